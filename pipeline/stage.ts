@@ -1,0 +1,147 @@
+/**
+ * The stage contract: what a stage tells the runner about itself, and what the runner hands it.
+ *
+ * This file is the only part of `pipeline/` that `stages/` may import, and it holds types alone, so
+ * that it never enters a stage's code closure.
+ *
+ * @module
+ */
+import type { z } from "zod";
+
+/** A named input or output of a stage, with the type of artifact it carries. */
+export interface Port {
+  /** The kind of artifact, such as `clips`; an input accepts only outputs of its own type. */
+  readonly type: string;
+  /** One line for people. */
+  readonly summary: string;
+}
+
+/** An input of a stage. */
+export interface InputPort extends Port {
+  /** The stage also works without it (default: it must be given). */
+  readonly optional?: boolean;
+  /** A file or folder of the user's may be given as `{ path: ... }` instead of a stage's output. */
+  readonly external?: boolean;
+}
+
+/**
+ * What is known of an artifact before its bytes exist, such as `{ clips: 320, bodies: 2 }`: plain
+ * numbers and words that a later stage's {@link StageDefinition.check} may look at while planning.
+ */
+export type Facts = Readonly<Record<string, number | string | boolean>>;
+
+/** Facts by the name of an input or output; absent where nothing is known yet. */
+export type PortFacts = Readonly<Record<string, Facts | undefined>>;
+
+/** A parameter rule that is broken, found while planning. */
+export interface Problem {
+  /** Where in `params`, such as `["queue"]`; the runner turns it into file, line and column. */
+  readonly path: readonly (string | number)[];
+  /** What was expected, what was found and what to do, in one or two sentences. */
+  readonly message: string;
+}
+
+/** What a stage needs of the machine while it runs. */
+export interface Resources {
+  /** Cores it keeps busy. */
+  readonly cores: number;
+  /** Peak resident memory it may reach, in MiB. */
+  readonly memoryMiB: number;
+}
+
+/** The kinds of device a stage may compute on. */
+export type Backend = "cpu" | "webgpu";
+
+/** Parameters as a schema: always an object, so that every parameter has a name and a default. */
+// deno-lint-ignore no-explicit-any
+export type ParamsSchema = z.ZodObject<any>;
+
+/** Everything the runner knows about a stage. Importing a definition imports no implementation. */
+export interface StageDefinition<S extends ParamsSchema = ParamsSchema> {
+  /** The name experiment files write after `uses:`. */
+  readonly name: string;
+  /** One line for people. */
+  readonly summary: string;
+  /**
+   * Parameters with their defaults, strict (unknown names are errors). A parameter called `seed`
+   * takes the experiment's seed where a file leaves it out.
+   */
+  readonly params: S;
+  /** Inputs by name. The name `*` stands for any number of further inputs of that type. */
+  readonly inputs: Readonly<Record<string, InputPort>>;
+  /** Outputs by name. */
+  readonly outputs: Readonly<Record<string, Port>>;
+  /**
+   * URL of the entry module (`new URL("./entry.ts", import.meta.url).href`), or one per backend for
+   * a stage that computes on a device. The module's default export is a {@link StageMain}.
+   */
+  readonly entry: string | Readonly<Record<Backend, string>>;
+  /** Further roots of the code closure: Worker entries and files read by URL. */
+  readonly roots?: readonly string[];
+  /** What it needs of the machine. */
+  readonly resources: Resources;
+  /** Facts about the outputs, from parameters and the inputs' facts, as far as they are known. */
+  readonly facts?: (params: z.output<S>, inputs: PortFacts) => PortFacts;
+  /** Rules that a schema cannot state, checked before anything runs. */
+  readonly check?: (params: z.output<S>, inputs: PortFacts) => readonly Problem[];
+}
+
+/** A line in a stage's log. */
+export type LogLevel = "debug" | "info" | "warn";
+
+/** What a stage is handed when it runs. All paths are absolute folders inside its sandbox. */
+export interface StageContext<P = unknown> {
+  /** Parameters after defaults and validation. */
+  readonly params: P;
+  /** Backend in use, for stages that compute on a device; `undefined` for all others. */
+  readonly backend?: Backend;
+  /** Whether a software WebGPU adapter may be used. */
+  readonly allowSoftware: boolean;
+  /** Whether bad input that would be listed as excluded is fatal instead (`--strict`). */
+  readonly strict: boolean;
+  /** Names of the inputs that were given, sorted. */
+  readonly inputNames: readonly string[];
+  /**
+   * The path of an input: a folder holding the artifact's tree, or the user's own file or folder
+   * for an external one.
+   *
+   * @throws {Error} If no input of that name was given; ask {@link inputNames} first for optional ones.
+   */
+  input(name: string): string;
+  /** The (existing, empty) folder into which the stage writes an output's files. */
+  output(name: string): string;
+  /** Says something in the stage's log; warnings are also shown to the user at once. */
+  log(level: LogLevel, message: string): void;
+  /** Reports progress: `done` of `total` units (`unit` such as "clips"), for bar, rate and time left. */
+  progress(done: number, total: number, unit: string): void;
+  /**
+   * States a figure of the result, stored with it and shown in the table at the end of a run. The
+   * value must follow from the inputs: no times, rates or paths.
+   */
+  metric(name: string, value: number): void;
+  /** States facts about an output, for the rules of later stages. */
+  facts(output: string, facts: Facts): void;
+  /**
+   * Saves a checkpoint: `write` fills the folder it is given; the checkpoint becomes the current
+   * one only when all of it is on disk, and replaces the one before.
+   */
+  checkpoint(write: (folder: string) => Promise<void>): Promise<void>;
+  /** The folder of the last complete checkpoint of this action, or `undefined` to begin afresh. */
+  resume(): string | undefined;
+  /**
+   * Becomes true when the user asked to stop: save a checkpoint and call {@link stopped}.
+   * The request arrives only while the event loop turns, so long loops await {@link breathe}.
+   */
+  readonly stopping: boolean;
+  /** Lets the event loop turn once. */
+  breathe(): Promise<void>;
+  /** Ends a stage that was asked to stop and has saved a checkpoint; never returns. */
+  stopped(): never;
+}
+
+/** The default export of an entry module. Its context's `params` are the definition's, validated. */
+// deno-lint-ignore no-explicit-any
+export type StageMain<P = any> = (ctx: StageContext<P>) => Promise<void>;
+
+/** Stage definitions by name. */
+export type Catalogue = Readonly<Record<string, StageDefinition>>;
