@@ -84,7 +84,9 @@ export function assertStringIncludes(actual: string, expected: string, message?:
 
 /** Throws {@link AssertionError} if `actual` does not match `expected`. */
 export function assertMatch(actual: string, expected: RegExp, message?: string): void {
-  if (!expected.test(actual)) fail_(message ?? `expected text matching ${expected}, got:\n${actual}`);
+  if (!expected.test(actual)) {
+    fail_(message ?? `expected text matching ${expected}, got:\n${actual}`);
+  }
 }
 
 function checkThrown<E extends Error>(

@@ -1,0 +1,132 @@
+/**
+ * The values that pass between the runner's parts: a validated experiment, the events of a run and
+ * its summary. Types only.
+ *
+ * @module
+ */
+import type { LogLevel, Problem, StageDefinition } from "./stage.ts";
+
+/** A place in an experiment file; line and column are 1-based. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where an input comes from: another stage's output, or a file or folder of the user's. */
+export type InputBinding =
+  | { readonly kind: "output"; readonly stage: string; readonly output: string }
+  | { readonly kind: "external"; readonly path: string };
+
+/** One stage of an experiment, its parameters validated and complete. */
+export interface StageInstance {
+  /** The name the experiment file gives it; unique in the experiment. */
+  readonly id: string;
+  readonly definition: StageDefinition;
+  /** JSON values: the schema's output. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputs: Readonly<Record<string, InputBinding>>;
+}
+
+/** A figure that an experiment's author expects, checked after a run. */
+export interface Expectation {
+  readonly stage: string;
+  readonly metric: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** An experiment file after YAML, `extends`, `--set`, schema and reference checks. */
+export interface Experiment {
+  readonly name: string;
+  readonly file: string;
+  readonly seed: number;
+  /** In the order of the file. */
+  readonly stages: readonly StageInstance[];
+  readonly expect: readonly Expectation[];
+  /**
+   * The position of a value, by its path from the file's root (such as
+   * `["stages", "pretrain", "params", "queue"]`); of the deepest node that exists, if it does not.
+   */
+  locate(path: readonly (string | number)[]): Position;
+}
+
+/** Broken parameter rules of one stage, as the plan found them. */
+export interface StageProblems {
+  readonly stage: string;
+  readonly problems: readonly Problem[];
+}
+
+/** What became of a stage in a run. */
+export type StageStatus = "cached" | "ran" | "failed" | "skipped" | "stopped";
+
+/** An output as the run's table shows it. */
+export interface OutputSummary {
+  readonly name: string;
+  readonly type: string;
+  /** Hex SHA-256 of the artifact's tree. */
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+/** One row of the table at the end of a run. */
+export interface StageSummary {
+  readonly id: string;
+  readonly uses: string;
+  readonly status: StageStatus;
+  /** Hex action key; absent when it never became known. */
+  readonly key?: string;
+  /** Wall seconds of this run's own work on it; 0 for a hit. */
+  readonly seconds: number;
+  readonly outputs: readonly OutputSummary[];
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Why it failed, or which failed stage made it be skipped. */
+  readonly reason?: string;
+  /** The file with its whole log. */
+  readonly logFile?: string;
+}
+
+/** What a run came to. */
+export interface RunSummary {
+  readonly experiment: string;
+  readonly status: "done" | "failed" | "stopped";
+  readonly seconds: number;
+  readonly stages: readonly StageSummary[];
+}
+
+/** What a run says while it goes on. */
+export type RunEvent =
+  | { readonly type: "run-start"; readonly experiment: string; readonly stages: readonly string[] }
+  | { readonly type: "stage-cached"; readonly stage: StageSummary }
+  | {
+    readonly type: "stage-start";
+    readonly id: string;
+    readonly uses: string;
+    /** In one line, why it is not cached, such as "frames 50 -> 64" or "first run". */
+    readonly reason: string;
+    /** It goes on from a checkpoint of an earlier attempt. */
+    readonly resumed: boolean;
+  }
+  | {
+    readonly type: "progress";
+    readonly id: string;
+    readonly done: number;
+    readonly total: number;
+    readonly unit: string;
+  }
+  | {
+    readonly type: "log";
+    readonly id: string;
+    readonly level: LogLevel;
+    readonly message: string;
+  }
+  | { readonly type: "stage-done"; readonly stage: StageSummary }
+  | {
+    readonly type: "stage-failed";
+    readonly stage: StageSummary;
+    /** The last lines of its log. */
+    readonly logTail: readonly string[];
+  }
+  | { readonly type: "stage-skipped"; readonly stage: StageSummary }
+  | { readonly type: "stopping"; readonly presses: number }
+  | { readonly type: "run-done"; readonly summary: RunSummary };

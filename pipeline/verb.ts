@@ -1,0 +1,64 @@
+/**
+ * A verb of the command line: its help, its options, and what it does. Types only.
+ *
+ * @module
+ */
+import type { Catalogue } from "./stage.ts";
+
+/** An option of a verb. */
+export interface VerbOption {
+  /** `flag` takes no value; `value` one; `list` may be repeated. */
+  readonly kind: "flag" | "value" | "list";
+  /** The word for its value in help, such as `DIR`. */
+  readonly value?: string;
+  readonly summary: string;
+  readonly alias?: string;
+}
+
+/** A positional argument of a verb. */
+export interface VerbArgument {
+  readonly name: string;
+  readonly summary: string;
+  readonly optional?: boolean;
+}
+
+/** Where a verb writes: results to `out`, everything else to `err`. */
+export interface Terminal {
+  /** Writes text to standard output, as it is. */
+  out(text: string): void;
+  /** Writes text to standard error, as it is. */
+  err(text: string): void;
+  /** Whether standard error is a terminal that takes colours and cursor movements. */
+  readonly live: boolean;
+  /** Columns of the terminal; 80 where it has none. */
+  readonly columns: number;
+}
+
+/** What a verb is called with. */
+export interface Call {
+  readonly catalogue: Catalogue;
+  readonly terminal: Terminal;
+  /** Positional arguments by name. */
+  readonly args: Readonly<Record<string, string | undefined>>;
+  /** Flags by name; false where not given. */
+  flag(name: string): boolean;
+  /** A value option, or undefined where not given. */
+  value(name: string): string | undefined;
+  /** A list option; empty where not given. */
+  list(name: string): readonly string[];
+}
+
+/** One verb. `run` imports what it needs when it is called, so that help stays instant. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments: readonly VerbArgument[];
+  readonly options: Readonly<Record<string, VerbOption>>;
+  /** A command line to copy, shown by `--help`. */
+  readonly example: string;
+  /**
+   * @returns The exit status: 0 done, 1 failed, 2 wrong usage or a wrong experiment file,
+   * 130 stopped by the user.
+   */
+  run(call: Call): Promise<number>;
+}
