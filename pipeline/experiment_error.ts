@@ -1,0 +1,84 @@
+/**
+ * What is wrong with an experiment file, told the way a person would: the place, what was expected,
+ * what was found, and the line itself with a caret under the spot.
+ *
+ * @module
+ */
+import type { Position } from "./types.ts";
+
+/** One thing that is wrong, and where. */
+export interface Complaint {
+  readonly position: Position;
+  readonly message: string;
+}
+
+/** The prefix of {@link Position.file} for a value that was given on the command line. */
+export const SET_PREFIX = "--set ";
+
+/**
+ * A position in words: `file:line:column`, or the `--set ...` it came from.
+ *
+ * @param position The place.
+ */
+export function placeOf(position: Position): string {
+  if (position.file.startsWith(SET_PREFIX)) return position.file;
+  return `${position.file}:${position.line}:${position.column}`;
+}
+
+/**
+ * The source line of a position with a caret under its column.
+ *
+ * @param text The whole text of the position's file.
+ * @param position The place.
+ * @returns Two lines, or nothing if the text has no such line.
+ */
+export function excerpt(text: string, position: Position): string {
+  const line = text.split(/\r?\n/)[position.line - 1];
+  if (line === undefined) return "";
+  // Far into a long line, show the part around the spot.
+  const from = position.column > 80 ? position.column - 60 : 0;
+  const shown = line.slice(from, from + 100).replaceAll("\t", " ");
+  const number = String(position.line).padStart(5);
+  const caret = " ".repeat(Math.max(0, position.column - 1 - from)) + "^";
+  return `${number} | ${shown}\n${" ".repeat(number.length)} | ${caret}`;
+}
+
+/** Everything that is wrong with an experiment, together. Its message is meant for the user. */
+export class ExperimentError extends Error {
+  override readonly name = "ExperimentError";
+  readonly complaints: readonly Complaint[];
+
+  /**
+   * @param complaints What is wrong, at least one; shown in the order of their places.
+   * @param textOf The text of a file of a position, where it is still known.
+   */
+  constructor(
+    complaints: readonly Complaint[],
+    textOf: (file: string) => string | undefined = readIfThere,
+  ) {
+    const sorted = [...complaints].sort((a, b) =>
+      a.position.file < b.position.file
+        ? -1
+        : a.position.file > b.position.file
+        ? 1
+        : a.position.line - b.position.line || a.position.column - b.position.column
+    );
+    const blocks = sorted.map(({ position, message }) => {
+      const head = `${placeOf(position)}: ${message}`;
+      if (position.file.startsWith(SET_PREFIX)) return head;
+      const text = textOf(position.file);
+      const lines = text === undefined ? "" : excerpt(text, position);
+      return lines === "" ? head : `${head}\n${lines}`;
+    });
+    super(blocks.join("\n\n"));
+    this.complaints = sorted;
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch {
+    return undefined;
+  }
+}

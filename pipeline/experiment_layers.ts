@@ -1,0 +1,162 @@
+/**
+ * Reads an experiment file with everything it is laid over: the files it extends, a variant of it,
+ * values from the command line.
+ *
+ * @module
+ */
+import { dirname, join, resolve } from "node:path";
+import { type Complaint, ExperimentError, SET_PREFIX } from "./experiment_error.ts";
+import { shown, valueAt } from "./issue_wording.ts";
+import { isPlainMap, Layers, type PlainMap } from "./layers.ts";
+import { parseOverride } from "./overrides.ts";
+import { didYouMean, listed } from "./suggest.ts";
+import type { Position } from "./types.ts";
+import { YamlSource } from "./yaml_source.ts";
+
+/** Files longer than this are no experiment files. */
+const MOST_BYTES = 16 * 2 ** 20;
+
+/** Keeps the error short when a file extends itself in a way that resolves to ever new names. */
+const MOST_FILES = 32;
+
+/** What an experiment is read from. */
+export interface LayerOptions {
+  /** The variant laid over it. */
+  readonly variant?: string | undefined;
+  /** Values from the command line, each as `path=value`. */
+  readonly set?: readonly string[] | undefined;
+}
+
+/** Reads a file; the error tells where it was asked for. */
+function readSource(file: string, asked: Position | undefined): YamlSource {
+  const fail = (message: string): never => {
+    throw new ExperimentError([{ position: asked ?? { file, line: 1, column: 1 }, message }]);
+  };
+  let text: string;
+  try {
+    const { isDirectory, size } = Deno.statSync(file);
+    if (isDirectory) fail(`expected an experiment file, found a folder: ${file}`);
+    if (size > MOST_BYTES) fail(`expected an experiment file, found one of ${size} bytes: ${file}`);
+    text = Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      return fail(asked === undefined ? "there is no such file" : `there is no file ${file}`);
+    }
+    if (error instanceof ExperimentError) throw error;
+    return fail(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const source = YamlSource.parse(file, text);
+  if (!(source instanceof YamlSource)) throw new ExperimentError(source);
+  if (!isPlainMap(source.value)) {
+    const position = source.locate([]).position;
+    const found = source.value === null ? "an empty file" : shown(source.value);
+    throw new ExperimentError([{
+      position,
+      message: `expected a map with name and stages, found ${found}`,
+    }]);
+  }
+  return source;
+}
+
+/** The file and those it extends, the most general first. */
+function chainOf(file: string): readonly YamlSource[] {
+  const chain: YamlSource[] = [];
+  const seen = new Set<string>();
+  let next: string | undefined = file;
+  let asked: Position | undefined;
+  while (next !== undefined) {
+    const source: YamlSource = readSource(next, asked);
+    seen.add(resolve(next));
+    chain.unshift(source);
+    const parent: unknown = (source.value as PlainMap).extends;
+    asked = source.locate(["extends"]).position;
+    if (parent === undefined || parent === null) break;
+    if (typeof parent !== "string" || parent === "") {
+      throw new ExperimentError([{
+        position: asked,
+        message: `extends: expected the path of an experiment file, found ${shown(parent)}`,
+      }]);
+    }
+    next = join(dirname(next), parent);
+    if (seen.has(resolve(next)) || chain.length >= MOST_FILES) {
+      throw new ExperimentError([{
+        position: asked,
+        message: `extends: ${next} extends this file in turn; take one of the two away`,
+      }]);
+    }
+  }
+  return chain;
+}
+
+function overlayVariant(layers: Layers, chain: readonly YamlSource[], variant: string): void {
+  const having = chain.filter((source) => {
+    const variants = valueAt(source.value, ["variants"]);
+    return isPlainMap(variants) && Object.hasOwn(variants, variant);
+  });
+  if (having.length === 0) {
+    const own = chain.at(-1)!;
+    const known = chain.flatMap((source) => {
+      const variants = valueAt(source.value, ["variants"]);
+      return isPlainMap(variants) ? Object.keys(variants) : [];
+    });
+    throw new ExperimentError([{
+      position: layers.locate(["variants"], true) ?? own.locate([]).position,
+      message: `there is no variant ${JSON.stringify(variant)}${
+        didYouMean(variant, known) || "."
+      } The variants here: ${listed(new Set(known))}`,
+    }]);
+  }
+  for (const source of having) {
+    const value = valueAt(source.value, ["variants", variant]);
+    layers.overlay(source, value ?? undefined, ["variants", variant]);
+  }
+}
+
+function applyOverride(layers: Layers, text: string): Complaint | undefined {
+  const position: Position = { file: `${SET_PREFIX}${text}`, line: 1, column: 1 };
+  const override = parseOverride(text);
+  if ("message" in override) return { position, message: override.message };
+  const { path } = override;
+  const [first, id] = path;
+  if (first === "stages") {
+    const stages = valueAt(layers.value, ["stages"]);
+    const known = isPlainMap(stages) ? Object.keys(stages) : [];
+    if (id === undefined || !known.includes(String(id))) {
+      return {
+        position,
+        message: id === undefined
+          ? "expected stages.STAGE.params.NAME=VALUE"
+          : `there is no stage ${JSON.stringify(id)} in this experiment${
+            didYouMean(String(id), known) || "."
+          } The stages here: ${listed(known)}`,
+      };
+    }
+  }
+  const source = YamlSource.parse(position.file, override.value);
+  if (!(source instanceof YamlSource)) {
+    return { position, message: `the value is no YAML: ${source[0]?.message ?? "unreadable"}` };
+  }
+  layers.set(source, path);
+  return undefined;
+}
+
+/**
+ * Reads an experiment file and lays everything over it, without judging what it says.
+ *
+ * @param file The experiment file.
+ * @param options The variant and the values from the command line.
+ * @returns The layers; their value is the experiment as one plain map.
+ * @throws {ExperimentError} If a file cannot be read as YAML, a variant does not exist, or a value
+ * from the command line has no place to go.
+ */
+export function readLayers(file: string, options: LayerOptions = {}): Layers {
+  const chain = chainOf(file);
+  const layers = new Layers();
+  for (const source of chain) layers.overlay(source, source.value);
+  if (options.variant !== undefined) overlayVariant(layers, chain, options.variant);
+  const complaints = (options.set ?? [])
+    .map((text) => applyOverride(layers, text))
+    .filter((complaint) => complaint !== undefined);
+  if (complaints.length > 0) throw new ExperimentError(complaints);
+  return layers;
+}

@@ -1,0 +1,151 @@
+/**
+ * The layers an experiment is made of - the file it extends, the file itself, a variant, values
+ * from the command line - merged into one value that still knows where each part came from.
+ *
+ * @module
+ */
+import type { Position } from "./types.ts";
+import type { Step, YamlSource } from "./yaml_source.ts";
+
+/** A plain map, as YAML gives it. */
+export type PlainMap = Record<string, unknown>;
+
+/** Whether a value is a map. */
+export function isPlainMap(value: unknown): value is PlainMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+interface Layer {
+  readonly source: YamlSource;
+  /** Where the layer's value stands in its source. */
+  readonly from: readonly Step[];
+  /** Where it lands in the experiment. */
+  readonly at: readonly Step[];
+}
+
+interface Cut {
+  /** Layers before this one are hidden ... */
+  readonly layer: number;
+  /** ... at and below this path. */
+  readonly path: readonly Step[];
+}
+
+function startsWith(path: readonly Step[], prefix: readonly Step[]): boolean {
+  return prefix.every((step, i) => String(path[i]) === String(step)) &&
+    path.length >= prefix.length;
+}
+
+/** A null at these places takes away what an earlier layer gave. */
+function removes(path: readonly Step[]): boolean {
+  return (path.length === 2 && (path[0] === "stages" || path[0] === "expect")) ||
+    (path.length === 4 && path[0] === "stages" && path[2] === "inputs");
+}
+
+/** Another `uses` replaces the stage as a whole: parameters of one type mean nothing to another. */
+function replaces(path: readonly Step[], under: unknown, over: unknown): boolean {
+  return path.length === 2 && path[0] === "stages" && isPlainMap(under) && isPlainMap(over) &&
+    under.uses !== undefined && over.uses !== undefined && under.uses !== over.uses;
+}
+
+/** Layers, from the most general to the most particular, and the value they come to. */
+export class Layers {
+  readonly #layers: Layer[] = [];
+  readonly #cuts: Cut[] = [];
+  #value: unknown = {};
+
+  /** The merged value so far. */
+  get value(): unknown {
+    return this.#value;
+  }
+
+  /**
+   * Lays a value over what is there: maps merge key by key, anything else replaces. An empty value
+   * (null) where a map stands changes nothing, except that it removes a stage, an input of a stage
+   * or an expectation.
+   *
+   * @param source The text the value comes from.
+   * @param value The value, or `undefined` for nothing.
+   * @param from Where the value stands in its source.
+   */
+  overlay(source: YamlSource, value: unknown, from: readonly Step[] = []): void {
+    if (value === undefined) return;
+    const layer = this.#layers.push({ source, from, at: [] }) - 1;
+    this.#value = this.#merge(this.#value, value, [], layer);
+  }
+
+  /**
+   * Puts a value at a path, in place of whatever is there, making maps on the way. Steps into a list
+   * that exists are indices.
+   *
+   * @param source The text the value comes from; its root is the value.
+   * @param path Where it goes.
+   */
+  set(source: YamlSource, path: readonly Step[]): void {
+    const layer = this.#layers.push({ source, from: [], at: path }) - 1;
+    this.#cuts.push({ layer, path });
+    const put = (under: unknown, depth: number): unknown => {
+      const step = path[depth];
+      if (step === undefined) return source.value;
+      if (Array.isArray(under) && /^\d+$/.test(String(step))) {
+        const list = [...under];
+        list[Number(step)] = put(list[Number(step)], depth + 1);
+        return list;
+      }
+      const map = new Map(Object.entries(isPlainMap(under) ? under : {}));
+      map.set(String(step), put(map.get(String(step)), depth + 1));
+      return Object.fromEntries(map);
+    };
+    this.#value = put(this.#value, 0);
+  }
+
+  /**
+   * Where a value of the experiment stands: in the most particular layer that has it, or else the
+   * deepest place on its path that exists.
+   *
+   * @param path Steps from the experiment's root.
+   * @param key Points at the key of the last step instead of at its value.
+   */
+  locate(path: readonly Step[], key = false): Position {
+    let best: { position: Position; depth: number } | undefined;
+    for (let i = this.#layers.length - 1; i >= 0; i--) {
+      const layer = this.#layers[i]!;
+      if (startsWith(path, layer.at)) {
+        const rest = path.slice(layer.at.length);
+        const found = layer.source.locate([...layer.from, ...rest], key);
+        const depth = found.depth - layer.from.length + layer.at.length;
+        if (depth >= layer.at.length && (best === undefined || depth > best.depth)) {
+          best = { position: found.position, depth };
+        }
+        if (best?.depth === path.length) break;
+      }
+      if (this.#cuts.some((cut) => cut.layer === i && startsWith(path, cut.path))) break;
+    }
+    return best?.position ?? { file: this.#layers.at(-1)?.source.file ?? "", line: 1, column: 1 };
+  }
+
+  #merge(under: unknown, over: unknown, path: readonly Step[], layer: number): unknown {
+    if (!isPlainMap(under)) return over;
+    if (!isPlainMap(over)) {
+      // An empty `params:` or `stages:` in a child takes nothing away.
+      return over === null && path.length < 4 ? under : over;
+    }
+    if (replaces(path, under, over)) {
+      this.#cuts.push({ layer, path });
+      return over;
+    }
+    const merged = new Map(Object.entries(under));
+    for (const [key, value] of Object.entries(over)) {
+      const inner = [...path, key];
+      if (value === null && removes(inner)) {
+        merged.delete(key);
+        this.#cuts.push({ layer, path: inner });
+      } else {
+        merged.set(
+          key,
+          merged.has(key) ? this.#merge(merged.get(key), value, inner, layer) : value,
+        );
+      }
+    }
+    return Object.fromEntries(merged);
+  }
+}
