@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { LogLevel, Problem, StageDefinition } from "./stage.ts";
+import type { Backend, LogLevel, Problem, StageDefinition } from "./stage.ts";
 
 /** A place in an experiment file; line and column are 1-based. */
 export interface Position {
@@ -130,3 +130,28 @@ export type RunEvent =
   | { readonly type: "stage-skipped"; readonly stage: StageSummary }
   | { readonly type: "stopping"; readonly presses: number }
   | { readonly type: "run-done"; readonly summary: RunSummary };
+
+/** What the user asks of the device: `auto` is WebGPU where a hardware adapter exists, else the CPU. */
+export interface DeviceRequest {
+  readonly backend: "auto" | Backend;
+  /** A software WebGPU adapter will do. */
+  readonly allowSoftware: boolean;
+}
+
+/** The device that stages compute on. */
+export interface Device {
+  readonly backend: Backend;
+  /** Backend plus what of the device can change bits: `cpu`, or `webgpu:` with adapter and driver. */
+  readonly class: string;
+  /** It is a WebGPU adapter that computes on the CPU. */
+  readonly software: boolean;
+  /** Why this one, in one sentence. */
+  readonly why: string;
+}
+
+/**
+ * Finds the device to compute on; asked only when a stage of the experiment computes on one.
+ *
+ * @throws {Error} If the machine does not have what was asked for; the message says what to do.
+ */
+export type DeviceResolver = (request: DeviceRequest) => Promise<Device>;

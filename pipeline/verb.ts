@@ -4,6 +4,7 @@
  * @module
  */
 import type { Catalogue } from "./stage.ts";
+import type { DeviceResolver } from "./types.ts";
 
 /** An option of a verb. */
 export interface VerbOption {
@@ -30,6 +31,8 @@ export interface Terminal {
   err(text: string): void;
   /** Whether standard error is a terminal that takes colours and cursor movements. */
   readonly live: boolean;
+  /** Whether standard output is a terminal; absent counts as no. */
+  readonly outLive?: boolean;
   /** Columns of the terminal; 80 where it has none. */
   readonly columns: number;
 }
@@ -38,6 +41,7 @@ export interface Terminal {
 export interface Call {
   readonly catalogue: Catalogue;
   readonly terminal: Terminal;
+  readonly resolveDevice: DeviceResolver;
   /** Positional arguments by name. */
   readonly args: Readonly<Record<string, string | undefined>>;
   /** Flags by name; false where not given. */

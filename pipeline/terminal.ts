@@ -1,0 +1,49 @@
+/**
+ * The terminal this process writes to: results to standard output, the rest to standard error.
+ *
+ * @module
+ */
+import type { Terminal } from "./verb.ts";
+
+const encoder = new TextEncoder();
+
+/** Writes all of a text; a reader that went away (`| head`) is no fault of ours. */
+function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
+  let gone = false;
+  return (text) => {
+    let bytes = encoder.encode(text);
+    while (bytes.length > 0 && !gone) {
+      try {
+        bytes = bytes.subarray(stream.writeSync(bytes));
+      } catch (error) {
+        if (error instanceof Deno.errors.WouldBlock) continue;
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        gone = true;
+      }
+    }
+  };
+}
+
+/** Columns of the terminal; 80 where there is none or it claims to have none. */
+export function terminalColumns(): number {
+  try {
+    const { columns } = Deno.consoleSize();
+    return columns > 0 ? columns : 80;
+  } catch {
+    return 80;
+  }
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const live = Deno.stderr.isTerminal();
+  return {
+    out: writer(Deno.stdout),
+    err: writer(Deno.stderr),
+    live: live && Deno.env.get("TERM") !== "dumb",
+    outLive: Deno.stdout.isTerminal(),
+    get columns(): number {
+      return terminalColumns();
+    },
+  };
+}
