@@ -1,0 +1,239 @@
+/**
+ * What a run shows while it goes on: on a terminal a frame with a bar for every running stage, and
+ * elsewhere a plain line now and then.
+ *
+ * @module
+ */
+import { styleText } from "node:util";
+import { amount, duration, rate } from "./duration.ts";
+import { RateMeter } from "./rate_meter.ts";
+import type { RunEvent, StageSummary } from "./types.ts";
+import type { Terminal } from "./verb.ts";
+
+/** Draws a frame in place of the one before. */
+export interface Frame {
+  draw(text: string): void;
+  /** Takes the frame away, so that lines can be written above. */
+  clear(): void;
+}
+
+/** How progress is shown. */
+export interface ProgressOptions {
+  readonly terminal: Terminal;
+  /** A frame, on a terminal; without one, plain lines are written. */
+  readonly frame?: Frame | undefined;
+  /** Only failures and warnings. */
+  readonly quiet?: boolean;
+  /** Seconds on a steady clock. */
+  readonly clock?: () => number;
+}
+
+/** Seconds between two plain lines of a stage that has not come 10 % further. */
+const PLAIN_EVERY = 15;
+
+/** Seconds between two plain lines of a stage, however fast it is. */
+const PLAIN_AT_MOST_EVERY = 2;
+
+/** Seconds between two frames. */
+const FRAME_EVERY = 0.1;
+
+interface Running {
+  readonly id: string;
+  readonly meter: RateMeter;
+  readonly started: number;
+  done: number;
+  total: number;
+  unit: string;
+  saidPercent: number;
+  saidAt: number;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Takes a run's events and shows them on standard error. */
+export class Progress {
+  readonly #options: ProgressOptions;
+  readonly #clock: () => number;
+  readonly #running = new Map<string, Running>();
+  #stages = 0;
+  #finished = 0;
+  #drawn = -Infinity;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? (() => performance.now() / 1000);
+  }
+
+  /** Shows an event. */
+  handle(event: RunEvent): void {
+    switch (event.type) {
+      case "run-start":
+        this.#stages = event.stages.length;
+        break;
+      case "stage-cached":
+        this.#end(event.stage.id);
+        break;
+      case "stage-start": {
+        const now = this.#clock();
+        this.#running.set(event.id, {
+          id: event.id,
+          meter: new RateMeter(),
+          started: now,
+          done: 0,
+          total: 0,
+          unit: "",
+          saidPercent: 0,
+          saidAt: now,
+        });
+        const resumed = event.resumed ? ", from its last checkpoint" : "";
+        this.#say(`${this.#bold(event.id)}: runs (${event.reason})${resumed}`);
+        break;
+      }
+      case "progress":
+        this.#progress(event.id, event.done, event.total, event.unit);
+        break;
+      case "log":
+        if (event.level === "warn") {
+          this.#shout(
+            `${this.#bold(event.id)}: ${this.#paint("yellow", "warning:")} ${event.message}`,
+          );
+        }
+        break;
+      case "stage-done":
+        this.#end(event.stage.id);
+        this.#say(
+          `${this.#bold(event.stage.id)}: ${this.#paint("green", "done")} in ${
+            duration(event.stage.seconds)
+          }`,
+        );
+        break;
+      case "stage-failed":
+        this.#end(event.stage.id);
+        this.#failed(event.stage, event.logTail);
+        break;
+      case "stage-skipped":
+        this.#end(event.stage.id);
+        this.#say(`${this.#bold(event.stage.id)}: skipped (${event.stage.reason ?? "not needed"})`);
+        break;
+      case "stopping":
+        this.#shout(
+          event.presses > 1
+            ? "stopping now; the next run goes on from the last checkpoints"
+            : "stopping: running stages save a checkpoint first; press Ctrl-C again to stop at once",
+        );
+        break;
+      case "run-done":
+        this.close();
+        return;
+    }
+    this.#redraw(event.type !== "progress");
+  }
+
+  /** Draws the frame again, so that times move on while nothing is reported. */
+  tick(): void {
+    this.#redraw(true);
+  }
+
+  /** Takes the frame away; safe to call twice. */
+  close(): void {
+    this.#running.clear();
+    this.#options.frame?.clear();
+  }
+
+  #end(id: string): void {
+    this.#running.delete(id);
+    this.#finished++;
+  }
+
+  #failed(stage: StageSummary, logTail: readonly string[]): void {
+    const tail = logTail.length === 0
+      ? ""
+      : `\nthe end of its log:\n${logTail.map((line) => `  | ${line}`).join("\n")}`;
+    const log = stage.logFile === undefined ? "" : `\nthe whole log: ${stage.logFile}`;
+    this.#shout(
+      `${this.#bold(stage.id)}: ${this.#paint("red", "failed")} after ${duration(stage.seconds)}: ${
+        stage.reason ?? "no reason given"
+      }${tail}${log}`,
+    );
+  }
+
+  #progress(id: string, done: number, total: number, unit: string): void {
+    const stage = this.#running.get(id);
+    if (stage === undefined) return;
+    const now = this.#clock();
+    stage.meter.report(now, done, total);
+    Object.assign(stage, { done, total, unit });
+    if (this.#options.frame !== undefined || this.#options.quiet === true) return;
+    const percent = total > 0 ? Math.floor((100 * done) / total) : 0;
+    const silent = now - stage.saidAt;
+    const further = Math.floor(percent / 10) > Math.floor(stage.saidPercent / 10);
+    if (silent < PLAIN_AT_MOST_EVERY || (!further && silent < PLAIN_EVERY)) return;
+    stage.saidPercent = percent;
+    stage.saidAt = now;
+    this.#say(`${id}: ${this.#figures(stage, now)}`);
+  }
+
+  /** `40 % (1,080 of 2,700 clips, 3.2 clips/s, 8 min 3 s left)`. */
+  #figures(stage: Running, now: number): string {
+    if (stage.total <= 0) return `${duration(now - stage.started)} so far`;
+    const percent = Math.floor((100 * Math.min(stage.done, stage.total)) / stage.total);
+    const speed = stage.meter.perSecond;
+    const left = stage.meter.left(now);
+    const parts = [
+      `${amount(stage.done)} of ${amount(stage.total)} ${stage.unit}`,
+      speed === undefined ? "" : rate(speed, stage.unit),
+      left === undefined || stage.done >= stage.total ? "" : `${duration(left)} left`,
+    ];
+    return `${percent} % (${parts.filter((part) => part !== "").join(", ")})`;
+  }
+
+  #redraw(now: boolean): void {
+    const { frame } = this.#options;
+    if (frame === undefined || this.#options.quiet === true) return;
+    const time = this.#clock();
+    if (!now && time - this.#drawn < FRAME_EVERY) return;
+    this.#drawn = time;
+    if (this.#running.size === 0) return frame.clear();
+    frame.draw(this.frameText(time));
+  }
+
+  /**
+   * The frame at a time: a line for each running stage, cut to the terminal's width.
+   *
+   * @param time Seconds on this progress's clock.
+   */
+  frameText(time: number): string {
+    const width = Math.max(20, this.#options.terminal.columns - 1);
+    const stages = [...this.#running.values()];
+    const names = Math.min(20, Math.max(...stages.map(({ id }) => id.length)));
+    const bars = Math.max(0, Math.min(30, width - names - 55));
+    const lines = stages.map((stage) => {
+      const share = stage.total > 0 ? Math.min(1, stage.done / stage.total) : 0;
+      const full = Math.floor(share * bars);
+      const bar = bars < 5 || stage.total <= 0
+        ? ""
+        : `[${"#".repeat(full)}${"-".repeat(bars - full)}] `;
+      const line = `${stage.id.padEnd(names)}  ${bar}${this.#figures(stage, time)}`;
+      return line.length > width ? `${line.slice(0, width - 1)}…` : line;
+    });
+    const count = `${this.#finished} of ${this.#stages} stages done`;
+    return [...lines, count].join("\n");
+  }
+
+  #say(line: string): void {
+    if (this.#options.quiet !== true) this.#shout(line);
+  }
+
+  #shout(line: string): void {
+    this.#options.frame?.clear();
+    this.#options.terminal.err(`${line}\n`);
+  }
+
+  #bold(text: string): string {
+    return this.#paint("bold", text);
+  }
+
+  #paint(style: Style, text: string): string {
+    return this.#options.terminal.live ? styleText(style, text, { validateStream: false }) : text;
+  }
+}

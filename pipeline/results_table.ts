@@ -1,0 +1,109 @@
+/**
+ * The table at the end of a run, and what became of the experiment's expectations.
+ *
+ * @module
+ */
+import Table from "cli-table3";
+import { duration } from "./duration.ts";
+import type { Expectation, RunSummary, StageSummary } from "./types.ts";
+
+/** An expectation, and what the run says to it. */
+export interface Verdict {
+  readonly expectation: Expectation;
+  /** The metric; absent when the stage did not report it. */
+  readonly value?: number;
+  readonly passed: boolean;
+}
+
+/** Hex digits of a digest that the table shows. */
+const SHORT = 12;
+
+/**
+ * A metric as the table shows it: four significant digits, whole numbers in full.
+ *
+ * @param value The metric.
+ */
+export function metricText(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}
+
+/**
+ * Holds a run against the expectations of its experiment.
+ *
+ * @param expectations From the experiment file.
+ * @param summary What the run came to.
+ */
+export function judged(
+  expectations: readonly Expectation[],
+  summary: RunSummary,
+): readonly Verdict[] {
+  const stages = new Map(summary.stages.map((stage) => [stage.id, stage]));
+  return expectations.map((expectation) => {
+    const value = stages.get(expectation.stage)?.metrics[expectation.metric];
+    if (value === undefined) return { expectation, passed: false };
+    const passed = value >= (expectation.min ?? -Infinity) &&
+      value <= (expectation.max ?? Infinity);
+    return { expectation, value, passed };
+  });
+}
+
+/** A verdict in words: `pass  linear.top1_converged = 61.2 (expected 20 to 100)`. */
+export function verdictText({ expectation, value, passed }: Verdict): string {
+  const { stage, metric, min, max } = expectation;
+  const bounds = min !== undefined && max !== undefined
+    ? `${min} to ${max}`
+    : min !== undefined
+    ? `at least ${min}`
+    : `at most ${max}`;
+  const found = value === undefined ? "was not reported" : `= ${metricText(value)}`;
+  return `${passed ? "pass" : "FAIL"}  ${stage}.${metric} ${found} (expected ${bounds})`;
+}
+
+function cells(stage: StageSummary): readonly string[] {
+  const digests = stage.outputs.map(({ name, digest }) =>
+    stage.outputs.length === 1 ? digest.slice(0, SHORT) : `${name} ${digest.slice(0, SHORT)}`
+  );
+  const metrics = Object.entries(stage.metrics)
+    .map(([name, value]) => `${name} ${metricText(value)}`);
+  const status = stage.status === "failed" || stage.status === "skipped"
+    ? `${stage.status}: ${stage.reason ?? ""}`
+    : "";
+  return [
+    stage.id,
+    stage.status,
+    stage.status === "cached" || stage.status === "skipped" ? "" : duration(stage.seconds),
+    digests.join("\n"),
+    status === "" ? metrics.join("\n") : status.split("\n")[0]!,
+  ];
+}
+
+const HEAD = ["stage", "state", "time", "output", "metrics"];
+
+/** Rows of cells as aligned text; a cell may have several lines. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = HEAD.map((_, c) =>
+    Math.max(...rows.flatMap((row) => row[c]!.split("\n").map((line) => line.length)))
+  );
+  return rows.flatMap((row) => {
+    const lines = row.map((cell) => cell.split("\n"));
+    const height = Math.max(...lines.map((cell) => cell.length));
+    return Array.from(
+      { length: height },
+      (_, i) => lines.map((cell, c) => (cell[i] ?? "").padEnd(widths[c]!)).join("  ").trimEnd(),
+    );
+  }).join("\n");
+}
+
+/**
+ * The table of a run.
+ *
+ * @param summary What the run came to.
+ * @param boxed With lines around the cells, for a terminal; else plain aligned text.
+ */
+export function resultsTable(summary: RunSummary, boxed: boolean): string {
+  const rows = summary.stages.map(cells);
+  if (!boxed) return `${aligned([HEAD, ...rows])}\n`;
+  const table = new Table({ head: HEAD, style: { head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
+  return `${table.toString()}\n`;
+}
