@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { JOINTS } from "../skeleton/joints.ts";
+import { JOINT_NAMES, JOINTS } from "../skeleton/joints.ts";
 import { centre } from "./centre.ts";
 import { validLength } from "./length.ts";
 import { resample } from "./resample.ts";
@@ -24,12 +24,15 @@ export class UnusableClip extends Error {
 }
 
 function requireFinite(raw: Float32Array, bodies: number): void {
-  const at = raw.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
-  const frame = Math.floor(at / (bodies * JOINTS * 3));
-  const joint = Math.floor(at / 3) % JOINTS;
-  const axis = "xyz"[at % 3];
-  throw new UnusableClip(`${axis} of joint ${joint} in frame ${frame} is ${raw[at]}`);
+  for (let at = 0; at < raw.length; at++) {
+    if (Number.isFinite(raw[at])) continue;
+    const frame = Math.floor(at / (bodies * JOINTS * 3));
+    const joint = Math.floor(at / 3) % JOINTS;
+    throw new UnusableClip(
+      `${"xyz"[at % 3]} of the ${JOINT_NAMES[joint]} is ${raw[at]} in frame ${frame + 1} of ` +
+        `${raw.length / (bodies * JOINTS * 3)}`,
+    );
+  }
 }
 
 /**
@@ -38,7 +41,8 @@ function requireFinite(raw: Float32Array, bodies: number): void {
  * @param raw Coordinates of (frames, bodies, 25, 3) in metres; overwritten.
  * @param bodies Number of bodies, M.
  * @param out Receives the clip as (3, T, 25, M).
- * @throws {UnusableClip} If a coordinate is not finite, or no frame has a first body.
+ * @throws {UnusableClip} If a coordinate is not finite or so large that a result is not, or no
+ * frame has a first body.
  */
 export function normalizeClip(
   raw: Float32Array,
@@ -54,6 +58,7 @@ export function normalizeClip(
   centre(raw);
   const clip = resample(raw, length, frames, bodies * JOINTS * 3);
   if (yRotation === "clipSign") rotate(clip, bodies);
+  if (!clip.every(Number.isFinite)) throw new UnusableClip("its coordinates are too large");
   let from = 0;
   for (let t = 0; t < frames; t++) {
     for (let m = 0; m < bodies; m++) {
