@@ -1,0 +1,25 @@
+/**
+ * Starting a backend, by name. Stage entries import `cpu_backend.ts` or `webgpu_backend.ts` alone,
+ * so that a change in one leaves results of the other cached; verbs, tests and benchmarks, which
+ * choose at run time, import this.
+ *
+ * @module
+ */
+
+/** Backends that the model runs on. */
+export type BackendName = "cpu" | "webgpu";
+
+/** Choices when a backend starts. */
+export interface BackendOptions {
+  /** Whether a software WebGPU adapter will do. */
+  readonly allowSoftware?: boolean;
+}
+
+/** A started backend. */
+export interface StartedBackend {
+  readonly name: BackendName;
+  /** What computes, in words, such as "cpu" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
+  readonly device: string;
+  /** Whether it is a software adapter. */
+  readonly software: boolean;
+}
