@@ -1,0 +1,67 @@
+/**
+ * The `features` artifact: one matrix of float32 per member, and beside it everything a probe needs
+ * of the clips.
+ *
+ * @module
+ */
+import { writeJson } from "../formats/json_text.ts";
+import { encodeNpy } from "../formats/npy.ts";
+import { type FeatureStats, featureStats } from "../metrics/feature_stats.ts";
+import type { RowMatrix } from "../metrics/row_matrix.ts";
+
+/** Files of the `clips` artifact that are repeated in `features`. */
+const CLIP_FILES = ["labels.npy", "subjects.npy", "names.npy"] as const;
+
+/** What `features.json` says apart from the statistics. */
+export interface FeaturesHeader {
+  /** Where the features come from, such as `encoder` or `raw coordinates`. */
+  readonly source: string;
+  /** Number of classes. */
+  readonly classes: number;
+  /** What else describes how they were made; JSON values. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Writes a `features` artifact.
+ *
+ * @param folder The (existing, empty) folder of the output.
+ * @param clips The folder of the `clips` artifact whose labels, subjects and names are repeated.
+ * @param members Features (N, D) by member, all of one shape; `MEMBER.npy` each.
+ * @returns The statistics written for each member.
+ * @throws {RangeError} If there is no member, or the members' shapes differ.
+ */
+export async function writeFeatures(
+  folder: string,
+  clips: string,
+  header: FeaturesHeader,
+  members: ReadonlyMap<string, RowMatrix>,
+): Promise<Readonly<Record<string, FeatureStats>>> {
+  const [first] = members.values();
+  if (first === undefined) throw new RangeError("features need at least one member");
+  const stats: Record<string, FeatureStats> = {};
+  for (const [member, matrix] of members) {
+    if (matrix.rows !== first.rows || matrix.columns !== first.columns) {
+      throw new RangeError(
+        `${member}: expected features (${first.rows}, ${first.columns}), found ` +
+          `(${matrix.rows}, ${matrix.columns})`,
+      );
+    }
+    await Deno.writeFile(
+      `${folder}/${member}.npy`,
+      encodeNpy(matrix.values, [matrix.rows, matrix.columns]),
+    );
+    stats[member] = featureStats(matrix);
+  }
+  for (const file of CLIP_FILES) await Deno.copyFile(`${clips}/${file}`, `${folder}/${file}`);
+  await writeJson(`${folder}/features.json`, {
+    format: "features/1",
+    source: header.source,
+    members: [...members.keys()],
+    dim: first.columns,
+    classes: header.classes,
+    stats,
+    ...header.details,
+  });
+  return stats;
+}
