@@ -136,6 +136,8 @@ export interface DeviceRequest {
   readonly backend: "auto" | Backend;
   /** A software WebGPU adapter will do. */
   readonly allowSoftware: boolean;
+  /** A folder of this machine's, where the answer may be kept until the next boot. */
+  readonly cacheFolder?: string;
 }
 
 /** The device that stages compute on. */

@@ -1,0 +1,146 @@
+/**
+ * Which device stages compute on, and the name of its class: everything of it that can change bits,
+ * so that results of different devices are cached apart.
+ *
+ * @module
+ */
+import type { Device, DeviceRequest } from "../../pipeline/types.ts";
+import { type AdapterReport, adapterReport } from "./adapter_report.ts";
+import { driverLists } from "./driver_version.ts";
+
+/** The machine does not have the device that was asked for; the message says what to do. */
+export class DeviceError extends Error {
+  override readonly name = "DeviceError";
+  /** The message says all there is to say. */
+  readonly forUser = true;
+}
+
+/** The CPU: nothing about it changes bits, since the `cpu` backend is plain JavaScript. */
+const CPU = { backend: "cpu", class: "cpu", software: false } as const;
+
+/** What a class name may hold: a field's other characters would make it ambiguous. */
+function field(text: string): string {
+  return text.trim().replaceAll(/[:/\s]+/g, " ") || "-";
+}
+
+/**
+ * The class of an adapter: `webgpu:VENDOR/ARCHITECTURE/DESCRIPTION:DRIVER`.
+ *
+ * @param adapter A found adapter.
+ */
+export function classOf(adapter: Extract<AdapterReport, { readonly found: true }>): string {
+  const model = [adapter.vendor, adapter.architecture, adapter.description].map(field).join("/");
+  return `webgpu:${model}:${field(adapter.driver ?? "unknown driver")}`;
+}
+
+/**
+ * Chooses between the CPU and an adapter.
+ *
+ * @param request What the user asked for.
+ * @param adapter What the machine has.
+ * @throws {DeviceError} If WebGPU was asked for and there is no adapter, or only one in software.
+ */
+export function chooseDevice(request: DeviceRequest, adapter: AdapterReport): Device {
+  const { backend, allowSoftware } = request;
+  const more = "see what this machine has and lacks with: deno task doctor";
+  if (!adapter.found) {
+    if (backend === "webgpu") {
+      throw new DeviceError(
+        `--backend webgpu: there is no WebGPU adapter (${adapter.reason}); ${more}`,
+      );
+    }
+    return { ...CPU, why: `no WebGPU adapter (${adapter.reason})` };
+  }
+  if (adapter.software && !allowSoftware) {
+    if (backend === "webgpu") {
+      throw new DeviceError(
+        `--backend webgpu: the only adapter is ${adapter.description}, which computes on the CPU in ` +
+          `software; add --allow-software to use it all the same (slow), or ${more}`,
+      );
+    }
+    return { ...CPU, why: `the only WebGPU adapter, ${adapter.description}, is software` };
+  }
+  if (adapter.software && backend === "auto") {
+    // Allowed is not asked for: the CPU backend is the plainer of two ways to compute on a CPU.
+    return {
+      ...CPU,
+      why: `the only WebGPU adapter, ${adapter.description}, is software; ` +
+        `use it with --backend webgpu --allow-software`,
+    };
+  }
+  return {
+    backend: "webgpu",
+    class: classOf(adapter),
+    software: adapter.software,
+    why: adapter.software
+      ? `software adapter ${adapter.description}, as asked`
+      : `hardware adapter ${adapter.description}`,
+  };
+}
+
+function text(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).trim();
+  } catch {
+    return "";
+  }
+}
+
+/** Changes when the answer might: boot, Deno, drivers, and the variables that choose among them. */
+function circumstances(): string {
+  const variables = [
+    "VK_DRIVER_FILES",
+    "VK_ICD_FILENAMES",
+    "VK_ADD_DRIVER_FILES",
+    "DENO_WEBGPU_BACKEND",
+  ];
+  const lists = driverLists().map((path) => {
+    try {
+      const { size, mtime } = Deno.statSync(path);
+      return `${path} ${size} ${mtime?.getTime()}`;
+    } catch {
+      return path;
+    }
+  });
+  return JSON.stringify([
+    text("/proc/sys/kernel/random/boot_id"),
+    Deno.hostname(),
+    Deno.version.deno,
+    text("/sys/module/nvidia/version"),
+    variables.map((name) => Deno.env.get(name) ?? null),
+    lists,
+  ]);
+}
+
+async function rememberedReport(folder: string | undefined): Promise<AdapterReport> {
+  if (folder === undefined) return await adapterReport();
+  const file = `${folder}/adapter.json`;
+  const key = circumstances();
+  try {
+    const saved = JSON.parse(text(file)) as { key: string; adapter: AdapterReport };
+    if (saved.key === key) return saved.adapter;
+  } catch {
+    // Not there or damaged: asked again.
+  }
+  const adapter = await adapterReport();
+  try {
+    const temporary = `${file}.${crypto.randomUUID()}`;
+    await Deno.writeTextFile(temporary, JSON.stringify({ key, adapter }));
+    await Deno.rename(temporary, file);
+  } catch {
+    // A cache that cannot be written costs half a second next time, and nothing else.
+  }
+  return adapter;
+}
+
+/**
+ * Finds the device to compute on. `auto` takes WebGPU where a hardware adapter exists, else the CPU.
+ * The adapter is asked for once per boot and set of drivers when a cache folder is given.
+ *
+ * @param request What the user asked for.
+ * @throws {DeviceError} If the machine does not have it; the message says what to do.
+ */
+export async function resolveDevice(request: DeviceRequest): Promise<Device> {
+  if (request.backend === "cpu") return { ...CPU, why: "asked for by --backend cpu" };
+  return chooseDevice(request, await rememberedReport(request.cacheFolder));
+}
