@@ -1,0 +1,41 @@
+/**
+ * The user's own files and folders as inputs: referenced by content, never copied.
+ *
+ * @module
+ */
+import type { FileIndex } from "./file_index.ts";
+import type { ContentDigest } from "./manifest.ts";
+import type { Facts } from "./stage.ts";
+import { treeBytes, treeDigest } from "./tree.ts";
+
+/** What is known of an external input. */
+export interface ExternalInput {
+  readonly digest: ContentDigest;
+  readonly bytes: number;
+  readonly facts?: Facts;
+}
+
+/**
+ * Digests a file by its bytes, a folder by the tree of all files in it.
+ *
+ * @throws {Error} If there is nothing at the path, or nothing that can be read; says so in words.
+ */
+export async function digestExternal(path: string, index: FileIndex): Promise<ExternalInput> {
+  let info;
+  try {
+    info = await Deno.stat(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`there is no file or folder ${path}`);
+  }
+  if (info.isDirectory) {
+    const tree = await index.folder(path);
+    return {
+      digest: `tree:${treeDigest(tree)}`,
+      bytes: treeBytes(tree),
+      facts: { files: tree.length },
+    };
+  }
+  const { digest, size } = await index.file(path, "external");
+  return { digest: `file:${digest}`, bytes: size };
+}

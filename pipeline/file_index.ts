@@ -1,0 +1,137 @@
+/**
+ * The digests of the user's and the project's files, remembered so that a file is read again only
+ * when it may have changed.
+ *
+ * An entry is trusted while path, device, inode, size, modification and change time are what they
+ * were. That alone is racy: a file rewritten within the clock's grain right after it was hashed would
+ * look untouched. So no digest is remembered of a file that was modified less than two seconds before
+ * it was hashed. The index belongs to one machine, and is lost without harm.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { sha256 } from "./fingerprint.ts";
+import { hashFile, listFiles, type Tree } from "./tree.ts";
+
+/** How long a file must have been left alone before its digest is remembered, in milliseconds. */
+export const SETTLED_MS = 2000;
+
+/** Remembers digests of files across runs. */
+export class FileIndex {
+  readonly #folder: string;
+  readonly #rehash: boolean;
+  readonly #shards = new Map<string, Shard>();
+
+  /**
+   * @param folder A folder of this machine alone, where the index is kept.
+   * @param rehash Read every file afresh (and remember what was found).
+   */
+  constructor(folder: string, rehash = false) {
+    this.#folder = folder;
+    this.#rehash = rehash;
+  }
+
+  /**
+   * The hex SHA-256 of a file's bytes, and its size.
+   *
+   * @param path An absolute path.
+   * @param shard Files that are asked for together share a name here: they are kept in one file.
+   * @throws {Deno.errors.NotFound} If there is no such file.
+   */
+  async file(path: string, shard: string): Promise<{ digest: string; size: number }> {
+    const entries = this.#shard(shard).entries;
+    const stamp = stampOf(path);
+    const known = entries.get(path);
+    if (known && known.stamp === stamp.text) return known;
+    const hashedAt = Date.now();
+    const { digest, size } = await hashFile(path);
+    this.#shard(shard).changed = true;
+    if (stamp.touched + SETTLED_MS < hashedAt && stampOf(path).text === stamp.text) {
+      entries.set(path, { stamp: stamp.text, digest, size });
+    } else {
+      entries.delete(path);
+    }
+    return { digest, size };
+  }
+
+  /**
+   * The tree of a folder of the user's: all files in it, links followed.
+   *
+   * @param path An absolute path.
+   */
+  async folder(path: string): Promise<Tree> {
+    const shard = `folder-${sha256(path).slice(0, 16)}`;
+    const names = await listFiles(path, "follow");
+    const tree = [];
+    for (const name of names) tree.push({ name, ...await this.file(`${path}/${name}`, shard) });
+    return tree.map(({ name, size, digest }) => ({ name, size, digest }));
+  }
+
+  /** Writes down what was learnt. A failure to do so costs time later and nothing else. */
+  save(): void {
+    for (const [name, shard] of this.#shards) {
+      if (!shard.changed) continue;
+      const text = [...shard.entries]
+        .map(([path, { stamp, digest, size }]) => JSON.stringify([path, stamp, digest, size]))
+        .join("\n");
+      const file = this.#file(name);
+      const temporary = `${file}.${Deno.pid}.tmp`;
+      try {
+        Deno.mkdirSync(dirname(file), { recursive: true });
+        Deno.writeTextFileSync(temporary, text);
+        Deno.renameSync(temporary, file);
+        shard.changed = false;
+      } catch {
+        continue;
+      }
+    }
+  }
+
+  #file(shard: string): string {
+    return `${this.#folder}/files-${shard}.ndjson`;
+  }
+
+  #shard(name: string): Shard {
+    let shard = this.#shards.get(name);
+    if (!shard) {
+      shard = { entries: this.#rehash ? new Map() : read(this.#file(name)), changed: false };
+      this.#shards.set(name, shard);
+    }
+    return shard;
+  }
+}
+
+interface Entry {
+  readonly stamp: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+interface Shard {
+  readonly entries: Map<string, Entry>;
+  changed: boolean;
+}
+
+function read(file: string): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  try {
+    for (const line of Deno.readTextFileSync(file).split("\n")) {
+      const [path, stamp, digest, size] = JSON.parse(line) as [string, string, string, number];
+      entries.set(path, { stamp, digest, size });
+    }
+  } catch {
+    entries.clear();
+  }
+  return entries;
+}
+
+/** What the file system says of a file, and when it was last touched (milliseconds). */
+function stampOf(path: string): { text: string; touched: number } {
+  const { size, mtime, ctime, ino, dev } = Deno.statSync(path);
+  const modified = mtime?.getTime() ?? Infinity;
+  const changed = ctime?.getTime() ?? modified;
+  return {
+    text: `${dev}:${ino}:${size}:${modified}:${changed}`,
+    touched: Math.max(modified, changed),
+  };
+}

@@ -1,0 +1,283 @@
+/**
+ * What planning and running share: an experiment's graph with everything that keys hang on looked up
+ * once - code closures, external inputs, the device - and the step from known inputs to a key.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { type CodeClosure, CodeClosures, CodeError } from "./code_closure.ts";
+import { chooseDevice, type Device, DeviceError, type DeviceOptions } from "./device.ts";
+import { digestExternal, type ExternalInput } from "./external.ts";
+import { FileIndex } from "./file_index.ts";
+import { buildGraph, type Graph, type GraphNode } from "./graph.ts";
+import { readHistory, type StageKeys } from "./history.ts";
+import { actionKey, type ActionManifest, type ContentDigest, SALT } from "./manifest.ts";
+import { differences, inOneLine } from "./manifest_diff.ts";
+import { PlanError, type PlanProblem } from "./plan_error.ts";
+import type { PortFacts, StageDefinition } from "./stage.ts";
+import type { ActionRecord, Store } from "./store/store.ts";
+import type { Experiment } from "./types.ts";
+
+/** What a plan hangs on beside the experiment. */
+export interface PlanOptions extends DeviceOptions {
+  readonly store: Store;
+  /** The folder with the `deno.json` of the stages' code (default: this project's). */
+  readonly project?: string | undefined;
+  /** Bad input is fatal; a result of a stage that asked and was told otherwise is no hit. */
+  readonly strict?: boolean | undefined;
+  /** Trust no remembered digest of a file. */
+  readonly rehash?: boolean | undefined;
+}
+
+/** A stage whose inputs' contents are known. */
+export interface Resolved {
+  readonly key: string;
+  readonly manifest: ActionManifest;
+  /** Its result, if it was computed before and holds for this run. */
+  readonly record: ActionRecord | undefined;
+}
+
+/** Digests of the outputs of a stage by name, as far as they are known. */
+export type OutputDigests = (stage: string) => Readonly<Record<string, string>> | undefined;
+
+/** The root of this project. */
+export const PROJECT: string = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
+
+/** An experiment with everything looked up that its keys hang on. */
+export class Planning {
+  readonly graph: Graph;
+  readonly options: PlanOptions;
+  readonly index: FileIndex;
+  /** The device of the stages that compute on one; absent if there are none. */
+  readonly device: Device | undefined;
+  readonly #closures: ReadonlyMap<StageDefinition, CodeClosure>;
+  readonly #externals: ReadonlyMap<string, ExternalInput>;
+  #history: StageKeys | undefined;
+
+  private constructor(
+    graph: Graph,
+    options: PlanOptions,
+    index: FileIndex,
+    device: Device | undefined,
+    closures: ReadonlyMap<StageDefinition, CodeClosure>,
+    externals: ReadonlyMap<string, ExternalInput>,
+  ) {
+    this.graph = graph;
+    this.options = options;
+    this.index = index;
+    this.device = device;
+    this.#closures = closures;
+    this.#externals = externals;
+  }
+
+  /**
+   * Looks everything up.
+   *
+   * @throws {PlanError} If the experiment's wiring, its external inputs or its stages' code are wrong.
+   */
+  static async begin(experiment: Experiment, options: PlanOptions): Promise<Planning> {
+    const graph = buildGraph(experiment);
+    const index = new FileIndex(options.store.local, options.rehash);
+    try {
+      const externals = await readExternals(graph, index);
+      const device = await readDevice(graph, options);
+      const closures = await readClosures(graph, index, device, options);
+      return new Planning(graph, options, index, device, closures, externals);
+    } finally {
+      index.save();
+    }
+  }
+
+  /** The code closure of a stage's entry in use. */
+  closure(node: GraphNode): CodeClosure {
+    return this.#closures.get(node.instance.definition)!;
+  }
+
+  /** The entry of a stage on the device in use. */
+  entry(node: GraphNode): string {
+    return entryOf(node.instance.definition, this.device);
+  }
+
+  /** The device a stage computes on, or undefined. */
+  deviceOf(node: GraphNode): Device | undefined {
+    return typeof node.instance.definition.entry === "string" ? undefined : this.device;
+  }
+
+  /** What is known of an external input of the graph. */
+  external(path: string): ExternalInput {
+    return this.#externals.get(path)!;
+  }
+
+  /**
+   * The key of a stage and what the store has under it; undefined while an input is unknown.
+   *
+   * @throws {PlanError} If its parameters hold something that is no JSON value.
+   */
+  resolve(node: GraphNode, outputs: OutputDigests): Resolved | undefined {
+    const inputs: Record<string, ContentDigest> = {};
+    for (const { name, binding } of node.inputs) {
+      if (binding.kind === "external") {
+        inputs[name] = this.external(binding.path).digest;
+      } else {
+        const digest = outputs(binding.stage)?.[binding.output];
+        if (digest === undefined) return undefined;
+        inputs[name] = `tree:${digest}`;
+      }
+    }
+    const { definition, params } = node.instance;
+    const device = this.deviceOf(node);
+    const manifest: ActionManifest = {
+      format: "action/1",
+      stage: definition.name,
+      params,
+      inputs,
+      outputs: Object.fromEntries(
+        Object.entries(definition.outputs).map(([name, port]) => [name, port.type]),
+      ),
+      code: this.closure(node).digest,
+      deno: Deno.version.deno,
+      ...(device ? { device: device.class } : {}),
+      salt: SALT,
+    };
+    let key;
+    try {
+      key = actionKey(manifest);
+    } catch (error) {
+      throw this.error([{
+        path: ["stages", node.id, "params"],
+        message: `Parameters of stage "${node.id}" must be JSON values: ${
+          (error as Error).message
+        }`,
+      }]);
+    }
+    return { key, manifest, record: this.lookup(key) };
+  }
+
+  /** The result under a key, if it holds for this run. */
+  lookup(key: string): ActionRecord | undefined {
+    const record = this.options.store.readAction(key);
+    return record?.strict === "off" && this.options.strict ? undefined : record;
+  }
+
+  /** In one line, why a stage is not cached. */
+  reason(node: GraphNode, { key, manifest }: Resolved): string {
+    const { store, strict } = this.options;
+    if (strict && store.readAction(key)) return "not yet computed with --strict";
+    this.#history ??= readHistory(store, this.graph.experiment.name);
+    const earlier = (this.#history[node.id] ?? []).flatMap((other) => {
+      const record = store.readAction(other);
+      return record ? [record.manifest] : [];
+    });
+    const sources = new Map(node.inputs.map(({ name, binding }) => [
+      name,
+      binding.kind === "external" ? binding.path : `${binding.stage}.${binding.output}`,
+    ]));
+    const found = earlier
+      .map((other) =>
+        differences(other, manifest, {
+          closure: (digest) => store.readClosure(digest),
+          source: (input) => sources.get(input) ?? input,
+        })
+      )
+      .sort((a, b) => a.length - b.length)[0];
+    if (!found) return "first run";
+    return found.length === 0 ? "its record is gone" : inOneLine(found);
+  }
+
+  /** Facts of a stage's inputs, from those of the outputs before it. */
+  inputFacts(node: GraphNode, outputs: (stage: string) => PortFacts | undefined): PortFacts {
+    return Object.fromEntries(node.inputs.map(({ name, binding }) => [
+      name,
+      binding.kind === "external"
+        ? this.external(binding.path).facts
+        : outputs(binding.stage)?.[binding.output],
+    ]));
+  }
+
+  /** Facts of a stage's outputs: those it stated when it ran over those that follow from its inputs. */
+  outputFacts(node: GraphNode, inputs: PortFacts, record?: ActionRecord): PortFacts {
+    const { definition, params } = node.instance;
+    const derived = definition.facts?.(params, inputs) ?? {};
+    const facts: Record<string, PortFacts[string]> = {};
+    for (const name of Object.keys(definition.outputs)) {
+      const stated = record?.facts[name];
+      if (derived[name] || stated) facts[name] = { ...derived[name], ...stated };
+    }
+    return facts;
+  }
+
+  /** The parameter rules that a stage breaks. */
+  broken(node: GraphNode, inputs: PortFacts): PlanProblem[] {
+    const { definition, params } = node.instance;
+    return (definition.check?.(params, inputs) ?? []).map(({ path, message }) => ({
+      path: ["stages", node.id, "params", ...path],
+      message: `stage "${node.id}": ${message}`,
+    }));
+  }
+
+  /** An error with places in the experiment's file. */
+  error(problems: readonly PlanProblem[]): PlanError {
+    return new PlanError(problems, this.graph.experiment);
+  }
+}
+
+function entryOf(definition: StageDefinition, device: Device | undefined): string {
+  const { entry } = definition;
+  return typeof entry === "string" ? entry : entry[device?.backend ?? "cpu"];
+}
+
+async function readExternals(graph: Graph, index: FileIndex): Promise<Map<string, ExternalInput>> {
+  const found = new Map<string, ExternalInput>();
+  const problems: PlanProblem[] = [];
+  for (const node of graph.nodes) {
+    for (const { name, binding } of node.inputs) {
+      if (binding.kind !== "external" || found.has(binding.path)) continue;
+      try {
+        found.set(binding.path, await digestExternal(binding.path, index));
+      } catch (error) {
+        problems.push({
+          path: ["stages", node.id, "inputs", name],
+          message: `Input "${name}" of stage "${node.id}": ${(error as Error).message}.`,
+        });
+      }
+    }
+  }
+  if (problems.length > 0) throw new PlanError(problems, graph.experiment);
+  return found;
+}
+
+async function readDevice(graph: Graph, options: PlanOptions): Promise<Device | undefined> {
+  const node = graph.nodes.find(({ instance }) => typeof instance.definition.entry !== "string");
+  if (!node) return undefined;
+  try {
+    return await chooseDevice(options.store, options);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    throw new PlanError([{ path: ["stages", node.id], message: error.message }], graph.experiment);
+  }
+}
+
+async function readClosures(
+  graph: Graph,
+  index: FileIndex,
+  device: Device | undefined,
+  { store, project }: PlanOptions,
+): Promise<Map<StageDefinition, CodeClosure>> {
+  const definitions = new Map(graph.nodes.map(({ id, instance }) => [instance.definition, id]));
+  const closures = new CodeClosures(store, index, project ?? PROJECT);
+  const requests = [...definitions.keys()].map((definition) => ({
+    entry: entryOf(definition, device),
+    roots: definition.roots ?? [],
+  }));
+  try {
+    const found = await closures.of(requests);
+    return new Map([...definitions.keys()].map((definition, i) => [definition, found[i]!]));
+  } catch (error) {
+    if (!(error instanceof CodeError)) throw error;
+    const [first] = definitions.values();
+    throw new PlanError(
+      [{ path: ["stages", first!], message: `The stages' code: ${error.message}` }],
+      graph.experiment,
+    );
+  }
+}

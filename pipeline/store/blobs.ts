@@ -1,0 +1,80 @@
+/**
+ * Bytes by their digest: `FOLDER/ab/abcdef...`, read-only, written once.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { hashFile, listFiles, type Tree, type TreeEntry } from "../tree.ts";
+import { type Disk, explained, writeWhole } from "./disk.ts";
+
+/** Whether a path exists. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** A folder of content-addressed bytes. */
+export class Blobs {
+  readonly #folder: string;
+  readonly #disk: Disk;
+
+  constructor(folder: string, disk: Disk) {
+    this.#folder = folder;
+    this.#disk = disk;
+  }
+
+  /** Where the bytes of a digest are, or would be. */
+  path(digest: string): string {
+    return `${this.#folder}/${digest.slice(0, 2)}/${digest}`;
+  }
+
+  /** Whether the bytes of a digest are there. */
+  has(digest: string): boolean {
+    return exists(this.path(digest));
+  }
+
+  /** Stores bytes under the digest that the caller computed. */
+  async put(digest: string, data: Uint8Array | string): Promise<void> {
+    if (this.has(digest)) return;
+    const path = this.path(digest);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await writeWhole(this.#disk, path, data);
+    await Deno.chmod(path, 0o444);
+  }
+
+  /**
+   * Moves all files of a folder in and returns its tree. The folder must be on the store's file
+   * system and nobody's but the caller's; files whose bytes are known already stay in it.
+   *
+   * @throws {StoreError} If the disk is full.
+   * @throws {Error} If the folder holds a symbolic link or a device.
+   */
+  async take(folder: string): Promise<Tree> {
+    const tree: TreeEntry[] = [];
+    const touched = new Set<string>();
+    for (const name of await listFiles(folder, "refuse")) {
+      const source = `${folder}/${name}`;
+      const { digest, size } = await hashFile(source);
+      tree.push({ name, size, digest });
+      if (this.has(digest)) continue;
+      const path = this.path(digest);
+      try {
+        await Deno.mkdir(dirname(path), { recursive: true });
+        await Deno.chmod(source, 0o444);
+        await this.#disk.flush(source);
+        await this.#disk.rename(source, path);
+      } catch (error) {
+        throw explained(error, path);
+      }
+      touched.add(dirname(path));
+    }
+    for (const path of touched) await this.#disk.flush(path);
+    if (touched.size > 0) await this.#disk.flush(this.#folder);
+    return tree;
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * The store: results of actions by key, and bytes by digest.
+ *
+ * Layout: `actions/KEY.json` (one small file is all that a lookup reads), `blobs/` and `trees/` (by
+ * digest, read-only), `closures/` (listings of code closures), `leases/`, `scratch/KEY/` (work under
+ * way), `logs/KEY-ATTEMPT.log`, `runs/` and `latest/` (history), `local/MACHINE/` (caches of one
+ * machine, lost without harm). A record stands for its outputs' digests even when their bytes are gone.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { fingerprint } from "../fingerprint.ts";
+import { parseTree, type Tree, treeBytes, treeDigest, treeText } from "../tree.ts";
+import { Blobs, exists } from "./blobs.ts";
+import { type Disk, disk as realDisk, StoreError, writeWhole } from "./disk.ts";
+import { machineName } from "./machine.ts";
+import type { ActionRecord, OutputRecord } from "./record.ts";
+
+export { StoreError } from "./disk.ts";
+export type { ActionRecord, OutputRecord, Provenance } from "./record.ts";
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Where faults are put in by tests. */
+  readonly disk?: Disk;
+  /** The folder for caches of this machine (default `local/MACHINE` in the store). */
+  readonly local?: string;
+}
+
+const FORMAT = "skelrun store 1\n";
+const FOLDERS = ["actions", "blobs", "trees", "closures", "leases", "scratch", "logs", "runs"];
+
+/**
+ * Opens a store, and makes it where there is none.
+ *
+ * @param folder Its folder.
+ * @throws {StoreError} If the folder holds something else, or its path has a comma (Deno's
+ * permission lists cannot hold one).
+ */
+export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
+  const root = resolve(folder);
+  if (root.includes(",")) {
+    throw new StoreError(
+      `The store's path ${root} has a comma, which cannot be granted to stages.`,
+    );
+  }
+  const via = options.disk ?? realDisk;
+  const mark = `${root}/format`;
+  if (!exists(mark)) {
+    await Deno.mkdir(root, { recursive: true });
+    for (const name of [...FOLDERS, "latest"]) {
+      await Deno.mkdir(`${root}/${name}`, { recursive: true });
+    }
+    await writeWhole(via, mark, FORMAT);
+  } else if (Deno.readTextFileSync(mark) !== FORMAT) {
+    throw new StoreError(
+      `${root} is no store of this version: its file "format" says ` +
+        `${JSON.stringify(Deno.readTextFileSync(mark).trim())}, expected "${FORMAT.trim()}". ` +
+        `Choose another folder with --store or SKELRUN_STORE.`,
+    );
+  }
+  const local = options.local ?? `${root}/local/${machineName()}`;
+  await Deno.mkdir(local, { recursive: true });
+  return new Store(root, local, via);
+}
+
+/** An open store. Made by {@link openStore}. */
+export class Store {
+  /** Its absolute folder. */
+  readonly root: string;
+  /** The folder for caches of this machine alone. */
+  readonly local: string;
+  readonly #disk: Disk;
+  readonly #blobs: Blobs;
+  readonly #trees: Blobs;
+
+  constructor(root: string, local: string, via: Disk) {
+    this.root = root;
+    this.local = local;
+    this.#disk = via;
+    this.#blobs = new Blobs(`${root}/blobs`, via);
+    this.#trees = new Blobs(`${root}/trees`, via);
+  }
+
+  /** The record of an action, or undefined if it was never computed. */
+  readAction(key: string): ActionRecord | undefined {
+    return readJson<ActionRecord>(`${this.root}/actions/${key}.json`);
+  }
+
+  /**
+   * Publishes a record. Publishing the same result again is no change.
+   *
+   * @throws {StoreError} If the key is there with other outputs: the stage does not yield the same
+   * bytes from the same inputs. The record is then kept beside the other, and both are named.
+   */
+  async writeAction(record: ActionRecord): Promise<void> {
+    const path = `${this.root}/actions/${record.key}.json`;
+    const earlier = this.readAction(record.key);
+    const text = JSON.stringify(record) + "\n";
+    if (earlier && digests(earlier) !== digests(record)) {
+      const other = `${this.root}/actions/${record.key}.${digests(record).slice(0, 12)}.json`;
+      await writeWhole(this.#disk, other, text);
+      throw new StoreError(
+        `The same action gave different bytes: ${differing(earlier, record).join(", ")}. ` +
+          `Both results are kept: ${path} and ${other}.`,
+      );
+    }
+    await writeWhole(this.#disk, path, text);
+  }
+
+  /** Moves the files of a folder in as an artifact. See {@link Blobs.take}. */
+  async takeTree(folder: string, type: string): Promise<OutputRecord> {
+    const tree = await this.#blobs.take(folder);
+    const digest = treeDigest(tree);
+    await this.#trees.put(digest, treeText(tree));
+    return { type, digest, bytes: treeBytes(tree), files: tree.length };
+  }
+
+  /** The tree of a digest, or undefined if it is not here. */
+  readTree(digest: string): Tree | undefined {
+    try {
+      return parseTree(Deno.readTextFileSync(this.#trees.path(digest)));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether all bytes of an artifact are here. */
+  hasBytes(digest: string): boolean {
+    const tree = this.readTree(digest);
+    return tree !== undefined && tree.every((entry) => this.#blobs.has(entry.digest));
+  }
+
+  /** Where the bytes of a file of a tree are. */
+  blobPath(digest: string): string {
+    return this.#blobs.path(digest);
+  }
+
+  /**
+   * Makes a folder that holds an artifact by hard links to the store's read-only bytes. The folder
+   * must be on the store's file system and must never be given to anyone who may write in it.
+   *
+   * @throws {StoreError} If some of the bytes are gone.
+   */
+  async materialise(digest: string, folder: string): Promise<void> {
+    await this.#lay(digest, folder, async (from, to) => {
+      try {
+        await Deno.link(from, to);
+      } catch {
+        await Deno.copyFile(from, to);
+      }
+    });
+  }
+
+  /**
+   * Copies an artifact's files out, as ordinary writable files.
+   *
+   * @param folder A folder that is new or empty.
+   * @throws {StoreError} If the folder is not empty, or some of the bytes are gone.
+   */
+  async exportTree(digest: string, folder: string): Promise<void> {
+    if (exists(folder)) {
+      for await (const { name } of Deno.readDir(folder)) {
+        throw new StoreError(`${folder} is not empty (it has ${name}); name a new folder.`);
+      }
+    }
+    await this.#lay(digest, folder, async (from, to) => {
+      await Deno.copyFile(from, to);
+      await Deno.chmod(to, 0o644);
+    });
+  }
+
+  async #lay(
+    digest: string,
+    folder: string,
+    place: (from: string, to: string) => Promise<void>,
+  ): Promise<void> {
+    const tree = this.readTree(digest);
+    if (!tree) throw new StoreError(`The store has no artifact ${digest}.`);
+    await Deno.mkdir(folder, { recursive: true });
+    const made = new Set<string>();
+    for (const entry of tree) {
+      const path = `${folder}/${entry.name}`;
+      const parent = path.slice(0, path.lastIndexOf("/"));
+      if (!made.has(parent)) await Deno.mkdir(parent, { recursive: true });
+      made.add(parent);
+      if (!this.#blobs.has(entry.digest)) {
+        throw new StoreError(`The bytes of ${entry.name} (${entry.digest}) are gone.`);
+      }
+      await place(this.#blobs.path(entry.digest), path);
+    }
+  }
+
+  /** Keeps the listing behind a code digest, so that two keys can be compared later. */
+  async writeClosure(digest: string, listing: unknown): Promise<void> {
+    const path = `${this.root}/closures/${digest}.json`;
+    if (!exists(path)) await this.write(path, JSON.stringify(listing) + "\n");
+  }
+
+  /** The listing behind a code digest, if it is known here. */
+  readClosure<T>(digest: string): T | undefined {
+    return readJson<T>(`${this.root}/closures/${digest}.json`);
+  }
+
+  /** Writes a file of the store's whole or not at all. */
+  write(path: string, data: string): Promise<void> {
+    return writeWhole(this.#disk, path, data);
+  }
+}
+
+/**
+ * Reads a JSON file, or gives undefined where there is none.
+ *
+ * @throws {StoreError} If it is no JSON.
+ */
+export function readJson<T>(path: string): T | undefined {
+  let text;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new StoreError(`${path} is damaged: expected JSON. Remove the file and run again.`);
+  }
+}
+
+function digests(record: ActionRecord): string {
+  return fingerprint(
+    Object.fromEntries(Object.entries(record.outputs).map(([name, o]) => [name, o.digest])),
+  );
+}
+
+function differing(a: ActionRecord, b: ActionRecord): string[] {
+  return Object.keys(b.outputs)
+    .filter((name) => a.outputs[name]?.digest !== b.outputs[name]!.digest)
+    .map((name) =>
+      `${name} ${a.outputs[name]?.digest.slice(0, 12)} / ${b.outputs[name]!.digest.slice(0, 12)}`
+    );
+}
