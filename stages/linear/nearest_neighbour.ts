@@ -1,0 +1,56 @@
+/**
+ * The nearest training clip as a classifier: what features say with nothing fitted to them.
+ *
+ * @module
+ */
+import type { LabelledFeatures } from "./sgd_probe.ts";
+import { fitStandardizer, standardize } from "./standardize.ts";
+
+/**
+ * Classifies each test clip by the training clip at the largest cosine, after the training means are
+ * taken off both (the earlier clip in a tie; columns that do not vary are left out).
+ *
+ * @returns "Logits" (test, classes): for each class the largest cosine of its training clips, -2 for
+ * a class without any, so that top-k counts the k nearest classes.
+ */
+export function nearestNeighbour(
+  data: LabelledFeatures,
+  train: readonly number[],
+  test: readonly number[],
+): Float32Array<ArrayBuffer> {
+  const fitted = fitStandardizer(data.features, train);
+  // Centred, not scaled: the features' own proportions are part of what is measured.
+  const scaler = { ...fitted, scales: fitted.scales.map(() => 1) };
+  const bank = unitRows(standardize(data.features, train, scaler).values, fitted.columns.length);
+  const queries = unitRows(standardize(data.features, test, scaler).values, fitted.columns.length);
+  const width = fitted.columns.length, { classes, labels } = data;
+  const out = new Float32Array(test.length * classes).fill(-2);
+  for (let q = 0; q < test.length; q++) {
+    for (let b = 0; b < train.length; b++) {
+      const cosine = dot(queries, q * width, bank, b * width, width);
+      const at = q * classes + labels[train[b]!]!;
+      if (cosine > out[at]!) out[at] = cosine;
+    }
+  }
+  return out;
+}
+
+function dot(a: Float32Array, i: number, b: Float32Array, j: number, length: number): number {
+  let s0 = 0, s1 = 0, s2 = 0, s3 = 0, d = 0;
+  for (; d + 3 < length; d += 4) {
+    s0 += a[i + d]! * b[j + d]!;
+    s1 += a[i + d + 1]! * b[j + d + 1]!;
+    s2 += a[i + d + 2]! * b[j + d + 2]!;
+    s3 += a[i + d + 3]! * b[j + d + 3]!;
+  }
+  for (; d < length; d++) s0 += a[i + d]! * b[j + d]!;
+  return s0 + s1 + s2 + s3;
+}
+
+function unitRows(values: Float32Array, width: number): Float32Array {
+  for (let at = 0; at < values.length; at += width) {
+    const scale = 1 / Math.max(Math.sqrt(dot(values, at, values, at, width)), 1e-12);
+    for (let d = at; d < at + width; d++) values[d] = values[d]! * scale;
+  }
+  return values;
+}
