@@ -1,0 +1,46 @@
+/**
+ * Runs the stage `parse_ntu`.
+ *
+ * @module
+ */
+import type { StageContext } from "../../../pipeline/stage.ts";
+import { parseRecordings } from "../parse_recordings.ts";
+import type { IndexedClip, IndexHead } from "../raw_clips_writer.ts";
+import type { ParseNtuParams } from "./definition.ts";
+import { NTU_ACTIONS, ntuForm } from "./ntu_form.ts";
+
+/** Reads the input `recordings` and writes the output `raw`. */
+export default async function parseNtu(ctx: StageContext<ParseNtuParams>): Promise<void> {
+  const { params } = ctx;
+  await parseRecordings(ctx, {
+    form: ntuForm(params),
+    perClass: params.per_class,
+    classes: async (clips, other) => {
+      const truth = await truthActions(other);
+      const classes = params.classes ??
+        (params.dataset === "ntu" ? classesOf(clips, truth) : NTU_ACTIONS[params.dataset]);
+      return { classes, class_names: truth.length === classes ? truth : [] };
+    },
+  });
+}
+
+function classesOf(clips: readonly IndexedClip[], truth: readonly string[]): number {
+  const largest = clips.reduce((most, clip) => Math.max(most, clip.label), 0);
+  return Math.max(largest + 1, truth.length);
+}
+
+/** Names of the actions, by label, that synthetic recordings bring along; empty for others. */
+async function truthActions(
+  other: (name: string) => Promise<Uint8Array | undefined>,
+): Promise<IndexHead["class_names"]> {
+  const bytes = await other("truth.json");
+  if (bytes === undefined) return [];
+  let truth: { format?: unknown; actions?: readonly { name?: unknown }[] };
+  try {
+    truth = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return [];
+  }
+  if (truth.format !== "synth_truth/1" || !Array.isArray(truth.actions)) return [];
+  return truth.actions.map((action, label) => String(action.name ?? `action ${label + 1}`));
+}

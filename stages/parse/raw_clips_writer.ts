@@ -1,0 +1,100 @@
+/**
+ * Writes the artifact `raw_clips`: frames in shards of at most 128 MiB and their index.
+ *
+ * @module
+ */
+import { writeJson } from "../formats/json_text.ts";
+import { NpyWriter } from "../formats/npy_writer.ts";
+import { JOINTS } from "../skeleton/joints.ts";
+import type { ClipIdentity } from "./recording_form.ts";
+
+const SHARD_BYTES = 128 * 1024 * 1024;
+/** More than any header of a shard takes. */
+const HEADER_BYTES = 256;
+
+/** A clip in `index.json`. */
+export interface IndexedClip extends ClipIdentity {
+  readonly name: string;
+  /** F. */
+  readonly frames: number;
+  /** Number of the shard its frames are in. */
+  readonly shard: number;
+  /** Its first row there. */
+  readonly row: number;
+}
+
+/** What `index.json` says beside the clips. */
+export interface IndexHead {
+  readonly dataset: "ntu" | "nw_ucla";
+  readonly classes: number;
+  /** By label, or empty where nobody knows them. */
+  readonly class_names: readonly string[];
+}
+
+/** A `raw_clips` folder that grows clip by clip. */
+export class RawClipsWriter {
+  /** Clips written so far. */
+  readonly clips: IndexedClip[] = [];
+  readonly #folder: string;
+  readonly #bodies: number;
+  readonly #shardRows: number;
+  #shard: NpyWriter | undefined;
+  #shards = 0;
+
+  /**
+   * @param folder Existing and empty.
+   * @param bodies Slots for bodies, M.
+   * @param shardRows Rows (frames) of a full shard; the default fills 128 MiB.
+   */
+  constructor(folder: string, bodies: number, shardRows = rowsOfFullShard(bodies)) {
+    this.#folder = folder;
+    this.#bodies = bodies;
+    this.#shardRows = shardRows;
+  }
+
+  /** Frames that the longest storable clip has. */
+  get longestClip(): number {
+    return this.#shardRows;
+  }
+
+  /** Appends a clip; clips come in lexicographic order of names. */
+  async append(name: string, identity: ClipIdentity, positions: Float32Array): Promise<void> {
+    const frames = positions.length / (this.#bodies * JOINTS * 3);
+    if (this.#shard !== undefined && this.#shard.rows + frames > this.#shardRows) {
+      await this.#shard.close();
+      this.#shard = undefined;
+    }
+    if (this.#shard === undefined) {
+      const file = `frames-${String(this.#shards++).padStart(5, "0")}.npy`;
+      const rowShape = [this.#bodies, JOINTS, 3];
+      this.#shard = await NpyWriter.create(`${this.#folder}/${file}`, "f4", rowShape);
+    }
+    const { rows } = this.#shard;
+    await this.#shard.write(positions);
+    this.clips.push({ name, ...identity, frames, shard: this.#shards - 1, row: rows });
+  }
+
+  /** Completes the artifact. */
+  async finish(head: IndexHead, report: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#shard?.close();
+    this.#shard = undefined;
+    await writeJson(`${this.#folder}/index.json`, {
+      format: "raw_clips/1",
+      joints: JOINTS,
+      bodies: this.#bodies,
+      ...head,
+      clips: this.clips,
+    });
+    await writeJson(`${this.#folder}/report.json`, { format: "parse_report/1", ...report });
+  }
+
+  /** Lets go of the open file without completing anything. */
+  async abandon(): Promise<void> {
+    await this.#shard?.abandon();
+    this.#shard = undefined;
+  }
+}
+
+function rowsOfFullShard(bodies: number): number {
+  return Math.floor((SHARD_BYTES - HEADER_BYTES) / (bodies * JOINTS * 3 * 4));
+}
