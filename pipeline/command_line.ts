@@ -24,6 +24,9 @@ export interface CommandLine {
   readonly deno: string;
 }
 
+/** The folder of the store when neither `--store` nor `SKELRUN_STORE` names one. */
+export const DEFAULT_STORE = ".skelrun";
+
 type Options = Readonly<Record<string, VerbOption>>;
 
 /** Refuses options that the verb does not have, and values for options that take none. */
@@ -65,7 +68,7 @@ function checkOptions(args: readonly string[], options: Options): void {
 export function readCall(
   verb: Verb,
   args: readonly string[],
-  rest: Pick<Call, "catalogue" | "terminal" | "resolveDevice">,
+  rest: Pick<Call, "catalogue" | "terminal" | "resolveDevice" | "deno">,
 ): Call {
   const options: Options = { ...verb.options, ...EVERY_VERB };
   checkOptions(args, options);
@@ -108,8 +111,10 @@ export function readCall(
       );
     }
   }
+  const folder = typeof parsed.store === "string" ? parsed.store : Deno.env.get("SKELRUN_STORE");
   return {
     ...rest,
+    store: folder === undefined || folder === "" ? DEFAULT_STORE : folder,
     args: values,
     flag: (name) => parsed[name] === true,
     value: (name) => typeof parsed[name] === "string" ? parsed[name] : undefined,
@@ -200,7 +205,12 @@ export async function runCommandLine(args: readonly string[], line: CommandLine)
   if (verb === undefined) return report(unknownVerb(word, verbs), "skelrun", terminal, false);
   let json = false;
   try {
-    const call = readCall(verb, rest, { catalogue, terminal, resolveDevice });
+    const call = readCall(verb, rest, {
+      catalogue,
+      terminal,
+      resolveDevice,
+      deno: { running: line.deno, pinned: PINNED_DENO },
+    });
     if (call.flag("help")) {
       terminal.out(verbHelp(verb, terminal.columns));
       return 0;

@@ -42,6 +42,10 @@ export interface Call {
   readonly catalogue: Catalogue;
   readonly terminal: Terminal;
   readonly resolveDevice: DeviceResolver;
+  /** The version of Deno in use, and the one the project is tested with. */
+  readonly deno: { readonly running: string; readonly pinned: string };
+  /** The folder of the store: `--store`, else `SKELRUN_STORE`, else `.skelrun`. */
+  readonly store: string;
   /** Positional arguments by name. */
   readonly args: Readonly<Record<string, string | undefined>>;
   /** Flags by name; false where not given. */

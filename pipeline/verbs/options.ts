@@ -1,0 +1,106 @@
+/**
+ * Options that several verbs share, so that each is called and explained the same everywhere.
+ *
+ * @module
+ */
+import { DEFAULT_STORE } from "../command_line.ts";
+import { UsageError } from "../usage_error.ts";
+import type { DeviceRequest } from "../types.ts";
+import type { Call, VerbOption } from "../verb.ts";
+import { didYouMean } from "../suggest.ts";
+
+type Options = Readonly<Record<string, VerbOption>>;
+
+/** Where results are kept. */
+export const STORE_OPTION: Options = {
+  store: {
+    kind: "value",
+    value: "DIR",
+    summary: `The folder that keeps results (default: SKELRUN_STORE, or ${DEFAULT_STORE})`,
+  },
+};
+
+/** What is laid over an experiment file. */
+export const EXPERIMENT_OPTIONS: Options = {
+  set: {
+    kind: "list",
+    value: "PATH=VALUE",
+    summary: "Put a value into the experiment, such as stages.pretrain.params.epochs=3; repeatable",
+  },
+  variant: { kind: "value", value: "NAME", summary: "Use a variant of the experiment" },
+};
+
+/** On what stages compute. */
+export const DEVICE_OPTIONS: Options = {
+  backend: {
+    kind: "value",
+    value: "NAME",
+    summary: "auto (WebGPU where a hardware adapter exists, else the CPU), cpu or webgpu",
+  },
+  "allow-software": { kind: "flag", summary: "Let webgpu use a software adapter (slow)" },
+};
+
+/** For programs that read the output. */
+export const JSON_OPTION: Options = {
+  json: { kind: "flag", summary: "Print one JSON document on standard output" },
+};
+
+/** Bad input and the wrong Deno are fatal. */
+export const STRICT_OPTION: Options = {
+  strict: {
+    kind: "flag",
+    summary: "Refuse bad input that would be listed as excluded, and another Deno than the pinned",
+  },
+};
+
+/** Trust no remembered digest of a file. */
+export const REHASH_OPTION: Options = {
+  rehash: { kind: "flag", summary: "Hash the input files anew, trusting no remembered digest" },
+};
+
+/**
+ * One of a few words.
+ *
+ * @throws {UsageError} If the option has another value.
+ */
+export function choice<T extends string>(
+  call: Call,
+  option: string,
+  choices: readonly [T, ...T[]],
+): T {
+  const given = call.value(option);
+  if (given === undefined) return choices[0];
+  const found = choices.find((name) => name === given);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `--${option}: expected ${choices.join(", ")}, found ${JSON.stringify(given)}${
+      didYouMean(given, choices)
+    }`,
+  );
+}
+
+/**
+ * A whole number of at least 1.
+ *
+ * @throws {UsageError} If the option has another value.
+ */
+export function positiveInteger(call: Call, option: string): number | undefined {
+  const given = call.value(option);
+  if (given === undefined) return undefined;
+  if (/^\d+$/.test(given) && Number(given) >= 1) return Number(given);
+  throw new UsageError(
+    `--${option}: expected a whole number of at least 1, found ${JSON.stringify(given)}`,
+  );
+}
+
+/**
+ * The device that a call asks for.
+ *
+ * @throws {UsageError} If `--backend` names none.
+ */
+export function deviceRequest(call: Call): DeviceRequest {
+  return {
+    backend: choice(call, "backend", ["auto", "cpu", "webgpu"]),
+    allowSoftware: call.flag("allow-software"),
+  };
+}

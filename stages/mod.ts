@@ -1,0 +1,27 @@
+/**
+ * The catalogue: every stage by the name that experiment files write after `uses:`.
+ *
+ * Only definitions are imported here, which import no implementation, so that planning loads no
+ * tensor library. Nothing inside `stages/` may import this file.
+ *
+ * @module
+ */
+import type { Catalogue } from "../pipeline/stage.ts";
+import { augment } from "./augment/definition.ts";
+import { curves } from "./curves/definition.ts";
+import { flatten } from "./flatten/definition.ts";
+import { linear } from "./linear/definition.ts";
+import { normalize } from "./normalize/definition.ts";
+import { parseNtu } from "./parse/ntu/definition.ts";
+import { synth } from "./synth/definition.ts";
+
+/** All stages of the project, in the order in which data flows through them. */
+export const catalogue: Catalogue = {
+  synth,
+  parse_ntu: parseNtu,
+  normalize,
+  augment,
+  curves,
+  flatten,
+  linear,
+};
