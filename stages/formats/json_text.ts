@@ -48,25 +48,63 @@ export function jsonText(value: unknown): string {
   return render(value, "", "$") + "\n";
 }
 
+/** Why a text is no JSON, or `undefined` if it is. */
+function jsonFault(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/**
+ * Whether a text would be JSON if it only went on: the engine's complaint is about its very end.
+ */
+function isUnfinished(text: string): boolean {
+  const fault = jsonFault(text);
+  if (fault === undefined || /Unexpected end|Unterminated/.test(fault)) return true;
+  return Number(/at position (\d+)/.exec(fault)?.[1]) === text.length;
+}
+
+/**
+ * The offset of the first character that makes a text no JSON. The engine tells it for some faults
+ * only, so it is found by halving: all beginnings that end before it are merely unfinished.
+ */
+function faultOffset(text: string): number {
+  let [sound, broken] = [0, text.length];
+  while (broken - sound > 1) {
+    const middle = (sound + broken) >> 1;
+    if (isUnfinished(text.slice(0, middle))) sound = middle;
+    else broken = middle;
+  }
+  return sound;
+}
+
 /**
  * Parses JSON text.
  *
  * @param file What to call it in an error.
- * @throws {SyntaxError} If it is no JSON, naming the file, line and column where the parser tells.
+ * @throws {SyntaxError} If it is no JSON, naming file, line and column.
  */
 export function parseJsonText(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const reason = (error as Error).message;
-    const offset = /position (\d+)/.exec(reason)?.[1];
-    if (offset === undefined) {
-      throw new SyntaxError(`${file}: not JSON: ${reason}`);
-    }
-    const before = text.slice(0, Number(offset)).split("\n");
-    const place = `${file}:${before.length}:${before.at(-1)!.length + 1}`;
-    throw new SyntaxError(`${place}: not JSON: ${reason.replace(/ \(line.*\)$/, "")}`);
+  } catch {
+    // The engine's own message names no line.
   }
+  if (isUnfinished(text)) {
+    const lines = text.split("\n").length;
+    throw new SyntaxError(
+      `${file}:${lines}: the JSON text ends too early, after ${text.length} characters`,
+    );
+  }
+  const offset = faultOffset(text);
+  const before = text.slice(0, offset).split("\n");
+  throw new SyntaxError(
+    `${file}:${before.length}:${before.at(-1)!.length + 1}: not JSON: unexpected ` +
+      JSON.stringify(text.slice(offset, offset + 12)),
+  );
 }
 
 /** Reads and parses a JSON file; see {@link parseJsonText}. The caller says what it expects in it. */
