@@ -12,9 +12,10 @@ import { type ExperimentForm, experimentSchema, STAGE_ID } from "./experiment_sc
 import type { Environment } from "./external_path.ts";
 import { shown, valueAt, wordIssues } from "./issue_wording.ts";
 import { isPlainMap, type Layers, type PlainMap } from "./layers.ts";
+import type { PlanError } from "./plan_error.ts";
 import type { Catalogue, StageDefinition } from "./stage.ts";
 import { didYouMean, listed } from "./suggest.ts";
-import type { Expectation, Experiment, StageInstance, StageProblems } from "./types.ts";
+import type { Expectation, Experiment, StageInstance } from "./types.ts";
 import type { Step } from "./yaml_source.ts";
 
 /** What an experiment is read with. */
@@ -216,21 +217,13 @@ export function loadExperiment(file: string, options: LoadOptions): Experiment {
 }
 
 /**
- * Broken parameter rules, found while planning, as an error with places.
+ * What a plan found wrong, as an error that shows the lines of the experiment file.
  *
- * @param experiment The experiment they were found in.
- * @param found The problems by stage; each path is inside the stage's `params`.
+ * @param error The plan's error.
+ * @param experiment The experiment that was planned.
  */
-export function problemsError(
-  experiment: Experiment,
-  found: readonly StageProblems[],
-): ExperimentError {
+export function withPlaces(error: PlanError, experiment: Experiment): ExperimentError {
   return new ExperimentError(
-    found.flatMap(({ stage, problems }) =>
-      problems.map(({ path, message }) => ({
-        position: experiment.locate(["stages", stage, "params", ...path]),
-        message: `stage ${stage}: ${message}`,
-      }))
-    ),
+    error.problems.map(({ path, message }) => ({ position: experiment.locate(path), message })),
   );
 }

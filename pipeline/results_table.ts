@@ -5,6 +5,7 @@
  */
 import Table from "cli-table3";
 import { duration } from "./duration.ts";
+import { plainTable } from "./plain_table.ts";
 import type { Expectation, RunSummary, StageSummary } from "./types.ts";
 
 /** An expectation, and what the run says to it. */
@@ -79,21 +80,6 @@ function cells(stage: StageSummary): readonly string[] {
 
 const HEAD = ["stage", "state", "time", "output", "metrics"];
 
-/** Rows of cells as aligned text; a cell may have several lines. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, c) =>
-    Math.max(...rows.flatMap((row) => row[c]!.split("\n").map((line) => line.length)))
-  );
-  return rows.flatMap((row) => {
-    const lines = row.map((cell) => cell.split("\n"));
-    const height = Math.max(...lines.map((cell) => cell.length));
-    return Array.from(
-      { length: height },
-      (_, i) => lines.map((cell, c) => (cell[i] ?? "").padEnd(widths[c]!)).join("  ").trimEnd(),
-    );
-  }).join("\n");
-}
-
 /**
  * The table of a run.
  *
@@ -102,7 +88,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
  */
 export function resultsTable(summary: RunSummary, boxed: boolean): string {
   const rows = summary.stages.map(cells);
-  if (!boxed) return `${aligned([HEAD, ...rows])}\n`;
+  if (!boxed) return `${plainTable([HEAD, ...rows])}\n`;
   const table = new Table({ head: HEAD, style: { head: [], border: [] } });
   table.push(...rows.map((row) => [...row]));
   return `${table.toString()}\n`;
