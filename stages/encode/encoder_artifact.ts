@@ -4,8 +4,19 @@
  *
  * @module
  */
+import { z } from "zod";
 import { parseJsonText, writeJson } from "../formats/json_text.ts";
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from "../formats/safetensors.ts";
+import { type DataShape, type ModelConfig, modelConfig } from "../model/config.ts";
+
+const headerSchema = z.object({
+  format: z.literal("encoder/1"),
+  config: z.record(z.string(), z.unknown()),
+  data: z.object({ bodies: z.int().min(1), frames: z.int().min(1), classes: z.int().min(1) }),
+  // A member is a plain file name.
+  members: z.array(z.string().regex(/^[\w-][\w.-]*$/)).min(1),
+  trained: z.object({ epochs: z.int(), steps: z.int(), clips_seen: z.int() }),
+});
 
 /** Weights by the names a PyTorch implementation would give them. */
 export type Weights = ReadonlyMap<string, SafeTensor>;
@@ -20,10 +31,16 @@ export interface Trained {
   readonly clips_seen: number;
 }
 
+/** What every member is: the architecture, and the clips it was made for. */
+export interface EncoderKind {
+  /** The model's configuration. */
+  readonly config: ModelConfig;
+  /** Shape of the clips; `classes` is the size of the (untrained) classifier among the weights. */
+  readonly data: DataShape;
+}
+
 /** What `encoder.json` says. */
-export interface EncoderHeader {
-  /** The model's configuration, as JSON values; the model's own reader checks it. */
-  readonly config: Readonly<Record<string, unknown>>;
+export interface EncoderHeader extends EncoderKind {
   /** Names of the members, in order; `MEMBER.safetensors` each. */
   readonly members: readonly string[];
   readonly trained: Trained;
@@ -37,19 +54,28 @@ export interface EncoderHeader {
  */
 export async function writeEncoder(
   folder: string,
-  config: Readonly<Record<string, unknown>>,
+  { config, data }: EncoderKind,
   trained: Trained,
+  members: ReadonlyMap<string, Weights>,
+): Promise<void> {
+  await writeMembers(folder, members);
+  await writeJson(`${folder}/encoder.json`, {
+    format: "encoder/1",
+    config,
+    data,
+    members: [...members.keys()],
+    trained,
+  });
+}
+
+/** Writes `MEMBER.safetensors` for each member. */
+export async function writeMembers(
+  folder: string,
   members: ReadonlyMap<string, Weights>,
 ): Promise<void> {
   for (const [member, weights] of members) {
     await Deno.writeFile(`${folder}/${member}.safetensors`, encodeSafetensors(weights));
   }
-  await writeJson(`${folder}/encoder.json`, {
-    format: "encoder/1",
-    config,
-    members: [...members.keys()],
-    trained,
-  });
 }
 
 /**
@@ -60,28 +86,16 @@ export async function writeEncoder(
  */
 export async function readEncoder(folder: string): Promise<EncoderHeader> {
   const text = await Deno.readTextFile(`${folder}/encoder.json`);
-  const value = parseJsonText(text, "encoder.json") as Record<string, unknown> | null;
-  const fail = (field: string, expected: string) =>
-    new Error(
-      `encoder.json: ${field}: expected ${expected}, found ${JSON.stringify(value?.[field])}`,
-    );
-  if (value?.format !== "encoder/1") throw fail("format", '"encoder/1"');
-  const { config, members, trained } = value;
-  if (typeof config !== "object" || config === null) throw fail("config", "an object");
-  if (!Array.isArray(members) || members.length === 0 || !members.every(isName)) {
-    throw fail("members", "a list of names");
+  const parsed = headerSchema.safeParse(parseJsonText(text, "encoder.json"));
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new Error(`encoder.json: ${path.join(".") || "whole file"}: ${message}`);
   }
-  if (typeof trained !== "object" || trained === null) throw fail("trained", "an object");
-  return { config: config as Record<string, unknown>, members, trained: trained as Trained };
+  return { ...parsed.data, config: modelConfig(parsed.data.config) };
 }
 
 /** Reads the weights of a member. */
 export async function readMember(folder: string, member: string): Promise<Weights> {
   const file = `${member}.safetensors`;
   return decodeSafetensors(await Deno.readFile(`${folder}/${file}`), file).tensors;
-}
-
-/** A member is a plain file name. */
-function isName(value: unknown): value is string {
-  return typeof value === "string" && /^[\w-][\w.-]*$/.test(value);
 }

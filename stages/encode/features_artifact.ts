@@ -18,6 +18,8 @@ export interface FeaturesHeader {
   readonly source: string;
   /** Number of classes. */
   readonly classes: number;
+  /** Names of the classes; empty where the data set has none. */
+  readonly class_names: readonly string[];
   /** What else describes how they were made; JSON values. */
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -29,7 +31,7 @@ export interface FeaturesHeader {
  * @param clips The folder of the `clips` artifact whose labels, subjects and names are repeated.
  * @param members Features (N, D) by member, all of one shape; `MEMBER.npy` each.
  * @returns The statistics written for each member.
- * @throws {RangeError} If there is no member, or the members' shapes differ.
+ * @throws {Error} If there is no member, the members' shapes differ, or a value is not finite.
  */
 export async function writeFeatures(
   folder: string,
@@ -47,6 +49,15 @@ export async function writeFeatures(
           `(${matrix.rows}, ${matrix.columns})`,
       );
     }
+    const wrong = matrix.values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) {
+      throw new Error(
+        `features of ${member}: value ${wrong % matrix.columns} of clip ` +
+          `${Math.floor(wrong / matrix.columns)} is ${
+            matrix.values[wrong]
+          }; has the encoder diverged?`,
+      );
+    }
     await Deno.writeFile(
       `${folder}/${member}.npy`,
       encodeNpy(matrix.values, [matrix.rows, matrix.columns]),
@@ -60,6 +71,7 @@ export async function writeFeatures(
     members: [...members.keys()],
     dim: first.columns,
     classes: header.classes,
+    class_names: header.class_names,
     stats,
     ...header.details,
   });

@@ -20,7 +20,7 @@ const MEMBER = "raw";
 export default async function flatten(ctx: StageContext<FlattenParams>): Promise<void> {
   const folder = ctx.input("clips");
   await using store = await openClips(folder);
-  const { frames, joints, bodies, classes } = store.meta;
+  const { frames, joints, bodies, classes, class_names } = store.meta;
   const kept = ctx.params.frames ?? frames;
   if (kept > frames) throw new Error(`params.frames: ${tooManyFrames(kept, frames).message}`);
   const dim = 3 * kept * joints * bodies;
@@ -36,7 +36,7 @@ export default async function flatten(ctx: StageContext<FlattenParams>): Promise
     await ctx.breathe();
   }
   const members = new Map([[MEMBER, rowMatrix(values, dim)]]);
-  const header = { source: "raw coordinates", classes, details: { frames: kept } };
+  const header = { source: "raw coordinates", classes, class_names, details: { frames: kept } };
   const stats = await writeFeatures(ctx.output("features"), folder, header, members);
   ctx.facts("features", { clips: store.size, classes, dim });
   ctx.metric("dim", dim);

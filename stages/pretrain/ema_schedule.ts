@@ -7,7 +7,7 @@ import { momentOf, type Timeline } from "./timeline.ts";
 
 /** Parameters of the schedule. */
 export interface EmaParams {
-  /** Momentum at the start. */
+  /** Momentum at the start: the model's `momentum`. */
   readonly base: number;
   /** Half a cosine from the base to 1, or the base throughout. */
   readonly schedule: "cosine" | "constant";

@@ -1,0 +1,51 @@
+/**
+ * Runs many clips through an encoder in batches, and gathers one row for each.
+ *
+ * @module
+ */
+import { type Tensor, tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import type { ClipStore } from "../clips/clip_store.ts";
+import type { RowMatrix } from "../metrics/row_matrix.ts";
+
+/** Clips of a store as a tensor (N, 3, T, V, M) on the device; the caller disposes of it. */
+export async function clipTensor(store: ClipStore, indices: ArrayLike<number>): Promise<Tensor> {
+  const { frames, joints, bodies } = store.meta;
+  return tensor(
+    await store.read(indices),
+    [indices.length, 3, frames, joints, bodies],
+    "float32",
+  );
+}
+
+/**
+ * Encodes clips.
+ *
+ * @param encode One row (N, D) for each clip of (N, 3, T, V, M).
+ * @param indices Clips to encode, at least one; rows come in this order.
+ * @param batch Most clips at once.
+ * @param after Called with the number of clips done after every batch; it may wait, or throw to end.
+ */
+export async function encodeClips(
+  encode: (clips: Tensor) => Tensor2D,
+  store: ClipStore,
+  indices: ArrayLike<number>,
+  batch: number,
+  after: (done: number) => Promise<void> = () => Promise.resolve(),
+): Promise<RowMatrix> {
+  let values = new Float32Array(0);
+  let columns = 0;
+  for (let from = 0; from < indices.length; from += batch) {
+    const part = Array.prototype.slice.call(indices, from, from + batch);
+    const clips = await clipTensor(store, part);
+    const rows = encode(clips);
+    clips.dispose();
+    if (columns === 0) {
+      columns = rows.shape[1];
+      values = new Float32Array(indices.length * columns);
+    }
+    values.set(await rows.data<"float32">(), from * columns);
+    rows.dispose();
+    await after(from + part.length);
+  }
+  return { rows: indices.length, columns, values };
+}

@@ -1,0 +1,49 @@
+/**
+ * The monitor that asks, while an encoder is trained, how well its embeddings tell classes apart
+ * (method section 8): clean clips, eval mode, nothing of the training touched.
+ *
+ * @module
+ */
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { ClipStore } from "../clips/clip_store.ts";
+import { encodeClips } from "../encode/encode_clips.ts";
+import { knn, type KnnScore } from "../metrics/knn.ts";
+import type { TrainingSplit } from "./training_split.ts";
+
+/** What the monitor is asked for. */
+export interface KnnParams {
+  /** Numbers of neighbours. */
+  readonly k: readonly number[];
+  /** Most clips on either side. */
+  readonly clips: number;
+}
+
+/**
+ * Accuracies of the kNN classifier, bank and queries being the two sides of the split's first fold.
+ *
+ * @param embed Embeddings (N, D) of clips in eval mode; it must leave the model as it is.
+ * @param after Called after every batch, as {@link encodeClips} does.
+ */
+export async function monitor(
+  embed: (clips: Tensor) => Tensor2D,
+  store: ClipStore,
+  split: TrainingSplit,
+  params: KnnParams,
+  batch: number,
+  after: () => Promise<void>,
+): Promise<readonly KnnScore[]> {
+  const side = async (clips: readonly number[]) => {
+    const chosen = spread(clips, params.clips);
+    return {
+      matrix: await encodeClips(embed, store, chosen, batch, after),
+      labels: chosen.map((clip) => store.labels[clip]!),
+    };
+  };
+  return knn(await side(split.bank), await side(split.queries), params.k);
+}
+
+/** At most `most` of the values, evenly spaced, in their order. */
+export function spread(values: readonly number[], most: number): readonly number[] {
+  if (values.length <= most) return values;
+  return Array.from({ length: most }, (_, i) => values[Math.floor(i * values.length / most)]!);
+}

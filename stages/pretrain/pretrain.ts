@@ -1,0 +1,175 @@
+/**
+ * What the `pretrain` stage does when it runs, on whatever backend was started: the loop over steps,
+ * and what happens between them (log, monitor, checkpoint).
+ *
+ * @module
+ */
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { StageContext } from "../../pipeline/stage.ts";
+import { drawSwap } from "../augment/draws.ts";
+import { type Policy, readPolicy } from "../augment/policy.ts";
+import { type ClipStore, openClips } from "../clips/clip_store.ts";
+import { clipTensor } from "../encode/encode_clips.ts";
+import { type RowMatrix, rowMatrix } from "../metrics/row_matrix.ts";
+import { modelConfig } from "../model/config.ts";
+import { disposeStep } from "../model/model_types.ts";
+import { SkeAttnCLR } from "../model/skeattnclr.ts";
+import { streamKey } from "../random.ts";
+import { chanceMessage } from "./chance_watch.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { BatchOrder } from "./data_order.ts";
+import { type PretrainParams, pretrainProblems } from "./definition.ts";
+import { emaMomentum } from "./ema_schedule.ts";
+import { monitor } from "./knn_monitor.ts";
+import { learningRate } from "./learning_rate.ts";
+import { chanceLevels } from "./log_row.ts";
+import { writeOutputs } from "./outputs.ts";
+import { figuresOf, readFigures } from "./step_figures.ts";
+import { momentOf, timeline } from "./timeline.ts";
+import { TrainingLog } from "./training_log.ts";
+import { readTrainingSplit, type TrainingSplit } from "./training_split.ts";
+import { augmentedViews } from "./views.ts";
+
+/** A slow run saves a checkpoint at least this often, in milliseconds. */
+const CHECKPOINT_INTERVAL = 600_000;
+
+/**
+ * Trains from the last checkpoint, or afresh, to the end. A run that was interrupted at any step
+ * ends with the same bytes as one that was not.
+ *
+ * @throws {Error} If a parameter does not fit the data, or a loss is no longer finite.
+ */
+export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void> {
+  const { params } = ctx;
+  await using store = await openClips(ctx.input("clips"));
+  const split = await readTrainingSplit(ctx.input("split"), store.size);
+  const policy = await readPolicy(ctx.input("policy"));
+  requireRules(params, store, split, policy);
+
+  const time = timeline(split.pretrain.length, params.batch, params.epochs, params.steps);
+  const { frames, bodies, classes } = store.meta;
+  const model = SkeAttnCLR.create(modelConfig(params), { frames, bodies, classes }, params.seed);
+  const folder = ctx.resume();
+  const saved = folder === undefined ? undefined : await readCheckpoint(folder);
+  if (saved !== undefined) {
+    model.restore(saved.state);
+    ctx.log("info", `goes on after step ${saved.step}`);
+  }
+  const log = new TrainingLog(chanceLevels(params.queue), saved?.log);
+  const order = new BatchOrder(params.seed, split.pretrain, params.batch);
+  /** Figures on the device of the steps before `done` that the log has not seen. */
+  let waiting: Tensor1D[] = [];
+  let savedAt = performance.now();
+
+  const readWaiting = async (done: number) => {
+    const tensors = waiting;
+    waiting = [];
+    log.add(await readFigures(tensors), done - tensors.length);
+  };
+  const save = async (done: number) => {
+    await readWaiting(done);
+    const checkpoint: Checkpoint = { step: done, state: await model.state(), log: log.state() };
+    await ctx.checkpoint((into) => writeCheckpoint(into, checkpoint));
+    savedAt = performance.now();
+  };
+  const stopIfAsked = async (done: number) => {
+    await ctx.breathe();
+    if (!ctx.stopping) return;
+    await save(done);
+    ctx.stopped();
+  };
+  /** Asks the monitor where it is due after a step and has not been asked yet. */
+  const watch = async (done: number) => {
+    const { every } = params.knn;
+    const whole = every > 0 && done % (every * time.stepsPerEpoch) === 0;
+    if (every === 0 || done === 0 || !(whole || done === time.steps)) return;
+    if (log.knn.at(-1)?.step === done) return;
+    const { epoch } = momentOf(done - 1, time.stepsPerEpoch);
+    const scores = await monitor(
+      (clips) => model.embed(clips),
+      store,
+      split,
+      params.knn,
+      params.batch,
+      () => stopIfAsked(done),
+    );
+    log.knn.push({ step: done, epoch, scores });
+    const words = scores.map(({ k, top1 }) => `k = ${k}: ${top1.toFixed(1)} %`);
+    ctx.log("info", `step ${done}, kNN top-1: ${words.join(", ")}`);
+  };
+
+  const first = saved?.step ?? 0;
+  ctx.progress(first, time.steps, "steps");
+  await watch(first);
+  for (let step = first; step < time.steps; step++) {
+    const { epoch, stepInEpoch } = momentOf(step, time.stepsPerEpoch);
+    const lr = learningRate(params, step, time);
+    const ema = emaMomentum({ base: params.momentum, ...params.ema }, step, time);
+    const indices = order.indices(epoch, stepInEpoch);
+    const clips = await clipTensor(store, indices);
+    const views = augmentedViews(clips, policy, epoch, indices);
+    clips.dispose();
+    const swap = policy.swap.enabled ? drawSwap(policy, epoch, stepInEpoch, params.batch) : null;
+    const out = model.step(views.query, views.key, swap, {
+      lr,
+      emaMomentum: ema,
+      dropoutKey: streamKey(params.seed, "dropout", epoch, stepInEpoch),
+      weightDecay: params.weight_decay,
+      sgdMomentum: params.sgd_momentum,
+    });
+    views.query.dispose();
+    views.key.dispose();
+    waiting.push(figuresOf(out));
+
+    const done = step + 1;
+    if (done % params.log_every === 0 || done === time.steps) {
+      await readWaiting(done);
+      const queries = await matrixOf(out.q_z);
+      const keys = await matrixOf(out.k_z);
+      const row = log.row({
+        step: done,
+        epoch,
+        learningRate: lr,
+        emaMomentum: ema,
+        queries,
+        keys,
+      });
+      const { loss_z: z, loss_s: s, loss_ns: ns } = row;
+      ctx.log(
+        "info",
+        `step ${done}: L_z ${z.toFixed(4)} L_s ${s.toFixed(4)} L_ns ${ns.toFixed(4)}`,
+      );
+      const said = chanceMessage(log.rows, params.queue, params.batch);
+      if (said !== undefined) ctx.log(said.level, said.message);
+    }
+    disposeStep(out);
+    ctx.progress(done, time.steps, "steps");
+    await watch(done);
+    if (done === time.steps) break;
+    const overdue = performance.now() - savedAt > CHECKPOINT_INTERVAL;
+    if (done % params.checkpoint_every === 0 || overdue) await save(done);
+    await stopIfAsked(done);
+  }
+  await writeOutputs(ctx, model, store.meta, log, time);
+  model.dispose();
+}
+
+async function matrixOf(tensor: Tensor2D): Promise<RowMatrix> {
+  return rowMatrix(await tensor.data<"float32">() as Float32Array, tensor.shape[1]);
+}
+
+/** The rules of the plan, now that everything is known. */
+function requireRules(
+  params: PretrainParams,
+  store: ClipStore,
+  split: TrainingSplit,
+  policy: Policy,
+): void {
+  const [problem] = pretrainProblems(params, {
+    clips: { clips: store.size, frames: store.meta.frames },
+    split: { pretrain: split.pretrain.length },
+    policy: { frames: policy.frames },
+  });
+  if (problem === undefined) return;
+  throw new Error(`${["params", ...problem.path].join(".")}: ${problem.message}`);
+}

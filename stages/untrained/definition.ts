@@ -1,0 +1,44 @@
+/**
+ * The `untrained` stage: the control encoder that was never trained (method section 11b).
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { StageDefinition } from "../../pipeline/stage.ts";
+import { modelParams, modelProblems } from "../model/config.ts";
+
+/** Parameters of `untrained`. */
+export const untrainedParams = z.strictObject({
+  ...modelParams,
+  members: z.int().min(1).default(3).describe(
+    "Initialisations; the first is the one that `pretrain` starts from with the same seed.",
+  ),
+  batch: z.int().min(1).default(128).describe("Clips in a batch of the calibration."),
+  seed: z.int().min(0).default(0).describe("Seed of the first weights."),
+});
+
+/** Parameters of `untrained` after defaults. */
+export type UntrainedParams = z.output<typeof untrainedParams>;
+
+/** First weights with calibrated batch normalisation. */
+export const untrained: StageDefinition<typeof untrainedParams> = {
+  name: "untrained",
+  summary: "Makes untrained encoders with calibrated batch normalisation: the control of pretrain",
+  params: untrainedParams,
+  inputs: {
+    clips: { type: "clips", summary: "Normalised clips" },
+    split: { type: "split", summary: "Which clips batch normalisation is calibrated on" },
+  },
+  outputs: { encoder: { type: "encoder", summary: "One member an initialisation" } },
+  entry: {
+    cpu: new URL("./entry_cpu.ts", import.meta.url).href,
+    webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
+  },
+  resources: { cores: 1, memoryMiB: 2048 },
+  facts: (params, inputs) => {
+    const bodies = inputs.clips?.bodies;
+    const known = { dim: params.hidden_dim, members: params.members, stream: params.stream };
+    return { encoder: typeof bodies === "number" ? { ...known, bodies } : known };
+  },
+  check: (params, inputs) => modelProblems(params, undefined, inputs.clips),
+};
