@@ -7,7 +7,12 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { StageContext } from "../../pipeline/stage.ts";
 import { type ClipStore, openClips } from "../clips/clip_store.ts";
 import { clipTensor } from "../encode/encode_clips.ts";
-import { type Weights, writeEncoder } from "../encode/encoder_artifact.ts";
+import {
+  readMember,
+  type Weights,
+  writeEncoder,
+  writeMembers,
+} from "../encode/encoder_artifact.ts";
 import { modelConfig, modelProblems } from "../model/config.ts";
 import { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { readTrainingSplit } from "../pretrain/training_split.ts";
@@ -30,27 +35,30 @@ export async function untrained(ctx: StageContext<UntrainedParams>): Promise<voi
   const config = modelConfig(params);
   const data = { frames, bodies, classes };
   const total = clips.length * params.members;
-  const folder = ctx.resume();
-  const members = folder === undefined ? new Map<string, Weights>() : await finished(folder);
+  const finished = await finishedMembers(ctx.resume());
+  const members = new Map<string, Weights>();
   for (let i = 0; i < params.members; i++) {
     const name = `untrained${i}`;
-    if (members.has(name)) continue;
-    const model = SkeAttnCLR.create(config, data, memberSeed(params.seed, i));
     const before = i * clips.length;
-    await model.calibrate(batches(store, clips, params.batch, async (done) => {
-      ctx.progress(before + done, total, "clips");
-      await ctx.breathe();
-      if (ctx.stopping) ctx.stopped();
-    }));
-    members.set(name, await model.exportWeights());
-    model.dispose();
+    const make = async () => {
+      const model = SkeAttnCLR.create(config, data, memberSeed(params.seed, i));
+      await model.calibrate(batches(store, clips, params.batch, async (done) => {
+        ctx.progress(before + done, total, "clips");
+        await ctx.breathe();
+        if (ctx.stopping) ctx.stopped();
+      }));
+      const weights = await model.exportWeights();
+      model.dispose();
+      return weights;
+    };
+    members.set(name, finished.get(name) ?? await make());
     await ctx.checkpoint((into) => writeMembers(into, members));
   }
   await writeEncoder(
     ctx.output("encoder"),
     { config, data },
     { epochs: 0, steps: 0, clips_seen: 0 },
-    new Map([...members].sort(([a], [b]) => order(a) - order(b))),
+    members,
   );
   ctx.metric("members", params.members);
   ctx.facts("encoder", {
@@ -61,9 +69,10 @@ export async function untrained(ctx: StageContext<UntrainedParams>): Promise<voi
   });
 }
 
-/** The members that an earlier attempt finished. */
-async function finished(folder: string): Promise<Map<string, Weights>> {
+/** The members that an earlier attempt finished, by name. */
+async function finishedMembers(folder: string | undefined): Promise<Map<string, Weights>> {
   const members = new Map<string, Weights>();
+  if (folder === undefined) return members;
   for await (const { name } of Deno.readDir(folder)) {
     const member = name.replace(/\.safetensors$/, "");
     members.set(member, await readMember(folder, member));
@@ -93,9 +102,4 @@ async function* batches(
     }
     await after(to);
   }
-}
-
-/** The number in a member's name. */
-function order(member: string): number {
-  return Number(member.slice("untrained".length));
 }
