@@ -48,4 +48,8 @@ export const linear: StageDefinition<typeof params> = {
   outputs: { result: { type: "result", summary: "accuracies, logits and confusion matrices" } },
   entry: new URL("./entry.ts", import.meta.url).href,
   resources: { cores: 1, memoryMiB: 2048 },
+  facts: (_params, inputs) => {
+    const classes = inputs.features?.classes;
+    return { result: typeof classes === "number" ? { classes } : {} };
+  },
 };

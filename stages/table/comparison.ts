@@ -1,0 +1,161 @@
+/**
+ * The content of a table, before it becomes text: figures of each row, chance, and what they say
+ * about each other. All accuracies and errors are in percent.
+ *
+ * @module
+ */
+import type { Probe, ResultFile, Spread } from "../linear/result_file.ts";
+import { standardError } from "../statistics/binomial.ts";
+import type { Chance } from "../statistics/classification.ts";
+
+/** One accuracy of a row. */
+export interface Figure {
+  /** Mean over the members. */
+  readonly value: number;
+  /** Binomial standard error of that mean, from the number of test clips. */
+  readonly standard_error: number;
+  /** Standard deviation over the members; absent for a single one. */
+  readonly spread?: number;
+}
+
+/** Columns of a table, in order: key, probe and the probe's figure. */
+export const COLUMNS = [
+  { key: "linear_last", probe: "linear", figure: "top1_last" },
+  { key: "linear_best", probe: "linear", figure: "top1_best" },
+  { key: "linear_top5", probe: "linear", figure: "top5_last" },
+  { key: "converged", probe: "linear_converged", figure: "top1_last" },
+  { key: "converged_top5", probe: "linear_converged", figure: "top5_last" },
+  { key: "nn1", probe: "nn1", figure: "top1_last" },
+] as const satisfies readonly {
+  key: string;
+  probe: Probe;
+  figure: "top1_last" | "top1_best" | "top5_last";
+}[];
+
+/** Name of a column. */
+export type Column = typeof COLUMNS[number]["key"];
+
+/** One row of a table. */
+export interface ComparisonRow {
+  readonly input: string;
+  readonly title: string;
+  readonly control: boolean;
+  readonly members: number;
+  readonly figures: { readonly [K in Column]?: Figure };
+}
+
+/** How much was pre-trained. */
+export interface TrainingSummary {
+  readonly steps: number;
+  readonly batch: number;
+  /** Steps times batch. */
+  readonly clips_seen: number;
+  /** Passes over the training clips. */
+  readonly passes: number;
+  /** The global loss at the end and at chance; absent where no row was logged. */
+  readonly loss?: { readonly L_z: number; readonly chance: number };
+}
+
+/** A trained row against a control, by the converged probe. */
+export interface Gain {
+  readonly row: string;
+  readonly control: string;
+  /** Points by which the row is above the control. */
+  readonly gain: number;
+  /** Standard error of the gain, as if the two had been tested on different clips. */
+  readonly standard_error: number;
+}
+
+/** The whole table. */
+export interface Comparison {
+  readonly title: string;
+  readonly protocol: string;
+  readonly classes: number;
+  /** Test clips. */
+  readonly test: number;
+  /** Different training clips of the probes. */
+  readonly train: number;
+  readonly chance: Chance;
+  readonly rows: readonly ComparisonRow[];
+  readonly gains: readonly Gain[];
+  readonly training?: TrainingSummary;
+}
+
+/** A result and how its row is to be shown. */
+export interface RowSource {
+  readonly input: string;
+  readonly title: string;
+  readonly control: boolean;
+  readonly result: ResultFile;
+}
+
+/**
+ * Sets results side by side.
+ *
+ * @throws {Error} If there is no result, or two were not tested on the same clips.
+ */
+export function compare(
+  title: string,
+  sources: readonly RowSource[],
+  training?: TrainingSummary,
+): Comparison {
+  const [first] = sources;
+  if (first === undefined) throw new Error("table: no result is given; name some among the inputs");
+  for (const { input, result } of sources) {
+    for (const field of ["protocol", "classes", "test"] as const) {
+      if (result[field] === first.result[field]) continue;
+      throw new Error(
+        `table: ${input} has ${field} ${result[field]} and ${first.input} has ` +
+          `${first.result[field]}; rows of one table must be tested on the same clips`,
+      );
+    }
+  }
+  const { protocol, classes, test, train, chance } = first.result;
+  const rows = sources.map((source) => comparisonRow(source));
+  return {
+    title,
+    protocol,
+    classes,
+    test,
+    train,
+    chance,
+    rows,
+    gains: gains(rows),
+    ...(training === undefined ? {} : { training }),
+  };
+}
+
+function comparisonRow({ input, title, control, result }: RowSource): ComparisonRow {
+  const figures: { [K in Column]?: Figure } = {};
+  let members = 1;
+  for (const { key, probe, figure } of COLUMNS) {
+    const summary = result.summary[probe];
+    const spread: Spread | undefined = summary?.[figure];
+    if (summary === undefined || spread === undefined) continue;
+    members = Math.max(members, summary.members);
+    figures[key] = {
+      value: spread.mean,
+      standard_error: standardError(spread.mean, summary.n),
+      ...(spread.spread === undefined ? {} : { spread: spread.spread }),
+    };
+  }
+  return { input, title, control, members, figures };
+}
+
+/** Every row that is no control against every control. */
+function gains(rows: readonly ComparisonRow[]): Gain[] {
+  const found: Gain[] = [];
+  for (const row of rows.filter((row) => !row.control)) {
+    for (const control of rows.filter((row) => row.control)) {
+      const [a, b] = [row.figures.converged, control.figures.converged];
+      if (a === undefined || b === undefined) continue;
+      found.push({
+        row: row.title,
+        control: control.title,
+        gain: a.value - b.value,
+        standard_error: Math.hypot(a.standard_error, b.standard_error),
+      });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,62 @@
+/**
+ * Runs the `table` stage.
+ *
+ * @module
+ */
+import type { StageMain } from "../../pipeline/stage.ts";
+import { readJson, writeJson } from "../formats/json_text.ts";
+import type { ResultFile } from "../linear/result_file.ts";
+import { tableChart } from "./chart.ts";
+import { compare, type TrainingSummary } from "./comparison.ts";
+import { csvTable } from "./csv.ts";
+import { type TableParams, TRAINING_INPUT } from "./definition.ts";
+import { markdownTable, notes } from "./markdown.ts";
+
+const main: StageMain<TableParams> = async (ctx) => {
+  const names = ctx.inputNames.filter((name) => name !== TRAINING_INPUT);
+  const rows = ctx.params.rows ??
+    names.map((input) => ({ input, title: undefined, control: false }));
+  const sources = [];
+  for (const { input, title, control } of rows) {
+    const result = await readJson<ResultFile>(`${ctx.input(input)}/result.json`);
+    sources.push({ input, title: title ?? result.title, control, result });
+  }
+  const training = ctx.inputNames.includes(TRAINING_INPUT)
+    ? trainingSummary(await readJson(`${ctx.input(TRAINING_INPUT)}/summary.json`))
+    : undefined;
+  const comparison = compare(ctx.params.title, sources, training);
+
+  const out = ctx.output("table");
+  const text = markdownTable(comparison);
+  await Deno.writeTextFile(`${out}/table.md`, text);
+  await Deno.writeTextFile(`${out}/table.csv`, csvTable(comparison));
+  await Deno.writeTextFile(`${out}/table.svg`, tableChart(comparison));
+  await writeJson(`${out}/table.json`, {
+    format: "table/1",
+    ...comparison,
+    notes: notes(comparison),
+  });
+  if (comparison.gains.length > 0) {
+    ctx.metric("gain", Math.min(...comparison.gains.map(({ gain }) => gain)));
+  }
+  for (const line of text.trimEnd().split("\n")) ctx.log("info", line);
+};
+
+export default main;
+
+/** What the log of pre-training says of its length and its global loss. */
+function trainingSummary(summary: {
+  readonly steps: number;
+  readonly batch: number;
+  readonly steps_per_epoch: number;
+  readonly last: { readonly loss_z: number; readonly chance_z: number } | null;
+}): TrainingSummary {
+  const { steps, batch, steps_per_epoch, last } = summary;
+  return {
+    steps,
+    batch,
+    clips_seen: steps * batch,
+    passes: steps / steps_per_epoch,
+    ...(last === null ? {} : { loss: { L_z: last.loss_z, chance: last.chance_z } }),
+  };
+}
