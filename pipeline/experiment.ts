@@ -123,7 +123,7 @@ class Checker {
       return undefined;
     }
     const { min, max } = bounds as { min?: number; max?: number };
-    if (min === undefined && max === undefined) {
+    if (Object.keys(bounds).length === 0) {
       this.complain(["expect", name], `${name}: expected min, max or both, found neither`, true);
     } else if (min !== undefined && max !== undefined && min > max) {
       this.complain(["expect", name, "min"], `min: expected at most max (${max}), found ${min}`);

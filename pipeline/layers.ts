@@ -21,6 +21,8 @@ interface Layer {
   readonly from: readonly Step[];
   /** Where it lands in the experiment. */
   readonly at: readonly Step[];
+  /** The maps of how many first steps of `at` were there before; those after came with it. */
+  readonly made: number;
 }
 
 interface Cut {
@@ -33,6 +35,25 @@ interface Cut {
 function startsWith(path: readonly Step[], prefix: readonly Step[]): boolean {
   return prefix.every((step, i) => String(path[i]) === String(step)) &&
     path.length >= prefix.length;
+}
+
+/** How many first steps two paths have in common. */
+function sharedSteps(a: readonly Step[], b: readonly Step[]): number {
+  let shared = 0;
+  while (shared < a.length && shared < b.length && String(a[shared]) === String(b[shared])) {
+    shared++;
+  }
+  return shared;
+}
+
+/** The length of the shortest part of `path` at which nothing stands that can hold the rest. */
+function madeFrom(value: unknown, path: readonly Step[]): number {
+  let here = value;
+  for (const [depth, step] of path.entries()) {
+    if (typeof here !== "object" || here === null) return depth;
+    here = Object.hasOwn(here, step) ? (here as Record<Step, unknown>)[step] : undefined;
+  }
+  return path.length;
 }
 
 /** A null at these places takes away what an earlier layer gave. */
@@ -69,7 +90,7 @@ export class Layers {
    */
   overlay(source: YamlSource, value: unknown, from: readonly Step[] = []): void {
     if (value === undefined) return;
-    const layer = this.#layers.push({ source, from, at: [] }) - 1;
+    const layer = this.#layers.push({ source, from, at: [], made: 0 }) - 1;
     this.#value = this.#merge(this.#value, value, [], layer);
   }
 
@@ -81,8 +102,9 @@ export class Layers {
    * @param path Where it goes.
    */
   set(source: YamlSource, path: readonly Step[]): void {
-    const layer = this.#layers.push({ source, from: [], at: path }) - 1;
-    this.#cuts.push({ layer, path });
+    const made = madeFrom(this.#value, path);
+    const layer = this.#layers.push({ source, from: [], at: path, made }) - 1;
+    this.#cuts.push({ layer, path: path.slice(0, made) });
     const put = (under: unknown, depth: number): unknown => {
       const step = path[depth];
       if (step === undefined) return source.value;
@@ -109,11 +131,12 @@ export class Layers {
     let best: { position: Position; depth: number } | undefined;
     for (let i = this.#layers.length - 1; i >= 0; i--) {
       const layer = this.#layers[i]!;
-      if (startsWith(path, layer.at)) {
-        const rest = path.slice(layer.at.length);
+      if (startsWith(path, layer.at.slice(0, layer.made))) {
+        const shared = sharedSteps(path, layer.at);
+        const rest = shared === layer.at.length ? path.slice(shared) : [];
         const found = layer.source.locate([...layer.from, ...rest], key);
-        const depth = found.depth - layer.from.length + layer.at.length;
-        if (depth >= layer.at.length && (best === undefined || depth > best.depth)) {
+        const depth = found.depth - layer.from.length + shared;
+        if (depth >= shared && (best === undefined || depth > best.depth)) {
           best = { position: found.position, depth };
         }
         if (best?.depth === path.length) break;
