@@ -95,15 +95,18 @@ const PART_SETS: readonly (readonly string[])[] = [
   [TRUNK, RIGHT_ARM, LEFT_ARM],
 ];
 
-const HERTZ = [0.6, 0.9, 1.3, 1.8] as const;
+/** Slow and fast, one pair per round through {@link PART_SETS}. */
+const HERTZ = [[0.6, 1.5], [0.7, 1.7], [0.8, 1.9]] as const;
 
 /**
- * The actions of a data set: the sets of parts in turn, each time round with another style and
- * another frequency, so that no two of 120 are alike.
+ * The actions of a data set, in pairs. A pair moves the same parts, and its second action differs
+ * from the first in one way: it is faster, or its parts move in opposition, or one of them moves in
+ * another style. So where something moves tells pairs apart, and how it moves tells within them. No
+ * two of 120 are alike.
  *
  * @param count How many.
  * @param twoBodyShare The last share of them is done by two people.
- * @param stream Where the rounds of styles begin.
+ * @param stream Which styles come first.
  */
 export function actionCatalogue(
   count: number,
@@ -112,26 +115,34 @@ export function actionCatalogue(
 ): Action[] {
   const start = stream.integer(0, 11);
   const firstTwoBody = count - Math.round(count * twoBodyShare);
-  return Array.from({ length: count }, (_, index) => {
-    const round = Math.floor(index / PART_SETS.length);
-    const parts = PART_SETS[index % PART_SETS.length]!;
-    const hertz = HERTZ[(index + round + Math.floor(round / 4)) % HERTZ.length]!;
-    const anti = parts.length > 1 && (round + index) % 2 === 1;
-    const styled = parts.map((part, i) => {
-      const style = styleOf(part, start + index + round);
-      return { style, movements: movements(part, style, anti && i > 0 ? Math.PI : 0) };
-    });
-    const people = index >= firstTwoBody ? 2 : 1;
-    return {
-      number: index + 1,
-      name: parts.map((part, i) => `${part} ${styled[i]!.style[0]}`).join(" + ") +
-        `, ${hertz} Hz${anti ? ", in opposition" : ""}${people === 2 ? ", two people" : ""}`,
-      parts: BODY_PARTS.map(({ name }) => name).filter((name) => parts.includes(name)),
-      people,
-      hertz,
-      movements: styled.flatMap(({ movements }) => movements),
-    };
+  return Array.from(
+    { length: count },
+    (_, index) => paired(index, start, index >= firstTwoBody ? 2 : 1),
+  );
+}
+
+function paired(index: number, start: number, people: 1 | 2): Action {
+  const pair = Math.floor(index / 2);
+  const second = index % 2;
+  const round = Math.floor(pair / PART_SETS.length);
+  const parts = PART_SETS[pair % PART_SETS.length]!;
+  const difference = (["style", "opposition", "tempo"] as const)[pair % 3]!;
+  const opposed = second === 1 && difference === "opposition" && parts.length > 1;
+  const restyled = second === 1 && difference !== "tempo" && !opposed;
+  const hertz = HERTZ[round % HERTZ.length]![second === 1 && difference === "tempo" ? 1 : 0]!;
+  const styled = parts.map((part, i) => {
+    const style = styleOf(part, start + pair + round + (restyled && i === 0 ? 1 : 0));
+    return { style, movements: movements(part, style, opposed && i > 0 ? Math.PI : 0) };
   });
+  return {
+    number: index + 1,
+    name: parts.map((part, i) => `${part} ${styled[i]!.style[0]}`).join(" and ") +
+      ` at ${hertz} Hz${opposed ? " in opposition" : ""}${people === 2 ? " by two" : ""}`,
+    parts: BODY_PARTS.map(({ name }) => name).filter((name) => parts.includes(name)),
+    people,
+    hertz,
+    movements: styled.flatMap(({ movements }) => movements),
+  };
 }
 
 /** Movements of one part in one of its styles, chosen by any whole number. */
