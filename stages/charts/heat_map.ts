@@ -46,13 +46,12 @@ export function heatMap(map: HeatMap): string {
     );
   }
   const cell = Math.max(4, Math.min(30, Math.floor(540 / Math.max(rows, columns, 1))));
-  const names = Math.min(NAME_WIDTH, 16 + Math.max(...[...map.rows].map((n) => textWidth(n, 11))));
+  const widest = (list: readonly string[]) =>
+    Math.ceil(Math.max(0, ...list.map((name) => textWidth(name, 11))));
+  const names = Math.min(NAME_WIDTH, 16 + widest(map.rows));
   const left = 30 + names, top = 52;
   const [plotWidth, plotHeight] = [cell * columns, cell * rows];
-  const below = 14 + Math.min(
-    NAME_WIDTH,
-    Math.max(...[...map.columns].map((n) => textWidth(n, 11))),
-  );
+  const below = 14 + Math.min(NAME_WIDTH, widest(map.columns));
   const width = left + 24 +
     Math.max(plotWidth, 190 + textWidth(map.legend, 11), textWidth(map.title, 16));
   const height = top + plotHeight + below + 22 + LEGEND_HEIGHT;

@@ -77,6 +77,8 @@ export function figureText(figure: Figure | undefined): string {
 export function notes(comparison: Comparison): string[] {
   const { rows, chance } = comparison;
   const found = [
+    ...trainingNotes(comparison),
+    ...gainNotes(comparison),
     "linear: the released probe, SGD at learning rate 3 on raw features. last: after the last " +
     "epoch. best on test: at the epoch that was best on the test clips themselves. converged: ridge " +
     "on standardised features, strength chosen over training subjects; compare rows by this one.",
@@ -98,7 +100,6 @@ export function notes(comparison: Comparison): string[] {
     `chance: one in the ${chance.classes} classes that are tested. Always naming the most frequent ` +
       `one scores ${chance.majority.toFixed(1)}.`,
   );
-  found.push(...trainingNotes(comparison), ...gainNotes(comparison));
   return found;
 }
 
@@ -112,7 +113,7 @@ function trainingNotes({ training }: Comparison): string[] {
   return [
     `Pre-training so far: ${count(steps, "step")} of batch ${batch}, ${clips_seen} clips seen ` +
     `(${
-      count(Number(passes.toFixed(1)), "pass", "passes")
+      count(Number(passes.toPrecision(2)), "pass", "passes")
     } over its training clips; the released ` +
     `setting makes 300).${state}`,
   ];

@@ -1,0 +1,170 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { writeJson } from "../../../stages/formats/json_text.ts";
+import { encodeNpy, encodeNpyStrings, readNpy } from "../../../stages/formats/npy.ts";
+import { linear, type LinearParams } from "../../../stages/linear/definition.ts";
+import runLinear from "../../../stages/linear/entry.ts";
+import type { ResultFile } from "../../../stages/linear/result_file.ts";
+import { table, type TableParams } from "../../../stages/table/definition.ts";
+import runTable from "../../../stages/table/entry.ts";
+import { FakeContext, treeOf } from "../pretrain/fake_context.ts";
+import { madeUpFeatures, range } from "./made_up_features.ts";
+
+const CLIPS = 60, DIM = 5, CLASSES = 3;
+const TWO_FOLDS = [
+  { name: "a", train: range(0, 40), test: range(40, 50) },
+  { name: "b", train: range(0, 50).filter((i) => i % 5 > 0), test: range(50, 60) },
+];
+
+/** Writes features of two members (one readable, one noise) and a split, and runs the stage. */
+async function evaluate(
+  home: string,
+  options: { folds?: unknown; clips?: number; broken?: boolean; params?: object } = {},
+) {
+  const [features, split] = [`${home}/features`, `${home}/split`];
+  await Deno.mkdir(features, { recursive: true });
+  await Deno.mkdir(split, { recursive: true });
+  for (const [member, distance] of [["clear", 6], ["noise", 0]] as const) {
+    const { values } = madeUpFeatures(CLIPS, DIM, CLASSES, distance).features;
+    if (options.broken && member === "noise") values[17 * DIM + 2] = NaN;
+    await Deno.writeFile(
+      `${features}/${member}.npy`,
+      encodeNpy(values as Float32Array<ArrayBuffer>, [CLIPS, DIM]),
+    );
+  }
+  const stats = { mean: 0.1, std: 0.5, effective_rank: 3 };
+  await writeJson(`${features}/features.json`, {
+    format: "features/1",
+    source: "made up",
+    members: ["clear", "noise"],
+    dim: DIM,
+    classes: CLASSES,
+    stats: { clear: stats, noise: { ...stats, std: 1.5 } },
+  });
+  const labels = Int32Array.from(range(0, CLIPS), (i) => i % CLASSES);
+  const subjects = Int32Array.from(range(0, CLIPS), (i) => 1 + (i % 4));
+  await Deno.writeFile(`${features}/labels.npy`, encodeNpy(labels, [CLIPS]));
+  await Deno.writeFile(`${features}/subjects.npy`, encodeNpy(subjects, [CLIPS]));
+  await Deno.writeFile(
+    `${features}/names.npy`,
+    encodeNpyStrings(range(0, CLIPS).map((i) => `clip${i}`)),
+  );
+  await writeJson(`${split}/split.json`, {
+    format: "split/1",
+    protocol: "made_up",
+    clips: options.clips ?? CLIPS,
+    pretrain: range(0, 40),
+    folds: options.folds ?? TWO_FOLDS,
+  });
+  const params = linear.params.parse({ seed: 1, epochs: 12, ...options.params }) as LinearParams;
+  const ctx = await FakeContext.begin({
+    params,
+    home: `${home}/linear`,
+    inputs: { features, split },
+    outputs: ["result"],
+  });
+  await runLinear(ctx);
+  return ctx;
+}
+
+async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("the linear stage pools the folds, keeps members apart and states their mean", () =>
+  withFolder(async (home) => {
+    const ctx = await evaluate(home);
+    const folder = ctx.output("result");
+    const result: ResultFile = JSON.parse(await Deno.readTextFile(`${folder}/result.json`));
+    assertEquals([result.test, result.train, result.classes], [20, 48, CLASSES]);
+    assertEquals(result.rows.map(({ probe, member }) => `${member} ${probe}`), [
+      ...["clear linear", "clear linear_converged", "clear nn1"],
+      ...["noise linear", "noise linear_converged", "noise nn1"],
+    ]);
+    const [clear, clearConverged, , noise, noiseConverged] = result.rows;
+    assertEquals([clear!.top1_last, clear!.top1_best, clearConverged!.top1_last], [100, 100, 100]);
+    assert(noise!.top1_last < 80 && noise!.top1_best! >= noise!.top1_last);
+    assertAlmostEquals(result.summary.linear!.top1_last!.mean, (100 + noise!.top1_last) / 2, 1e-9);
+    assertAlmostEquals(
+      ctx.metrics.get("top1_converged")!,
+      (100 + noiseConverged!.top1_last) / 2,
+      1e-9,
+    );
+    assertEquals(ctx.metrics.get("feature_std"), 1);
+    assertEquals(ctx.progressed.at(-1), [24, 24, "epochs"]);
+
+    const confusion = await readNpy(`${folder}/confusion.npy`, "i4", 4);
+    assertEquals(confusion.shape, [2, 3, CLASSES, CLASSES]);
+    assertEquals(confusion.data.slice(0, 9).reduce((sum, count) => sum + count), 20);
+    const logits = await readNpy(`${folder}/logits.npy`, "f4", 4);
+    assertEquals(logits.shape, [2, 3, 20, CLASSES]);
+    const tested = await readNpy(`${folder}/test_clips.npy`, "i4", 1);
+    tested.data.forEach((clip, i) => {
+      const row = logits.data.subarray(i * CLASSES, (i + 1) * CLASSES);
+      assertEquals(row.indexOf(Math.max(...row)), clip % CLASSES, "the readable member is right");
+    });
+  }));
+
+Deno.test("the linear stage gives the same bytes twice", () =>
+  withFolder(async (home) => {
+    const first = await treeOf((await evaluate(`${home}/1`)).output("result"));
+    const second = await treeOf((await evaluate(`${home}/2`)).output("result"));
+    assertEquals(first, second);
+    assertEquals(Object.keys(first).sort(), [
+      "confusion.npy",
+      "confusion.svg",
+      "logits.npy",
+      "result.json",
+      "test_clips.npy",
+    ]);
+  }));
+
+Deno.test("the linear stage says what is wrong with its inputs", () =>
+  withFolder(async (home) => {
+    const fold = { name: "x", train: [0, 1, 2, 3], test: [4, 5] };
+    const cases: [Parameters<typeof evaluate>[1] & object, string][] = [
+      [{ clips: 59 }, "the split is of 59 clips and the features are of 60"],
+      [{ folds: [] }, "no fold"],
+      [{ folds: [{ ...fold, test: [] }] }, "fold x has no test clips"],
+      [{ folds: [{ ...fold, test: [60] }] }, "no clip 60 among the 60"],
+      [{ folds: [{ ...fold, test: [3] }] }, "clip3 both trains and tests"],
+      [{ folds: [fold, { ...fold, name: "y" }] }, "clip4 is tested in folds x and y"],
+      [{ broken: true }, "noise.npy: feature 2 of clip clip17 is NaN"],
+    ];
+    for (const [options, message] of cases) {
+      await assertRejects(() => evaluate(home, options), Error, message);
+    }
+  }));
+
+Deno.test("the table stage writes its four files from results and a training log", () =>
+  withFolder(async (home) => {
+    const result = (await evaluate(home)).output("result");
+    const log = `${home}/log`;
+    await Deno.mkdir(log);
+    await writeJson(`${log}/summary.json`, {
+      steps: 12,
+      batch: 16,
+      steps_per_epoch: 5,
+      last: { loss_z: 2, chance_z: 3 },
+    });
+    const rows = [{ input: "encoder", title: "encoder" }, { input: "raw", control: true }];
+    const params = table.params.parse({ rows }) as TableParams;
+    const ctx = await FakeContext.begin({
+      params,
+      home: `${home}/table`,
+      inputs: { encoder: result, raw: result, training: log },
+      outputs: ["table"],
+    });
+    await runTable(ctx);
+    const files = await treeOf(ctx.output("table"));
+    assertEquals(Object.keys(files).sort(), ["table.csv", "table.json", "table.md", "table.svg"]);
+    const json = JSON.parse(await Deno.readTextFile(`${ctx.output("table")}/table.json`));
+    assertEquals(json.rows.map((row: { title: string }) => row.title), ["encoder", "made up"]);
+    assertEquals([json.training.clips_seen, json.training.passes], [192, 2.4]);
+    assertEquals(ctx.metrics.get("gain"), 0);
+    assert(ctx.logs.some(({ message }) => message.includes("nothing has been learnt beyond it")));
+  }));

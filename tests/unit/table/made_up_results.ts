@@ -1,0 +1,55 @@
+/** Results with known figures, for the table's tests. */
+import { type ResultFile, type ResultRow, summarize } from "../../../stages/linear/result_file.ts";
+
+/** Top-1 (last, best), top-5, converged top-1 and top-5, nearest neighbour, for each member. */
+export type MemberFigures = readonly [number, number, number, number, number, number?];
+
+/** A result on 160 test clips of 10 classes. */
+export function madeUpResult(title: string, members: readonly MemberFigures[]): ResultFile {
+  const common = { n: 160, standard_error: 0, standard_error_top5: 0, per_class: [] };
+  const rows = members.flatMap(([last, best, top5, converged, converged5, nn1], m): ResultRow[] => {
+    const member = `init${m}`, interval = [0, 100] as const;
+    return [
+      {
+        ...common,
+        probe: "linear",
+        member,
+        interval,
+        top1_last: last,
+        top1_best: best,
+        top5_last: top5,
+        top5_best: top5,
+      },
+      {
+        ...common,
+        probe: "linear_converged",
+        member,
+        interval,
+        top1_last: converged,
+        top5_last: converged5,
+      },
+      ...(nn1 === undefined ? [] : [{
+        ...common,
+        probe: "nn1" as const,
+        member,
+        interval,
+        top1_last: nn1,
+        top5_last: 100,
+      }]),
+    ];
+  });
+  return {
+    format: "result/1",
+    title,
+    source: title,
+    classes: 10,
+    protocol: "xsub",
+    train: 200,
+    test: 160,
+    chance: { classes: 10, uniform: 10, majority: 12.5, uniform_top5: 50 },
+    rows,
+    summary: summarize(rows),
+    features: {},
+    details: {},
+  };
+}

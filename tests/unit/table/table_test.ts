@@ -1,0 +1,134 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { tableChart } from "../../../stages/table/chart.ts";
+import { compare, type RowSource } from "../../../stages/table/comparison.ts";
+import { csvTable } from "../../../stages/table/csv.ts";
+import { tableProblems } from "../../../stages/table/definition.ts";
+import { markdownTable } from "../../../stages/table/markdown.ts";
+import { assertWellFormed } from "../charts/well_formed.ts";
+import { madeUpResult } from "./made_up_results.ts";
+
+const SOURCES: readonly RowSource[] = [
+  {
+    input: "pretrained",
+    title: "pre-trained encoder",
+    control: false,
+    result: madeUpResult("a", [[50, 55, 90, 60, 95, 41.25]]),
+  },
+  {
+    input: "untrained",
+    title: "untrained encoder",
+    control: true,
+    result: madeUpResult("b", [[20, 30, 70, 44, 80, 30], [24, 31, 72, 50, 82, 32], [
+      22,
+      32,
+      71,
+      47,
+      81,
+      34,
+    ]]),
+  },
+  {
+    input: "raw",
+    title: "raw | coordinates",
+    control: true,
+    result: madeUpResult("c", [[61, 62, 93, 62.5, 94]]),
+  },
+];
+const TRAINING = {
+  steps: 12,
+  batch: 16,
+  clips_seen: 192,
+  passes: 0.96,
+  loss: { L_z: 4.151, chance: 4.174 },
+};
+
+Deno.test("table.md reads well in a terminal of 100 columns", () => {
+  const text = markdownTable(compare("Linear evaluation", SOURCES, TRAINING));
+  assertEquals(text, SNAPSHOT);
+  for (const line of text.split("\n")) assert([...line].length <= 100, line);
+});
+
+const SNAPSHOT = `# Linear evaluation
+
+Split xsub: 200 training and 160 test clips of 10 classes. Accuracy in percent, ± one standard
+error (binomial, 160 clips).
+
+| features             | linear, last | best on test | last, top-5 |  converged | conv. top-5 |
+| -------------------- | -----------: | -----------: | ----------: | ---------: | ----------: |
+| pre-trained encoder  |   50.0 ± 4.0 |   55.0 ± 3.9 |  90.0 ± 2.4 | 60.0 ± 3.9 |  95.0 ± 1.7 |
+| untrained encoder ×3 |   22.0 ± 3.3 |   31.0 ± 3.7 |  71.0 ± 3.6 | 47.0 ± 3.9 |  81.0 ± 3.1 |
+| raw \\| coordinates   |   61.0 ± 3.9 |   62.0 ± 3.8 |  93.0 ± 2.0 | 62.5 ± 3.8 |  94.0 ± 1.9 |
+| chance               |   10.0 ± 2.4 |   10.0 ± 2.4 |  50.0 ± 4.0 | 10.0 ± 2.4 |  50.0 ± 4.0 |
+
+- Pre-training so far: 12 steps of batch 16, 192 clips seen (0.96 passes over its training clips;
+  the released setting makes 300). Its global loss L_z stands at 4.15; a chance guess gives 4.17.
+- A control at or above the pre-trained row means that nothing has been learnt beyond it.
+- pre-trained encoder against untrained encoder, converged: +13.0 ± 5.5 points, above it.
+- pre-trained encoder against raw | coordinates, converged: −2.5 ± 5.4 points, nothing has been
+  learnt beyond it.
+- linear: the released probe, SGD at learning rate 3 on raw features. last: after the last epoch.
+  best on test: at the epoch that was best on the test clips themselves. converged: ridge on
+  standardised features, strength chosen over training subjects; compare rows by this one.
+- untrained encoder ×3: mean of 3 initialisations, which differ by a standard deviation of 2.0
+  (linear, last), 1.0 (best on test) and 3.0 points (converged).
+- Nearest training clip (cosine of centred features): pre-trained encoder 41.3 ± 3.9, untrained
+  encoder 32.0 ± 3.7.
+- chance: one in the 10 classes that are tested. Always naming the most frequent one scores 12.5.
+`;
+
+Deno.test("compare() averages members, keeps their spread and gives the binomial error of the mean", () => {
+  const { rows, gains } = compare("t", SOURCES);
+  const converged = rows[1]!.figures.converged!;
+  assertEquals([converged.value, converged.spread], [47, 3]);
+  assertAlmostEquals(converged.standard_error, 100 * Math.sqrt(0.47 * 0.53 / 160), 1e-12);
+  assertEquals(rows[0]!.figures.converged!.spread, undefined);
+  assertEquals(rows[2]!.figures.nn1, undefined);
+  assertEquals(gains.map(({ control, gain }) => [control, gain]), [
+    ["untrained encoder", 13],
+    ["raw | coordinates", -2.5],
+  ]);
+});
+
+Deno.test("compare() refuses rows that were tested on other clips", () => {
+  const other = { ...SOURCES[1]!, result: { ...SOURCES[1]!.result, protocol: "xview" } };
+  assertThrows(() => compare("t", [SOURCES[0]!, other]), Error, "untrained has protocol xview");
+  const fewer = { ...SOURCES[1]!, result: { ...SOURCES[1]!.result, test: 159 } };
+  assertThrows(() => compare("t", [SOURCES[0]!, fewer]), Error, "has test 159");
+  assertThrows(() => compare("t", []), Error, "no result");
+});
+
+Deno.test("table.csv has one line a row and quotes what needs it", () => {
+  const quoted = { ...SOURCES[2]!, title: 'raw, "flat"' };
+  const lines = csvTable(compare("t", [...SOURCES.slice(0, 2), quoted])).trimEnd().split("\n");
+  assertEquals(lines.length, 5);
+  const header = lines[0]!.split(",");
+  assertEquals(lines[1]!.split(",")[header.indexOf("linear_best")], "55");
+  assertEquals(lines[2]!.split(",")[header.indexOf("converged_spread")], "3");
+  assert(lines[3]!.startsWith('"raw, ""flat""",true,1,160,61,'));
+  assertEquals(lines[4]!.split(",")[header.indexOf("converged_top5")], "50");
+});
+
+Deno.test("table.svg is well-formed and shows three bars a row", () => {
+  const svg = tableChart(compare("Linear evaluation", SOURCES));
+  assertWellFormed(svg);
+  assertEquals(svg.match(/ ± \d/g)!.length, 2 * 9 + 0, "in the bars' labels and the description");
+});
+
+Deno.test("tableProblems() names rows without a result, and rows named twice", () => {
+  const params = {
+    title: "t",
+    rows: [
+      { input: "raw", control: false },
+      { input: "rwa", control: true },
+      { input: "raw", control: true },
+      { input: "training", control: true },
+    ],
+  };
+  const problems = tableProblems(params, { raw: {}, training: {} });
+  assertEquals(problems.map(({ path }) => path.join(".")), [
+    "rows.1.input",
+    "rows.2.input",
+    "rows.3.input",
+  ]);
+  assertEquals(tableProblems({ title: "t" }, { raw: {} }), []);
+});
