@@ -169,7 +169,7 @@ function previewRows(policy: Policy, { shape, shown, partner }: PreviewClips): R
     title: "Mix",
     lines: [
       `frames ${first} to ${end - 1} of`,
-      ...draw.parts.map((part) => `  ${BODY_PARTS[part]!.name}`),
+      ...draw.parts.map((part) => BODY_PARTS[part]!.name),
       `from ${partner.name}`,
     ],
     clip: swapParts(batch, shape, draw, swap.frames_per_token).subarray(0, shown.data.length),
@@ -205,9 +205,14 @@ export function previewSvg(policy: Policy, clips: PreviewClips): string {
 
   const body: string[] = [
     text(14, 26, "Augmentation policy at work", { size: 16, weight: "bold", fill: INK.strong }),
-    text(14, 45, "Frames of the clip are numbered below each figure; all rows have one scale", {
-      fill: INK.faint,
-    }),
+    text(
+      14,
+      45,
+      "Below each figure the frame of the clip it shows (in the mix, of the query view); one scale",
+      {
+        fill: INK.faint,
+      },
+    ),
   ];
   rows.forEach((row, r) => {
     const top = MARGIN.top + r * CELL.height;
