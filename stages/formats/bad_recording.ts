@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { UnusableInput } from "./unusable_input.ts";
 
 /** A recording that cannot be used: which file, where in it, and why. */
-export class BadRecording extends Error {
-  override readonly name = "BadRecording";
+export class BadRecording extends UnusableInput {
+  override readonly name: string = "BadRecording";
   /** The file's name. */
   readonly file: string;
   /** Line in the file, from 1; absent where the fault is not in a line. */

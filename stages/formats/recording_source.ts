@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { UnusableInput } from "./unusable_input.ts";
 import { openZip, type ZipSource } from "./zip_source.ts";
 
 /** One recording. */
@@ -35,7 +36,7 @@ const DEEPEST = 32;
  *
  * @param path The folder or archive.
  * @param extension That of recordings, such as `.skeleton`; case does not matter.
- * @throws {Error} If the path is neither, an archive is damaged, two recordings have the same base
+ * @throws {UnusableInput} If the path is neither, an archive is damaged, two recordings have the same base
  * name, or there are none.
  */
 export async function openRecordings(path: string, extension: string): Promise<RecordingSource> {
@@ -51,14 +52,14 @@ export async function openRecordings(path: string, extension: string): Promise<R
     for (const [i, file] of files.entries()) {
       const before = files[i - 1];
       if (before?.name === file.name) {
-        throw new Error(
+        throw new UnusableInput(
           `${path}: two recordings are called ${file.name}: ${before.path} and ${file.path}; ` +
             "keep one of them",
         );
       }
     }
     if (files.length === 0) {
-      throw new Error(
+      throw new UnusableInput(
         `${path}: expected ${extension} files in this folder or archive, found none ` +
           `among ${found.length} ${found.length === 1 ? "file" : "files"}`,
       );
@@ -84,7 +85,7 @@ async function filesAt(path: string, archives: ZipSource[]): Promise<RecordingFi
     info = await Deno.stat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new Error(`${path}: there is no such folder or archive`);
+      throw new UnusableInput(`${path}: there is no such folder or archive`);
     }
     throw error;
   }
@@ -92,7 +93,9 @@ async function filesAt(path: string, archives: ZipSource[]): Promise<RecordingFi
   if (path.toLowerCase().endsWith(".zip") || await beginsLikeZip(path)) {
     return await membersOf(path, "", archives);
   }
-  throw new Error(`${path}: expected a folder or a .zip archive, found another kind of file`);
+  throw new UnusableInput(
+    `${path}: expected a folder or a .zip archive, found another kind of file`,
+  );
 }
 
 async function walk(
@@ -102,7 +105,7 @@ async function walk(
   depth: number,
 ): Promise<RecordingFile[]> {
   if (depth > DEEPEST) {
-    throw new Error(
+    throw new UnusableInput(
       `${root}/${inside}: more than ${DEEPEST} folders deep: do links go in a circle?`,
     );
   }
@@ -111,7 +114,7 @@ async function walk(
     if (entry.name.startsWith(".")) continue;
     const at = inside === "" ? entry.name : `${inside}/${entry.name}`;
     const path = `${root}/${at}`;
-    const isFolder = entry.isSymlink ? (await Deno.stat(path)).isDirectory : entry.isDirectory;
+    const isFolder = entry.isSymlink ? await leadsToFolder(path) : entry.isDirectory;
     if (isFolder) {
       files.push(...await walk(root, at, archives, depth + 1));
     } else if (entry.name.toLowerCase().endsWith(".zip")) {
@@ -138,6 +141,16 @@ async function membersOf(
       path: prefix + member.path,
       read: member.read,
     }));
+}
+
+/** A link that leads nowhere is left to the reader of the file to complain about. */
+async function leadsToFolder(link: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(link)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 async function beginsLikeZip(path: string): Promise<boolean> {

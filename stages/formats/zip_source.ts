@@ -5,6 +5,7 @@
  * @module
  */
 import { type FileHandle, open } from "node:fs/promises";
+import { UnusableInput } from "./unusable_input.ts";
 import { type FileEntry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 
 /** One file of an archive. */
@@ -59,7 +60,7 @@ class FileHandleReader extends Reader<FileHandle> {
 /**
  * Opens an archive and reads its directory.
  *
- * @throws {Error} If the file is no zip archive or its directory is damaged, naming the file.
+ * @throws {UnusableInput} If the file is no zip archive or its directory is damaged, naming the file.
  */
 export async function openZip(path: string): Promise<ZipSource> {
   const handle = await open(path, "r");
@@ -89,7 +90,7 @@ export async function openZip(path: string): Promise<ZipSource> {
     };
   } catch (error) {
     await handle.close();
-    throw new Error(
+    throw new UnusableInput(
       `${path}: cannot be read as a zip archive (${(error as Error).message}): ` +
         "the file may be damaged or cut short; get it again",
       { cause: error },

@@ -5,6 +5,7 @@
  * @module
  */
 import { BadRecording } from "../formats/bad_recording.ts";
+import { UnusableInput } from "../formats/unusable_input.ts";
 import { openRecordings, type RecordingFile } from "../formats/recording_source.ts";
 import type { StageContext } from "../../pipeline/stage.ts";
 import { balancedSubset } from "./balanced_subset.ts";
@@ -41,7 +42,7 @@ interface NamedFile {
  * Reads the input `recordings` and writes the output `raw`.
  *
  * @throws {BadRecording} In strict mode, for the first bad recording.
- * @throws {Error} If there are no recordings, or none is left.
+ * @throws {UnusableInput} If there are no recordings, or none is left.
  */
 export async function parseRecordings(
   ctx: Pick<
@@ -75,7 +76,7 @@ export async function parseRecordings(
       }
     }
     if (writer.clips.length === 0) {
-      throw new Error(
+      throw new UnusableInput(
         `none of the ${source.files.length} recordings can be used:\n${report.firstReasons()}`,
       );
     }
