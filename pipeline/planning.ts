@@ -88,6 +88,11 @@ export class Planning {
     }
   }
 
+  /** The folder with the `deno.json` of the stages' code. */
+  get project(): string {
+    return this.options.project ?? PROJECT;
+  }
+
   /** The code closure of a stage's entry in use. */
   closure(node: GraphNode): CodeClosure {
     return this.#closures.get(node.instance.definition)!;

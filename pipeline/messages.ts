@@ -1,0 +1,44 @@
+/**
+ * What a child process and the runner say to each other, one JSON object a line. Types, and the mark
+ * by which the runner tells such a line from anything else that ends up on standard output.
+ *
+ * @module
+ */
+import type { Backend, Facts, LogLevel } from "./stage.ts";
+
+/** Begins every line of the protocol: the ASCII record separator, as in JSON text sequences. */
+export const MARK = "\x1e";
+
+/** What a stage's process is told when it starts. */
+export interface WorkerJob {
+  /** The stage's id, for its log. */
+  readonly stage: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly backend?: Backend;
+  readonly allowSoftware: boolean;
+  readonly strict: boolean;
+  /** Paths of the inputs by name. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Folders of the outputs by name. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** The folder of this action's checkpoints. */
+  readonly checkpoints: string;
+}
+
+/** What a stage's process says. */
+export type WorkerMessage =
+  | {
+    readonly type: "progress";
+    readonly done: number;
+    readonly total: number;
+    readonly unit: string;
+  }
+  | { readonly type: "log"; readonly level: LogLevel; readonly message: string }
+  | { readonly type: "metric"; readonly name: string; readonly value: number }
+  | { readonly type: "facts"; readonly output: string; readonly facts: Facts }
+  | { readonly type: "checkpoint"; readonly number: number }
+  /** The stage asked whether bad input is fatal. */
+  | { readonly type: "strict-read" }
+  | { readonly type: "done" }
+  | { readonly type: "stopped" }
+  | { readonly type: "error"; readonly message: string; readonly stack: string };

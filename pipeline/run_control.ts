@@ -1,0 +1,36 @@
+/**
+ * How a run is stopped from outside.
+ *
+ * @module
+ */
+
+/**
+ * Stops a run: the first press asks running stages to save a checkpoint and stop, the second ends them
+ * at once. Which signals are one press is the caller's business.
+ */
+export class RunControl {
+  #presses = 0;
+  readonly #listeners = new Set<(presses: number) => void>();
+
+  /** How often {@link press} was called. */
+  get presses(): number {
+    return this.#presses;
+  }
+
+  /** Asks to stop; the second time, to stop at once. */
+  press(): void {
+    this.#presses++;
+    for (const listener of this.#listeners) listener(this.#presses);
+  }
+
+  /**
+   * Calls back at each press, and at once for presses that were before.
+   *
+   * @returns Stops listening.
+   */
+  onPress(listener: (presses: number) => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#presses > 0) listener(this.#presses);
+    return () => void this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,4 @@
+// The innermost of three.
+export function third(value: number): number {
+  return value + 0;
+}
