@@ -138,9 +138,12 @@ function unknownVerb(word: string, verbs: readonly Verb[]): UsageError {
   );
 }
 
+/** Errors of the runner whose message says all there is to say. */
+const PLAIN_ERRORS = new Set(["StoreError", "DeviceError", "PathError", "CodeError"]);
+
 /** Whether an error is the user's or the machine's, so that its message says all there is to say. */
 function isPlain(error: Error): boolean {
-  return (error as { forUser?: boolean }).forUser === true ||
+  return (error as { forUser?: boolean }).forUser === true || PLAIN_ERRORS.has(error.name) ||
     Object.values(Deno.errors).some((kind) => error instanceof kind);
 }
 

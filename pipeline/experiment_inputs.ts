@@ -8,7 +8,7 @@ import { type Environment, externalPath, PathError } from "./external_path.ts";
 import { shown } from "./issue_wording.ts";
 import { isPlainMap, type PlainMap } from "./layers.ts";
 import type { InputPort, StageDefinition } from "./stage.ts";
-import { didYouMean, listed } from "./suggest.ts";
+import { didYouMean, listed, nearest } from "./suggest.ts";
 import type { InputBinding, Position } from "./types.ts";
 import { SET_PREFIX } from "./experiment_error.ts";
 import type { Step } from "./yaml_source.ts";
@@ -130,10 +130,12 @@ class StageBinder {
     if (giver === undefined) return undefined;
     const given = Object.hasOwn(giver.outputs, output) ? giver.outputs[output] : undefined;
     if (given === undefined) {
+      const fitting = candidates.find((candidate) => candidate.startsWith(`${stage}.`));
+      const near = nearest(output, Object.keys(giver.outputs)) ?? fitting?.split(".")[1];
       return this.#complain(
         name,
         `${name}: stage ${stage} (${giver.name}) has no output ${JSON.stringify(output)}${
-          didYouMean(output, Object.keys(giver.outputs)) || "."
+          near === undefined ? "." : `; did you mean ${JSON.stringify(near)}?`
         } Its outputs are: ${portsInWords(giver.outputs)}`,
       );
     }

@@ -113,7 +113,11 @@ export class Progress {
         break;
       case "stage-skipped":
         this.#end(event.stage.id);
-        this.#say(`${this.#bold(event.stage.id)}: skipped (${event.stage.reason ?? "not needed"})`);
+        this.#say(
+          `${this.#bold(event.stage.id)}: ${event.stage.status} (${
+            event.stage.reason ?? "not needed"
+          })`,
+        );
         break;
       case "stopping":
         this.#shout(

@@ -9,19 +9,31 @@
 import type { Catalogue } from "../pipeline/stage.ts";
 import { augment } from "./augment/definition.ts";
 import { curves } from "./curves/definition.ts";
+import { encode } from "./encode/definition.ts";
 import { flatten } from "./flatten/definition.ts";
 import { linear } from "./linear/definition.ts";
 import { normalize } from "./normalize/definition.ts";
 import { parseNtu } from "./parse/ntu/definition.ts";
+import { parseNwUcla } from "./parse/nw_ucla/definition.ts";
+import { pretrain } from "./pretrain/definition.ts";
+import { split } from "./split/definition.ts";
 import { synth } from "./synth/definition.ts";
+import { table } from "./table/definition.ts";
+import { untrained } from "./untrained/definition.ts";
 
 /** All stages of the project, in the order in which data flows through them. */
 export const catalogue: Catalogue = {
   synth,
   parse_ntu: parseNtu,
+  parse_nw_ucla: parseNwUcla,
   normalize,
+  split,
   augment,
+  pretrain,
   curves,
+  untrained,
+  encode,
   flatten,
   linear,
+  table,
 };

@@ -4,7 +4,11 @@
  * @module
  */
 import type { Verb } from "../verb.ts";
+import { exportVerb } from "./export.ts";
+import { logs } from "./logs.ts";
+import { planVerb } from "./plan.ts";
+import { runVerb } from "./run.ts";
 import { schema } from "./schema.ts";
 
 /** Verbs of the runner, in the order in which help shows them. */
-export const pipelineVerbs: readonly Verb[] = [schema];
+export const pipelineVerbs: readonly Verb[] = [runVerb, planVerb, logs, exportVerb, schema];

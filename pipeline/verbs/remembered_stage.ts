@@ -1,0 +1,63 @@
+/**
+ * Finds a stage in the last run that had it, for the verbs that look back.
+ *
+ * @module
+ */
+import { readLayers } from "../experiment_layers.ts";
+import { valueAt } from "../issue_wording.ts";
+import { lastRun, type RememberedRun } from "../last_run.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { didYouMean, listed } from "../suggest.ts";
+import type { StageSummary } from "../types.ts";
+import { UsageError } from "../usage_error.ts";
+import type { Call } from "../verb.ts";
+
+/** A stage as a remembered run left it. */
+export interface RememberedStage {
+  readonly store: Store;
+  readonly run: RememberedRun;
+  readonly stage: StageSummary;
+}
+
+/**
+ * Finds a stage in the last run of an experiment, or of the store.
+ *
+ * @param call The call, for its store.
+ * @param id The stage's id.
+ * @param file The experiment file; without one, any experiment's last run counts.
+ * @throws {UsageError} If nothing was run yet, or no run had such a stage.
+ */
+export async function rememberedStage(
+  call: Call,
+  id: string,
+  file: string | undefined,
+): Promise<RememberedStage> {
+  const store = await openStore(call.store);
+  let experiment: string | undefined;
+  if (file !== undefined) {
+    const name = valueAt(readLayers(file, { variant: call.value("variant") }).value, ["name"]);
+    experiment = String(name);
+  }
+  const latest = lastRun(store, { experiment });
+  if (latest === undefined) {
+    throw new UsageError(
+      experiment === undefined
+        ? `nothing was run yet with the store ${store.root}; begin with: deno task run FILE`
+        : `the experiment ${experiment} was not run yet with the store ${store.root}; begin with: ` +
+          `deno task run ${file}`,
+    );
+  }
+  const run = latest.stages.some((stage) => stage.id === id)
+    ? latest
+    : lastRun(store, { experiment, stage: id });
+  const stage = run?.stages.find((stage) => stage.id === id);
+  if (run === undefined || stage === undefined) {
+    const known = latest.stages.map(({ id }) => id);
+    throw new UsageError(
+      `no stage ${JSON.stringify(id)} in the last run of ${latest.experiment}${
+        didYouMean(id, known) || "."
+      } Its stages: ${listed(known)}`,
+    );
+  }
+  return { store, run, stage };
+}

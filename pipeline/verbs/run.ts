@@ -1,0 +1,148 @@
+/**
+ * `run`: runs an experiment, shows how it goes, and prints what came of it.
+ *
+ * @module
+ */
+import type { Verdict } from "../results_table.ts";
+import type { Store } from "../store/store.ts";
+import type { RunControl } from "../run_control.ts";
+import type { Device, RunEvent, RunSummary } from "../types.ts";
+import type { Call, Verb } from "../verb.ts";
+import {
+  choice,
+  DEVICE_OPTIONS,
+  EXPERIMENT_OPTIONS,
+  JSON_OPTION,
+  positiveInteger,
+  REHASH_OPTION,
+  STORE_OPTION,
+  STRICT_OPTION,
+} from "./options.ts";
+
+/** The type of an output that is what the user came for, and the file of it that people read. */
+const TABLE = { type: "table", file: "table.md" };
+
+/** The tables of a run as Markdown, by stage and output. */
+async function tablesOf(summary: RunSummary, store: Store): Promise<readonly string[]> {
+  const texts: string[] = [];
+  for (const stage of summary.stages) {
+    for (const output of stage.outputs) {
+      if (output.type !== TABLE.type) continue;
+      const entry = store.readTree(output.digest)?.find(({ name }) => name === TABLE.file);
+      if (entry === undefined) continue;
+      try {
+        texts.push(await Deno.readTextFile(store.blobPath(entry.digest)));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+  }
+  return texts;
+}
+
+function json(
+  summary: RunSummary,
+  verdicts: readonly Verdict[],
+  device: Device | undefined,
+): string {
+  const expectations = verdicts.map(({ expectation, value, passed }) => ({
+    ...expectation,
+    value,
+    passed,
+  }));
+  return `${JSON.stringify({ ...summary, device, expectations }, undefined, 2)}\n`;
+}
+
+function exitStatus(summary: RunSummary, verdicts: readonly Verdict[]): number {
+  if (summary.status === "stopped") return 130;
+  if (summary.status === "failed") return 1;
+  return verdicts.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** Shows events while `work` goes on; Ctrl-C presses `control`. */
+async function shown(
+  call: Call,
+  control: RunControl,
+  work: (onEvent: (event: RunEvent) => void) => Promise<RunSummary>,
+): Promise<RunSummary> {
+  const { Progress } = await import("../progress.ts");
+  const { watchInterrupts } = await import("../interrupts.ts");
+  const { terminal } = call;
+  const quiet = call.flag("quiet");
+  const frame = terminal.live && !quiet
+    ? (await import("../live_frame.ts")).stderrFrame()
+    : undefined;
+  const progress = new Progress({ terminal, frame, quiet });
+  const timer = frame === undefined ? undefined : setInterval(() => progress.tick(), 1000);
+  const unwatch = watchInterrupts(() => control.press());
+  try {
+    return await work((event) => progress.handle(event));
+  } finally {
+    clearInterval(timer);
+    unwatch();
+    progress.close();
+  }
+}
+
+/** Runs an experiment. */
+export const runVerb: Verb = {
+  name: "run",
+  summary: "Run an experiment; what was computed before is taken from the store",
+  arguments: [{ name: "FILE", summary: "the experiment file" }],
+  options: {
+    ...EXPERIMENT_OPTIONS,
+    ...STORE_OPTION,
+    ...DEVICE_OPTIONS,
+    jobs: {
+      kind: "value",
+      alias: "j",
+      value: "N",
+      summary: "Cores that stages may use together (default: all)",
+    },
+    "on-error": {
+      kind: "value",
+      value: "keep|stop",
+      summary: "After a failure keep on with what does not follow from it (default), or stop",
+    },
+    ...STRICT_OPTION,
+    ...REHASH_OPTION,
+    quiet: { kind: "flag", alias: "q", summary: "Show no progress; only warnings and failures" },
+    ...JSON_OPTION,
+  },
+  example: "deno task run experiments/demo.yaml --set stages.pretrain.params.epochs=3",
+  async run(call) {
+    const onError = choice(call, "on-error", ["keep", "stop"]);
+    const jobs = positiveInteger(call, "jobs");
+    const { openSession, planning } = await import("./session.ts");
+    const { run, RunControl } = await import("../run.ts");
+    const { experiment, store, device, options } = await openSession(call, call.args.FILE!);
+    const { terminal } = call;
+    if (device !== undefined && !call.flag("quiet")) {
+      terminal.err(`device: ${device.backend} (${device.why})\n`);
+    }
+    const control = new RunControl();
+    const summary = await shown(
+      call,
+      control,
+      (onEvent) =>
+        planning(
+          experiment,
+          () => run(experiment, { ...options, jobs, onError, control }, onEvent),
+        ),
+    );
+    const { judged, resultsTable, verdictText } = await import("../results_table.ts");
+    const { duration } = await import("../duration.ts");
+    const verdicts = summary.status === "stopped" ? [] : judged(experiment.expect, summary);
+    if (call.flag("json")) {
+      terminal.out(json(summary, verdicts, device));
+      return exitStatus(summary, verdicts);
+    }
+    terminal.out(resultsTable(summary, terminal.outLive === true));
+    if (verdicts.length > 0) {
+      terminal.out(`\nexpectations\n${verdicts.map((v) => `  ${verdictText(v)}\n`).join("")}`);
+    }
+    for (const text of await tablesOf(summary, store)) terminal.out(`\n${text}`);
+    terminal.err(`${summary.experiment}: ${summary.status} in ${duration(summary.seconds)}\n`);
+    return exitStatus(summary, verdicts);
+  },
+};
