@@ -6,22 +6,17 @@
  */
 import { element, INK, svgDocument, text } from "../charts/svg.ts";
 import type { ClipStore } from "../clips/clip_store.ts";
-import { INWARD_EDGES } from "../skeleton/bones.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 import { BODY_PARTS } from "../skeleton/parts.ts";
 import { drawSwap, drawView } from "./draws.ts";
 import type { Policy } from "./policy.ts";
 import { augmentView, type ClipShape, croppedFrame, swapParts } from "./reference.ts";
+import { drawStickFigure, FIGURE_COLORS, type Point, stickFigure } from "./stick_figure.ts";
 
 /** Figures in a row. */
 const COLUMNS = 9;
-const CELL = { width: 100, height: 136 };
-const MARGIN = { left: 150, top: 62, right: 14, bottom: 34 };
-const HEAD = 3;
-const SWAPPED = "#d55e00";
-/** How far figures are turned about the vertical, so that depth is seen: cosine and sine of 25°. */
-const TURN = { cos: 0.9063, sin: 0.4226 };
-
+const CELL = { narrowest: 72, widest: 150, height: 136 };
+const MARGIN = { left: 172, top: 62, right: 14, bottom: 34 };
 /** A clip of the preview: its coordinates (3, T, 25, M), and its place in the `clips` artifact. */
 export interface PreviewClip {
   readonly index: number;
@@ -80,51 +75,6 @@ interface Row {
   readonly swapped: (frame: number, joint: number) => boolean;
   /** The number under a figure. */
   readonly label: (frame: number) => string;
-}
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-function figure(clip: Float32Array, shape: ClipShape, frame: number, body: number): Point[] {
-  const at = (c: number, joint: number) =>
-    clip[((c * shape.frames + frame) * JOINTS + joint) * shape.bodies + body]!;
-  return Array.from({ length: JOINTS }, (_, joint) => ({
-    x: TURN.cos * at(0, joint) + TURN.sin * at(2, joint),
-    y: at(1, joint),
-  }));
-}
-
-function isEmpty(points: readonly Point[]): boolean {
-  return points.every(({ x, y }) => x === 0 && y === 0);
-}
-
-function drawFigure(
-  points: readonly Point[],
-  place: (point: Point) => Point,
-  swapped: (joint: number) => boolean,
-  second: boolean,
-): string {
-  const ink = second ? "#a8b0b9" : INK.text;
-  const color = (joint: number) => swapped(joint) ? SWAPPED : ink;
-  const bones = INWARD_EDGES.map(([child, parent]) => {
-    const [from, to] = [place(points[child]!), place(points[parent]!)];
-    return element("line", {
-      x1: from.x,
-      y1: from.y,
-      x2: to.x,
-      y2: to.y,
-      stroke: color(child),
-    });
-  });
-  const joints = points.map((point, joint) => {
-    const { x, y } = place(point);
-    const r = joint === HEAD ? 4.2 : 1.7;
-    return element("circle", { cx: x, cy: y, r, fill: color(joint) });
-  });
-  const width = { "stroke-width": 2, "stroke-linecap": "round" };
-  return element("g", width, ...bones, ...joints);
 }
 
 function previewRows(policy: Policy, { shape, shown, partner }: PreviewClips): Row[] {
@@ -193,15 +143,21 @@ export function previewSvg(policy: Policy, clips: PreviewClips): string {
   );
   const figures = rows.map(({ clip }) =>
     shownFrames.map((frame) =>
-      Array.from({ length: shape.bodies }, (_, body) => figure(clip, shape, frame, body))
-        .filter((points) => !isEmpty(points))
+      Array.from({ length: shape.bodies }, (_, body) => stickFigure(clip, shape, frame, body))
+        .filter((figure) => figure !== undefined)
     )
   );
-  const all = figures.flat(3);
-  const half = Math.max(1e-6, ...all.map(({ x }) => Math.abs(x)));
-  const low = Math.min(0, ...all.map(({ y }) => y));
-  const high = Math.max(1e-6, ...all.map(({ y }) => y));
-  const scale = Math.min((CELL.width - 8) / (2 * half), (CELL.height - 30) / (high - low));
+  const all = [{ x: 0, y: 0 }, ...figures.flat(2).flatMap(({ joints }) => joints)];
+  const left = Math.min(...all.map(({ x }) => x));
+  const low = Math.min(...all.map(({ y }) => y));
+  const high = Math.max(...all.map(({ y }) => y));
+  const spread = Math.max(1e-6, Math.max(...all.map(({ x }) => x)) - left);
+  const scale = Math.min(
+    (CELL.widest - 12) / spread,
+    (CELL.height - 34) / Math.max(1e-6, high - low),
+  );
+  const width = Math.max(CELL.narrowest, spread * scale + 12);
+  const right = MARGIN.left + COLUMNS * width;
 
   const body: string[] = [
     text(14, 26, "Augmentation policy at work", { size: 16, weight: "bold", fill: INK.strong }),
@@ -218,7 +174,7 @@ export function previewSvg(policy: Policy, clips: PreviewClips): string {
     const top = MARGIN.top + r * CELL.height;
     body.push(element("line", {
       x1: 14,
-      x2: MARGIN.left + COLUMNS * CELL.width,
+      x2: right,
       y1: top,
       y2: top,
       stroke: INK.grid,
@@ -228,14 +184,13 @@ export function previewSvg(policy: Policy, clips: PreviewClips): string {
       body.push(text(14, top + 42 + 14 * i, line, { size: 10.5, fill: INK.faint }))
     );
     shownFrames.forEach((frame, column) => {
-      const centre = MARGIN.left + (column + 0.5) * CELL.width;
+      const centre = MARGIN.left + (column + 0.5) * width;
       const place = ({ x, y }: Point) => ({
-        x: centre + scale * x,
+        x: centre + scale * (x - left - spread / 2),
         y: top + 10 + scale * (high - y),
       });
-      const bodies = figures[r]![column]!;
-      for (let b = bodies.length - 1; b >= 0; b--) {
-        body.push(drawFigure(bodies[b]!, place, (joint) => row.swapped(frame, joint), b > 0));
+      for (const figure of figures[r]![column]!.toReversed()) {
+        body.push(drawStickFigure(figure, place, (joint) => row.swapped(frame, joint)));
       }
       body.push(text(centre, top + CELL.height - 6, row.label(frame), {
         size: 10,
@@ -246,11 +201,11 @@ export function previewSvg(policy: Policy, clips: PreviewClips): string {
   });
   const bottom = MARGIN.top + rows.length * CELL.height;
   if (rows.length === 4) {
-    body.push(element("circle", { cx: 20, cy: bottom + 16, r: 4, fill: SWAPPED }));
+    body.push(element("circle", { cx: 20, cy: bottom + 16, r: 4, fill: FIGURE_COLORS.swapped[0] }));
     body.push(text(30, bottom + 20, "taken from the other clip's query view", { size: 11 }));
   }
   return svgDocument({
-    width: MARGIN.left + COLUMNS * CELL.width + MARGIN.right,
+    width: right + MARGIN.right,
     height: bottom + MARGIN.bottom,
     title: "Augmentation policy at work",
     description: `Stick figures of ${clips.shown.name}: as normalised, its query and key views` +
