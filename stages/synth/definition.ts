@@ -76,7 +76,7 @@ export function synthProblems(params: SynthParams): Problem[] {
   const [shortest, longest] = params.frames;
   return shortest <= longest ? [] : [{
     path: ["frames"],
-    message: `expected the shortest length before the longest, found [${shortest}, ${longest}]`,
+    message: `expected the shortest length before the longest, found ${shortest} before ${longest}`,
   }];
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Verb } from "../../pipeline/verb.ts";
 import { doctor } from "./doctor.ts";
+import { synth } from "./synth.ts";
 
 /** Verbs of the field, in the order in which help shows them. */
-export const stageVerbs: readonly Verb[] = [doctor];
+export const stageVerbs: readonly Verb[] = [synth, doctor];

@@ -73,7 +73,8 @@ function paramsOf(call: Call) {
     params: problems.length === 0 ? result.data : undefined,
     problems: problems.map(({ path, message }) => {
       const option = optionOf(String(path[0]));
-      return `--${option}: ${message}, given ${JSON.stringify(call.value(option))}`;
+      const expected = message.replace(/^[A-Z][a-z ]+: /, "").replace(/, received .*$/, "");
+      return `--${option}: ${expected}, found ${JSON.stringify(call.value(option))}`;
     }),
   };
 }
