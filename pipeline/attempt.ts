@@ -104,7 +104,7 @@ export async function makeAttempt(
         v8: Deno.version.v8,
         platform: `${Deno.build.os} ${Deno.build.arch}`,
         host: Deno.hostname(),
-        ...(device ? { device } : {}),
+        ...(device ? { device: { ...device } } : {}),
         started: started.toISOString(),
         ended: ended.toISOString(),
         seconds: (ended.getTime() - started.getTime()) / 1000,

@@ -1,25 +1,23 @@
 /**
- * The device that this machine's stages compute on.
+ * The device that stages compute on, as keys need it.
  *
- * What a device is and how it is found is the caller's business: it hands in a resolver, which is asked
- * once per boot, and only when the key of a stage that computes on a device is needed.
+ * What a device is and how it is found is the caller's business: it hands in a resolver (which may keep
+ * its answer for as long as it knows it to hold), asked only when the experiment has a stage that
+ * computes on a device. Without one, stages compute on the CPU.
  *
  * @module
  */
 import type { Backend } from "./stage.ts";
-import { bootId } from "./store/machine.ts";
-import { readJson, type Store } from "./store/store.ts";
 
-/** A device, as keys and provenance need it; further fields are kept as provenance. */
-export interface Device {
+/** A device; fields beyond these are kept as provenance. */
+export interface ComputeDevice {
   readonly backend: Backend;
-  /** What of it can change bits, such as `cpu` or `webgpu` with adapter and driver. */
+  /** What of it can change bits, such as `cpu` or `webgpu:` with adapter and driver. */
   readonly class: string;
-  readonly [more: string]: unknown;
 }
 
 /** Finds the device to compute on; a software adapter counts only where it is allowed. */
-export type DeviceResolver = (allowSoftware: boolean) => Promise<Device>;
+export type ComputeDeviceResolver = (allowSoftware: boolean) => Promise<ComputeDevice>;
 
 /** The device asked for cannot be had; the message says why and what to do. */
 export class DeviceError extends Error {
@@ -30,33 +28,23 @@ export class DeviceError extends Error {
 export interface DeviceOptions {
   readonly backend?: "auto" | Backend | undefined;
   readonly allowSoftware?: boolean | undefined;
-  readonly device?: DeviceResolver | undefined;
+  readonly device?: ComputeDeviceResolver | undefined;
 }
 
-/** The device without anything special: the CPU. */
-export const CPU: Device = { backend: "cpu", class: "cpu" };
+/** The CPU, where nobody says more about it. */
+export const CPU: ComputeDevice = { backend: "cpu", class: "cpu" };
 
 /**
  * The device that a run computes on.
  *
- * @throws {DeviceError} If `webgpu` is asked for and is not there.
+ * @throws {DeviceError} If a backend is asked for that the resolver does not find.
  */
-export async function chooseDevice(store: Store, options: DeviceOptions): Promise<Device> {
+export async function chooseDevice(options: DeviceOptions): Promise<ComputeDevice> {
   const { backend = "auto", allowSoftware = false, device: resolve } = options;
-  if (backend === "cpu" || (backend === "auto" && !resolve)) return CPU;
-  if (!resolve) throw new DeviceError("No WebGPU device can be looked for here.");
-  const file = `${store.local}/device.json`;
-  const basis = `${bootId()} deno ${Deno.version.deno} ${allowSoftware ? "software" : "hardware"}`;
-  const known = readJson<{ basis: string; device: Device }>(file);
-  let device = known?.basis === basis ? known.device : undefined;
-  if (!device || (backend === "webgpu" && device.backend !== "webgpu")) {
-    device = await resolve(allowSoftware);
-    await store.write(file, JSON.stringify({ basis, device }) + "\n");
-  }
-  if (backend === "webgpu" && device.backend !== "webgpu") {
+  const device = resolve ? await resolve(allowSoftware) : CPU;
+  if (backend !== "auto" && device.backend !== backend) {
     throw new DeviceError(
-      "--backend webgpu: this machine has no WebGPU adapter in hardware. " +
-        'Take --backend cpu, allow a software adapter with --allow-software, or ask "doctor".',
+      `The backend ${backend} was asked for, but there is only ${device.class}.`,
     );
   }
   return device;

@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { type CodeClosure, CodeClosures, CodeError } from "./code_closure.ts";
-import { chooseDevice, type Device, DeviceError, type DeviceOptions } from "./device.ts";
+import { chooseDevice, type ComputeDevice, DeviceError, type DeviceOptions } from "./device.ts";
 import { digestExternal, type ExternalInput } from "./external.ts";
 import { FileIndex } from "./file_index.ts";
 import { buildGraph, type Graph, type GraphNode } from "./graph.ts";
@@ -49,7 +49,7 @@ export class Planning {
   readonly options: PlanOptions;
   readonly index: FileIndex;
   /** The device of the stages that compute on one; absent if there are none. */
-  readonly device: Device | undefined;
+  readonly device: ComputeDevice | undefined;
   readonly #closures: ReadonlyMap<StageDefinition, CodeClosure>;
   readonly #externals: ReadonlyMap<string, ExternalInput>;
   #history: StageKeys | undefined;
@@ -58,7 +58,7 @@ export class Planning {
     graph: Graph,
     options: PlanOptions,
     index: FileIndex,
-    device: Device | undefined,
+    device: ComputeDevice | undefined,
     closures: ReadonlyMap<StageDefinition, CodeClosure>,
     externals: ReadonlyMap<string, ExternalInput>,
   ) {
@@ -104,7 +104,7 @@ export class Planning {
   }
 
   /** The device a stage computes on, or undefined. */
-  deviceOf(node: GraphNode): Device | undefined {
+  deviceOf(node: GraphNode): ComputeDevice | undefined {
     return typeof node.instance.definition.entry === "string" ? undefined : this.device;
   }
 
@@ -226,7 +226,7 @@ export class Planning {
   }
 }
 
-function entryOf(definition: StageDefinition, device: Device | undefined): string {
+function entryOf(definition: StageDefinition, device: ComputeDevice | undefined): string {
   const { entry } = definition;
   return typeof entry === "string" ? entry : entry[device?.backend ?? "cpu"];
 }
@@ -251,11 +251,11 @@ async function readExternals(graph: Graph, index: FileIndex): Promise<Map<string
   return found;
 }
 
-async function readDevice(graph: Graph, options: PlanOptions): Promise<Device | undefined> {
+async function readDevice(graph: Graph, options: PlanOptions): Promise<ComputeDevice | undefined> {
   const node = graph.nodes.find(({ instance }) => typeof instance.definition.entry !== "string");
   if (!node) return undefined;
   try {
-    return await chooseDevice(options.store, options);
+    return await chooseDevice(options);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
     throw new PlanError([{ path: ["stages", node.id], message: error.message }], graph.experiment);
@@ -265,7 +265,7 @@ async function readDevice(graph: Graph, options: PlanOptions): Promise<Device | 
 async function readClosures(
   graph: Graph,
   index: FileIndex,
-  device: Device | undefined,
+  device: ComputeDevice | undefined,
   { store, project }: PlanOptions,
 ): Promise<Map<StageDefinition, CodeClosure>> {
   const definitions = new Map(graph.nodes.map(({ id, instance }) => [instance.definition, id]));
