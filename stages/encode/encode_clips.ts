@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { type Tensor, tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import { type Tensor, type Tensor2D, type Tensor5D, tensor5d } from "@tensorflow/tfjs-core";
 import type { ClipStore } from "../clips/clip_store.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
 
 /** Clips of a store as a tensor (N, 3, T, V, M) on the device; the caller disposes of it. */
-export async function clipTensor(store: ClipStore, indices: ArrayLike<number>): Promise<Tensor> {
+export async function clipTensor(store: ClipStore, indices: ArrayLike<number>): Promise<Tensor5D> {
   const { frames, joints, bodies } = store.meta;
-  return tensor(
+  return tensor5d(
     await store.read(indices),
     [indices.length, 3, frames, joints, bodies],
     "float32",

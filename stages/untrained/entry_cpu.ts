@@ -1,0 +1,16 @@
+/**
+ * The `untrained` stage on the `cpu` backend.
+ *
+ * @module
+ */
+import type { StageMain } from "../../pipeline/stage.ts";
+import { startCpu } from "../tensor/cpu_backend.ts";
+import { untrained } from "./untrained.ts";
+
+/** Starts the backend, then runs the stage. */
+const main: StageMain = async (ctx) => {
+  await startCpu();
+  await untrained(ctx);
+};
+
+export default main;
