@@ -66,7 +66,7 @@ export const pretrain: StageDefinition<typeof pretrainParams> = {
     log: { type: "training_log", summary: "log.csv, knn.csv and summary.json" },
     training: {
       type: "training_state",
-      summary: "training.safetensors: key encoder, predictors, queue and momenta at the end",
+      summary: "training.safetensors: key encoder, predictors and queue at the end",
     },
   },
   entry: {

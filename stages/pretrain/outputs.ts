@@ -7,7 +7,7 @@ import type { StageContext } from "../../pipeline/stage.ts";
 import type { ClipsMeta } from "../clips/clip_store.ts";
 import { writeEncoder } from "../encode/encoder_artifact.ts";
 import { writeJson } from "../formats/json_text.ts";
-import { encodeSafetensors } from "../formats/safetensors.ts";
+import { encodeSafetensors, type SafeTensor } from "../formats/safetensors.ts";
 import type { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { atChance } from "./chance_watch.ts";
 import type { PretrainParams } from "./definition.ts";
@@ -36,7 +36,7 @@ export async function writeOutputs(
   );
   await Deno.writeFile(
     `${ctx.output("training")}/training.safetensors`,
-    encodeSafetensors(await model.state(), { steps: String(time.steps) }),
+    encodeSafetensors(await trainingState(model), { steps: String(time.steps) }),
   );
 
   const last = log.rows.at(-1);
@@ -67,6 +67,15 @@ export async function writeOutputs(
   for (const { k, top1 } of log.knn.at(-1)?.scores ?? []) ctx.metric(`knn${k}_top1`, top1);
   const { hidden_dim: dim, stream } = model.config;
   ctx.facts("encoder", { dim, members: 1, stream, bodies });
+}
+
+/** What training adds to the encoder: `key.*`, the predictors, and the queue (K, feature_dim). */
+async function trainingState(model: SkeAttnCLR): Promise<Map<string, SafeTensor>> {
+  const tensors = await model.exportWeights("predictors");
+  for (const [name, tensor] of await model.exportWeights("key")) tensors.set(`key.${name}`, tensor);
+  const state = await model.state();
+  for (const name of ["queue", "queue_ptr"]) tensors.set(name, state.get(name)!);
+  return tensors;
 }
 
 /** `knn.csv`: one line for each check and k. */

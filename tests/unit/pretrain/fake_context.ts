@@ -40,7 +40,8 @@ export class FakeContext<P> implements StageContext<P> {
   readonly outputFacts = new Map<string, Facts>();
   readonly progressed: [number, number, string][] = [];
   readonly #settings: FakeSettings<P>;
-  #breaths = 0;
+  /** How often `breathe` was called. */
+  breaths = 0;
 
   private constructor(settings: FakeSettings<P>) {
     this.#settings = settings;
@@ -116,13 +117,13 @@ export class FakeContext<P> implements StageContext<P> {
 
   /** @inheritdoc */
   get stopping(): boolean {
-    return this.#breaths >= (this.#settings.stopAfter ?? Infinity);
+    return this.breaths >= (this.#settings.stopAfter ?? Infinity);
   }
 
   /** @inheritdoc */
   async breathe(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
-    if (++this.#breaths >= (this.#settings.killAfter ?? Infinity)) throw new Ended("killed");
+    if (++this.breaths >= (this.#settings.killAfter ?? Infinity)) throw new Ended("killed");
   }
 
   /** @inheritdoc */
