@@ -1,5 +1,5 @@
 /**
- * What goes into the model and what comes out of it. Types only.
+ * What goes into a step of the model and what comes out of it.
  *
  * @module
  */

@@ -1,37 +1,354 @@
-// Interface first, so that the stages on top can be written; the implementation follows.
-import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+/**
+ * SkeAttnCLR: contrastive learning of skeleton sequences with an attention mask that splits a clip
+ * into a salient and a non-salient part (method sections 5 to 7).
+ *
+ * Symbols: N clips, M bodies, B = N M, T frames, V joints, L = V T/4 tokens, D hidden_dim,
+ * F feature_dim, K queue. Clips are joint-space tensors (N, 3, T, V, M).
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
 import type { SwapDraw } from "../augment/draw_types.ts";
 import type { SafeTensor } from "../formats/safetensors.ts";
-import type { DataShape, ModelConfig } from "./config.ts";
+import { JOINTS } from "../skeleton/joints.ts";
+import { swapParts, toStream } from "../tensor/augment_ops.ts";
+import { EdgeTensors } from "../tensor/ops/graph_conv.ts";
+import { enqueue, infoNce, normalizeRows } from "../tensor/ops/info_nce.ts";
+import { linear, meanOfBodies } from "../tensor/ops/linear.ts";
+import { maskPool, poolTokens, rowOf, tokensOf } from "../tensor/ops/pool.ts";
+import { sgd } from "../tensor/ops/sgd.ts";
+import { Tape } from "../tensor/tape.ts";
+import { type DataShape, type ModelConfig, TIME_STRIDE } from "./config.ts";
+import { adjacency, PARTITIONS } from "./graph.ts";
+import { initialQueue, initialValues } from "./initial_values.ts";
 import type { StepOptions, StepOutput } from "./model_types.ts";
+import { attentionMask, mlp } from "./neck.ts";
+import { Network } from "./network.ts";
+import { blockSpecs, encoderSpecs, predictorSpecs } from "./parameters.ts";
+import { type Dropout, Pass } from "./pass.ts";
+import { stGcn } from "./st_gcn.ts";
 
-/** A SkeAttnCLR model in training. Clips are joint-space tensors (N, 3, T, 25, M) on the device. */
-export declare class SkeAttnCLR {
+/** A model in training. A backend must have been started before. */
+export class SkeAttnCLR {
   readonly config: ModelConfig;
   readonly data: DataShape;
-  /** A model with first weights drawn from `seed`. A backend must have been started before. */
-  static create(config: ModelConfig, data: DataShape, seed: number): SkeAttnCLR;
+  /** Query encoder: backbone, attention mask and projector. */
+  readonly q: Network;
+  /** Key encoder, the query encoder's moving average. */
+  readonly k: Network;
+  /** Predictors P, P_s and P_ns. */
+  readonly P: Network;
+  readonly #edges: EdgeTensors;
+  #queue: Tensor2D; // (K, F), rows of length 1
+  #pointer = 0;
+  #momenta: { q: tf.Tensor1D; P: tf.Tensor1D };
+
+  private constructor(config: ModelConfig, data: DataShape, seed: number) {
+    const draw = (of: string) => (spec: Parameters<typeof initialValues>[0]) =>
+      initialValues(spec, config.init, seed, of);
+    const specs = encoderSpecs(config, data);
+    this.config = config;
+    this.data = data;
+    this.q = new Network(specs, draw("query"));
+    this.k = new Network(specs, draw(config.keyInit === "copy" ? "query" : "key"));
+    this.P = new Network(predictorSpecs(config), draw("query"));
+    this.#edges = new EdgeTensors(adjacency(), PARTITIONS, JOINTS);
+    const { queue, feature_dim } = config;
+    this.#queue = tf.keep(tf.tensor2d(initialQueue(config, seed), [queue, feature_dim]));
+    this.#momenta = {
+      q: tf.keep(tf.zerosLike(this.q.trained.flat)),
+      P: tf.keep(tf.zerosLike(this.P.trained.flat)),
+    };
+  }
+
+  /** A model with first weights drawn from `seed`. */
+  static create(config: ModelConfig, data: DataShape, seed: number): SkeAttnCLR {
+    return new SkeAttnCLR(config, data, seed);
+  }
+
   /**
-   * One pre-training step on two augmented views (method section 7); nothing is read back.
-   * `xq`, `xk`: (N, 3, T, 25, M), left as they are. `swap`: null for no part swap.
+   * One pre-training step (method section 7). Nothing is read back.
+   *
+   * @param xq Query view (N, 3, T, V, M), augmented; left as it is.
+   * @param xk Key view, likewise.
+   * @param swap The part swap that makes the mixed clips, or null to leave the query view unmixed.
    */
-  step(xq: Tensor, xk: Tensor, swap: SwapDraw | null, options: StepOptions): StepOutput;
-  /** Pooled backbone features in eval mode: (N, hidden_dim). Converts to the model's stream. */
-  features(x: Tensor): Tensor2D;
-  /** Projector outputs z in eval mode, not normalised: (N, feature_dim). */
-  embed(x: Tensor): Tensor2D;
-  /** Attention mask in eval mode: (N M, T/4 * 25, hidden_dim), tokens in order of time, then joint. */
-  mask(x: Tensor): Tensor3D;
-  /** Sets batch-norm running statistics to the averages over some batches (N, 3, T, 25, M); no dropout. */
-  calibrate(batches: AsyncIterable<Tensor> | Iterable<Tensor>): Promise<void>;
+  step(xq: Tensor, xk: Tensor, swap: SwapDraw | null, options: StepOptions): StepOutput {
+    const { config: { mu, tau, stream }, q, k, P } = this;
+    const x_q = xq as Tensor5D;
+    const { lr, emaMomentum, sgdMomentum = 0.9, weightDecay = 1e-4 } = options;
+    const parameters = [...q.trained.views, ...P.trained.views];
+    const tape = new Tape(parameters);
+    const dropout = (i: number): Dropout => ({
+      p: this.config.dropout,
+      key: [options.dropoutKey[0] ^ i, options.dropoutKey[1]],
+    });
+    return tf.tidy(() => {
+      const x_mix = swap === null ? x_q : swapParts(x_q, swap, TIME_STRIDE);
+      const predict = (pass: Pass, name: string, z: Tensor2D): Tensor2D => {
+        const p = mlp(pass, P, name, z);
+        P.track(name, pass.takeStatistics());
+        return normalizeRows(pass.tape, p);
+      };
+
+      // The whole clip: q_z = norm(P(z)).
+      const whole = Pass.train(dropout(1), tape);
+      const F_q = this.#backbone(whole, q, toStream(x_q, stream));
+      const q_z = predict(whole, "predictor", this.#project(whole, q, poolTokens(tape, F_q)));
+
+      // The mixed clip: its mask splits it into q_s and q_ns.
+      const mixed = Pass.train(dropout(2), tape);
+      const F_mix = this.#backbone(mixed, q, toStream(x_mix, stream));
+      const X_mix = tokensOf(tape, F_mix);
+      const Mask = attentionMask(mixed, q, X_mix, this.config.heads, this.config.Lambda);
+      const z_mix = this.#project(mixed, q, poolTokens(tape, F_mix));
+      predict(mixed, "predictor", z_mix); // unused, but it counts in P's running statistics
+      const parts = maskPool(tape, X_mix, Mask);
+      const q_s = predict(mixed, "predictor_s", this.#project(mixed, q, rowOf(tape, parts, 0)));
+      const q_ns = predict(mixed, "predictor_ns", this.#project(mixed, q, rowOf(tape, parts, 1)));
+
+      // Keys: the other view, unmixed, split by the query's mask; no gradient.
+      const keys = Pass.train(dropout(3));
+      const F_k = this.#backbone(keys, k, toStream(xk as Tensor5D, stream));
+      const keyParts = maskPool(keys.tape, tokensOf(keys.tape, F_k), Mask);
+      const key = (pooled: Tensor2D) => normalizeRows(keys.tape, this.#project(keys, k, pooled));
+      const k_z = key(poolTokens(keys.tape, F_k));
+      const k_s = key(rowOf(keys.tape, keyParts, 0));
+      const k_ns = key(rowOf(keys.tape, keyParts, 1));
+
+      // Each part is one more negative of the other, as a constant.
+      const Q = this.#queue;
+      const z = infoNce(tape, q_z, k_z, Q, null, tau);
+      const s = infoNce(tape, q_s, k_s, Q, q_ns, tau);
+      const ns = infoNce(tape, q_ns, k_ns, Q, q_s, tau);
+      const total = tf.addN([z.loss, tf.mul(s.loss, mu), tf.mul(ns.loss, 1 - mu)]) as Scalar;
+
+      const gradients = tape.gradients([
+        [z.loss, tf.scalar(1)],
+        [s.loss, tf.scalar(mu)],
+        [ns.loss, tf.scalar(1 - mu)],
+      ], parameters);
+      this.#update(gradients, { lr, momentum: sgdMomentum, weightDecay });
+      this.#enqueue(k_z);
+      k.follow(q, emaMomentum);
+      return {
+        L_z: z.loss,
+        L_s: s.loss,
+        L_ns: ns.loss,
+        total,
+        positive: { z: z.positive, s: s.positive, ns: ns.positive },
+        negative: { z: z.negative, s: s.negative, ns: ns.negative },
+        q_z,
+        k_z,
+      };
+    });
+  }
+
+  /**
+   * Backbone features in eval mode, pooled over tokens and bodies: (N, D).
+   *
+   * @param x Clips (N, 3, T, V, M), taken to the model's stream unless they are said to be one.
+   */
+  features(x: Tensor, stream = this.config.stream): Tensor2D {
+    return tf.tidy(() => {
+      const { tape } = Pass.eval();
+      const pooled = poolTokens(tape, this.#backbone(Pass.eval(), this.q, streamOf(x, stream)));
+      return meanOfBodies(tape, pooled, this.data.bodies);
+    });
+  }
+
+  /** Class scores of the (untrained) classifier in eval mode: (N, classes). */
+  logits(x: Tensor, stream = this.config.stream): Tensor2D {
+    return tf.tidy(() =>
+      linear(
+        Pass.eval().tape,
+        this.features(x, stream),
+        this.q.get("backbone.fc.weight"),
+        this.q.get("backbone.fc.bias"),
+      )
+    );
+  }
+
+  /** Projector outputs z in eval mode, not normalised: (N, F). */
+  embed(x: Tensor): Tensor2D {
+    return tf.tidy(() => {
+      const pass = Pass.eval();
+      return mlp(pass, this.q, "neck.proj", this.features(x));
+    });
+  }
+
+  /** Attention mask in eval mode: (B, L, D), tokens in order of time, then joint. */
+  mask(x: Tensor): Tensor3D {
+    return tf.tidy(() => {
+      const pass = Pass.eval();
+      const F = this.#backbone(pass, this.q, streamOf(x, this.config.stream));
+      const [joints, steps, bodies, size] = F.shape;
+      const Mask = attentionMask(
+        pass,
+        this.q,
+        tokensOf(pass.tape, F),
+        this.config.heads,
+        this.config.Lambda,
+      );
+      const byTime = tf.transpose(
+        tf.reshape(Mask, [bodies, joints, steps, size]),
+        [0, 2, 1, 3],
+      );
+      return tf.reshape(byTime, Mask.shape) as Tensor3D;
+    });
+  }
+
+  /**
+   * Sets the query encoder's running statistics to their averages over some batches, in training
+   * mode without dropout (method section 11b, the untrained control).
+   *
+   * @param batches Clips (N, 3, T, V, M); each is left as it is.
+   */
+  async calibrate(batches: AsyncIterable<Tensor> | Iterable<Tensor>): Promise<void> {
+    let seen = 0;
+    for await (const x of batches) {
+      const share = 1 / ++seen;
+      tf.tidy(() => {
+        const pass = Pass.train();
+        const F = this.#backbone(pass, this.q, streamOf(x, this.config.stream), share);
+        this.#project(pass, this.q, poolTokens(pass.tape, F), share);
+      });
+    }
+  }
+
   /** Everything that the next step depends on, read back, in a fixed order. */
-  state(): Promise<Map<string, SafeTensor>>;
-  /** Puts back what {@link state} gave, to the bit. */
-  restore(state: ReadonlyMap<string, SafeTensor>): void;
-  /** Weights by PyTorch names and shapes. Default: the query encoder's. */
-  exportWeights(of?: "query" | "key"): Promise<Map<string, SafeTensor>>;
-  /** Takes weights as {@link exportWeights} gives them; the default sets the query encoder's. */
-  loadWeights(weights: ReadonlyMap<string, SafeTensor>, of?: "query" | "key"): void;
+  async state(): Promise<Map<string, SafeTensor>> {
+    const state = new Map<string, SafeTensor>();
+    for (const [of, network] of this.#networks()) {
+      for (const [name, tensor] of await network.state()) state.set(`${of}/${name}`, tensor);
+    }
+    const read = async (name: string, tensor: Tensor) =>
+      state.set(name, {
+        dtype: "F32",
+        shape: tensor.shape,
+        data: Float32Array.from(await tensor.data<"float32">()),
+      });
+    await read("momenta/query", this.#momenta.q);
+    await read("momenta/predictors", this.#momenta.P);
+    await read("queue", this.#queue);
+    const pointer = BigInt64Array.of(BigInt(this.#pointer));
+    return state.set("queue_ptr", { dtype: "I64", shape: [1], data: pointer });
+  }
+
+  /**
+   * Puts back what {@link state} gave, to the bit.
+   *
+   * @throws {Error} If it is the state of another model, naming the tensor.
+   */
+  restore(state: ReadonlyMap<string, SafeTensor>): void {
+    for (const [of, network] of this.#networks()) {
+      const own = [...state].filter(([name]) => name.startsWith(`${of}/`));
+      network.restore(new Map(own.map(([name, tensor]) => [name.slice(of.length + 1), tensor])));
+    }
+    const take = <T extends Tensor>(name: string, old: T): T => {
+      const tensor = state.get(name);
+      if (tensor?.dtype !== "F32" || tensor.shape.join() !== old.shape.join()) {
+        throw new Error(`state ${name}: expected float32 of shape [${old.shape.join(", ")}]`);
+      }
+      old.dispose();
+      return tf.keep(tf.tensor(Float32Array.from(tensor.data), old.shape)) as T;
+    };
+    this.#momenta = {
+      q: take("momenta/query", this.#momenta.q),
+      P: take("momenta/predictors", this.#momenta.P),
+    };
+    this.#queue = take("queue", this.#queue);
+    const pointer = state.get("queue_ptr");
+    if (pointer?.dtype !== "I64") throw new Error("state queue_ptr: expected one integer");
+    this.#pointer = Number(pointer.data[0]);
+  }
+
+  /** An encoder's weights by PyTorch names and shapes. */
+  exportWeights(of: "query" | "key" | "predictors" = "query"): Promise<Map<string, SafeTensor>> {
+    return this.#network(of).weights();
+  }
+
+  /**
+   * Takes weights as {@link exportWeights} gives them; others that the file may hold are left alone.
+   *
+   * @throws {Error} If a tensor is missing or of another shape, naming it.
+   */
+  loadWeights(
+    weights: ReadonlyMap<string, SafeTensor>,
+    of: "query" | "key" | "predictors" = "query",
+  ): void {
+    this.#network(of).load(weights);
+  }
+
+  /** Takes keys (K, F), rows of length 1, as the queue; the next step's keys go to its beginning. */
+  loadQueue(keys: Float32Array): void {
+    const old = this.#queue;
+    this.#queue = tf.keep(tf.tensor2d(Float32Array.from(keys), old.shape));
+    this.#pointer = 0;
+    old.dispose();
+  }
+
   /** Frees everything the model holds on the device. */
-  dispose(): void;
+  dispose(): void {
+    for (const [, network] of this.#networks()) network.dispose();
+    this.#edges.dispose();
+    tf.dispose([this.#queue, this.#momenta.q, this.#momenta.P]);
+  }
+
+  /** F (V, T/4, B, D) of clips (N, 3, T, V, M); in training, takes in the batch statistics. */
+  #backbone(pass: Pass, encoder: Network, x: Tensor5D, share?: number): Tensor4D {
+    const F = stGcn(pass, encoder, x, blockSpecs(this.config), this.#edges);
+    const found = pass.takeStatistics();
+    if (found.length > 0) encoder.track("backbone", found, share);
+    return F;
+  }
+
+  /** z = proj(mean over bodies): (B, D) -> (N, F); in training, takes in the batch statistics. */
+  #project(pass: Pass, encoder: Network, pooled: Tensor2D, share?: number): Tensor2D {
+    const z = mlp(pass, encoder, "neck.proj", meanOfBodies(pass.tape, pooled, this.data.bodies));
+    const found = pass.takeStatistics();
+    if (found.length > 0) encoder.track("neck.proj", found, share);
+    return z;
+  }
+
+  /** SGD on the query encoder and the predictors. */
+  #update(gradients: Tensor[], options: Parameters<typeof sgd>[3]): void {
+    const own = this.q.trained.slots.length;
+    const advance = (network: Network, mine: Tensor[], buffer: tf.Tensor1D) => {
+      const { trained } = network;
+      const next = sgd(trained.flat, trained.join(mine), buffer, options);
+      trained.replace(next.p);
+      buffer.dispose();
+      return tf.keep(next.buffer);
+    };
+    this.#momenta = {
+      q: advance(this.q, gradients.slice(0, own), this.#momenta.q),
+      P: advance(this.P, gradients.slice(own), this.#momenta.P),
+    };
+    tf.dispose(gradients);
+  }
+
+  /** Puts keys (N, F) into the queue. */
+  #enqueue(keys: Tensor2D): void {
+    const old = this.#queue;
+    this.#queue = tf.keep(enqueue(old, keys, this.#pointer));
+    this.#pointer = (this.#pointer + keys.shape[0]) % this.config.queue;
+    old.dispose();
+  }
+
+  #network(of: "query" | "key" | "predictors"): Network {
+    return of === "query" ? this.q : of === "key" ? this.k : this.P;
+  }
+
+  *#networks(): Iterable<[string, Network]> {
+    yield ["query", this.q];
+    yield ["key", this.k];
+    yield ["predictors", this.P];
+  }
+}
+
+/** Clips as a stream. */
+function streamOf(x: Tensor, stream: ModelConfig["stream"]): Tensor5D {
+  return toStream(x as Tensor5D, stream);
 }

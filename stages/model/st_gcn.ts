@@ -1,0 +1,97 @@
+/**
+ * The backbone (method section 5): data normalisation and ten blocks of a graph convolution and a
+ * temporal convolution. Activations are (V, T, B, C), B = N M bodies: joints lead, so that the graph
+ * picks whole runs of memory, and channels come last, so that every product walks along them.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor2D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
+import { relu, reluSum } from "../tensor/ops/activation.ts";
+import { type EdgeTensors, graphConv } from "../tensor/ops/graph_conv.ts";
+import { temporalConv } from "../tensor/ops/temporal_conv.ts";
+import type { Tape } from "../tensor/tape.ts";
+import type { BlockSpec } from "./parameters.ts";
+import type { Named, Pass } from "./pass.ts";
+
+/**
+ * Features of a batch.
+ *
+ * @param clips (N, 3, T, V, M), as a stream.
+ * @returns F (V, T/4, N M, hidden_dim), row n M + m for body m of clip n.
+ */
+export function stGcn(
+  pass: Pass,
+  weights: Named,
+  clips: Tensor5D,
+  blocks: readonly BlockSpec[],
+  edges: EdgeTensors,
+): Tensor4D {
+  let x = dataNorm(pass, weights, clips);
+  blocks.forEach((spec, i) => {
+    const before = x;
+    x = tf.tidy(() => block(pass, weights, before, spec, i, edges));
+    before.dispose();
+  });
+  return x;
+}
+
+/** Batch normalisation of the 3 V coordinates of a frame: (N, 3, T, V, M) -> (V, T, N M, 3). */
+function dataNorm(pass: Pass, weights: Named, clips: Tensor5D): Tensor4D {
+  const [n, channels, frames, joints, bodies] = clips.shape;
+  const rows = frames * n * bodies;
+  return tf.tidy(() => {
+    const byFrame = tf.transpose(clips, [2, 0, 4, 3, 1]);
+    const flat = tf.reshape(byFrame, [rows, joints * channels]) as Tensor2D;
+    const normal = pass.normalize(weights, flat, "backbone.data_bn");
+    return byJoint(pass.tape, normal, [joints, frames, n * bodies, channels]);
+  });
+}
+
+/** (T B, V C) -> (V, T, B, C). */
+function byJoint(
+  tape: Tape,
+  x: Tensor2D,
+  [joints, frames, bodies, channels]: [number, number, number, number],
+): Tensor4D {
+  const rows = frames * bodies;
+  return tape.record([x], () => {
+    const y = tf.transpose(tf.reshape(x, [rows, joints, channels]), [1, 0, 2]);
+    return [tf.reshape(y, [joints, frames, bodies, channels]) as Tensor4D, (dy) => {
+      const flow = tf.transpose(tf.reshape(dy, [joints, rows, channels]), [1, 0, 2]);
+      return [tf.reshape(flow, x.shape)];
+    }];
+  });
+}
+
+/** y = ReLU(Dropout(BN(Conv_9x1(ReLU(BN(GraphConv(x)))))) + r): (V, T, B, C) -> (V, T/stride, B, O). */
+function block(
+  pass: Pass,
+  weights: Named,
+  x: Tensor4D,
+  { stride, residual }: BlockSpec,
+  i: number,
+  edges: EdgeTensors,
+): Tensor4D {
+  const { tape } = pass;
+  const name = `backbone.st_gcn_networks.${i}`;
+  const g = graphConv(
+    tape,
+    x,
+    weights.get(`${name}.gcn.conv.weight`),
+    weights.get(`${name}.gcn.conv.bias`),
+    weights.get(`backbone.edge_importance.${i}`),
+    edges,
+  );
+  const a = relu(tape, pass.normalize(weights, g, `${name}.tcn.0`));
+  const t = temporalConv(tape, a, weights.get(`${name}.tcn.2.weight`), stride);
+  const h = pass.normalize(weights, t, `${name}.tcn.3`, `${name}.tcn.2`);
+  let r: Tensor4D | null = null;
+  if (residual === "identity") r = x;
+  if (residual === "conv") {
+    const c = temporalConv(tape, x, weights.get(`${name}.residual.0.weight`), stride);
+    r = pass.normalize(weights, c, `${name}.residual.1`, `${name}.residual.0`);
+  }
+  // The first block has no dropout.
+  return reluSum(tape, h, r, i === 0 ? null : pass.dropout(i, h.shape));
+}

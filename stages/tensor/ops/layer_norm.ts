@@ -1,0 +1,46 @@
+/**
+ * Layer normalisation over the last axis (method section 6): eps 1e-5, biased variance.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { affineColumns, columnSums } from "../rows.ts";
+import type { Tape } from "../tape.ts";
+
+const EPSILON = 1e-5;
+
+/**
+ * @param x (..., D).
+ * @param weight (D).
+ * @param bias (D).
+ */
+export function layerNorm<T extends Tensor>(
+  tape: Tape,
+  x: T,
+  weight: Tensor1D,
+  bias: Tensor1D,
+): T {
+  const size = weight.size;
+  const rows = x.size / size;
+  return tape.record([x, weight, bias], (save) => {
+    const flat = tf.reshape(x, [rows, size]) as Tensor2D;
+    const centred = tf.sub(flat, tf.mean(flat, 1, true));
+    const inverse = save(tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), EPSILON)));
+    const unit = save(tf.mul(centred, inverse) as Tensor2D);
+    const gamma = save(weight);
+    const y = affineColumns(unit, { scale: gamma, offset: bias });
+    return [tf.reshape(y, x.shape) as T, (dy, needs) => {
+      const flow = tf.reshape(dy, [rows, size]) as Tensor2D;
+      let dx: Tensor | null = null;
+      if (needs[0]) {
+        const inner = affineColumns(flow, { scale: gamma });
+        const level = tf.mean(inner, 1, true);
+        const slope = tf.mean(tf.mul(inner, unit), 1, true);
+        dx = tf.mul(tf.sub(tf.sub(inner, level), tf.mul(unit, slope)), inverse);
+        dx = tf.reshape(dx, x.shape);
+      }
+      return [dx, columnSums(tf.mul(flow, unit)), columnSums(flow)];
+    }];
+  });
+}
