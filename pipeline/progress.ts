@@ -48,6 +48,11 @@ interface Running {
   saidAt: number;
 }
 
+/** Why a stage did not come to its end, in one line. */
+function notRun({ status, reason = "" }: StageSummary): string {
+  return reason.startsWith(status) ? reason : `${status} (${reason})`;
+}
+
 type Style = Parameters<typeof styleText>[0];
 
 /** Takes a run's events and shows them on standard error. */
@@ -113,11 +118,7 @@ export class Progress {
         break;
       case "stage-skipped":
         this.#end(event.stage.id);
-        this.#say(
-          `${this.#bold(event.stage.id)}: ${event.stage.status} (${
-            event.stage.reason ?? "not needed"
-          })`,
-        );
+        this.#say(`${this.#bold(event.stage.id)}: ${notRun(event.stage)}`);
         break;
       case "stopping":
         this.#shout(
@@ -174,7 +175,7 @@ export class Progress {
     if (silent < PLAIN_AT_MOST_EVERY || (!further && silent < PLAIN_EVERY)) return;
     stage.saidPercent = percent;
     stage.saidAt = now;
-    this.#say(`${id}: ${this.#figures(stage, now)}`);
+    this.#say(`${id}: ${this.#figures(stage, now).trimStart()}`);
   }
 
   /** `40 % (1,080 of 2,700 clips, 3.2 clips/s, 8 min 3 s left)`. */
@@ -188,7 +189,7 @@ export class Progress {
       speed === undefined ? "" : rate(speed, stage.unit),
       left === undefined || stage.done >= stage.total ? "" : `${duration(left)} left`,
     ];
-    return `${percent} % (${parts.filter((part) => part !== "").join(", ")})`;
+    return `${String(percent).padStart(3)} % (${parts.filter((part) => part !== "").join(", ")})`;
   }
 
   #redraw(now: boolean): void {

@@ -16,6 +16,9 @@ export interface Verdict {
   readonly passed: boolean;
 }
 
+/** Letters of a reason that the table shows. */
+const MOST_REASON = 70;
+
 /** Hex digits of a digest that the table shows. */
 const SHORT = 12;
 
@@ -66,16 +69,19 @@ function cells(stage: StageSummary): readonly string[] {
   );
   const metrics = Object.entries(stage.metrics)
     .map(([name, value]) => `${name} ${metricText(value)}`);
-  const status = stage.status === "failed" || stage.status === "skipped"
-    ? `${stage.status}: ${stage.reason ?? ""}`
-    : "";
   return [
     stage.id,
     stage.status,
     stage.status === "cached" || stage.status === "skipped" ? "" : duration(stage.seconds),
     digests.join("\n"),
-    status === "" ? metrics.join("\n") : status.split("\n")[0]!,
+    stage.reason === undefined ? metrics.join("\n") : brief(stage.reason),
   ];
+}
+
+/** The first line of a reason, cut to what a table can hold; the whole was shown when it happened. */
+function brief(reason: string): string {
+  const line = reason.split("\n")[0]!;
+  return line.length > MOST_REASON ? `${line.slice(0, MOST_REASON - 3)}...` : line;
 }
 
 const HEAD = ["stage", "state", "time", "output", "metrics"];

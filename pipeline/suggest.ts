@@ -9,9 +9,13 @@ function folded(name: string): string {
   return name.toLowerCase().replace(/[-_ ]/g, "");
 }
 
+function sorted(letters: string): string {
+  return [...letters].sort().join("");
+}
+
 /**
  * The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the hand:
- * at most 2 in 5 of the longer word's letters, capitals, hyphens and underscores not counted.
+ * at most 2 in 5 of the longer word's letters, capitals, hyphens and underscores not counted. Letters in another order count one edit less.
  *
  * @param word What was written.
  * @param candidates What is known, in the order of preference between equals.
@@ -30,7 +34,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let least = Infinity;
   for (const candidate of candidates) {
     const known = folded(candidate);
-    const edits = distance(wanted, known);
+    const edits = distance(wanted, known) - (sorted(wanted) === sorted(known) ? 1 : 0);
     const allowed = Math.round(Math.max(wanted.length, known.length) * 0.4);
     if (edits <= allowed && edits < least && candidate !== word) {
       best = candidate;

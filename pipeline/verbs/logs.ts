@@ -46,7 +46,8 @@ export const logs: Verb = {
       call.terminal.err(`logs: the log of ${told} is gone: ${logFile}\n`);
       return 1;
     }
-    call.terminal.err(`${told}\n${logFile}\n`);
+    const said = text === "" ? " (the stage said nothing)" : "";
+    call.terminal.err(`${told}\n${logFile}${said}\n`);
     call.terminal.out(text);
     return 0;
   },

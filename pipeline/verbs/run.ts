@@ -70,7 +70,7 @@ async function shown(
   const { terminal } = call;
   const quiet = call.flag("quiet");
   const frame = terminal.live && !quiet
-    ? (await import("../live_frame.ts")).stderrFrame()
+    ? (await import("../live_frame.ts")).liveFrame(terminal)
     : undefined;
   const progress = new Progress({ terminal, frame, quiet });
   const timer = frame === undefined ? undefined : setInterval(() => progress.tick(), 1000);

@@ -58,7 +58,11 @@ export function parseArgs(args: readonly string[], options: ParseOptions = {}): 
       unknown: (arg: string) => arg.startsWith("-") ? unknown(arg) !== false : true,
     }),
   }) as Args;
-  for (const name of options.collect ?? []) {
+  const collected = new Set(options.collect ?? []);
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name !== "_" && !collected.has(name) && Array.isArray(value)) parsed[name] = value.at(-1);
+  }
+  for (const name of collected) {
     const value = parsed[name];
     parsed[name] = value === undefined ? [] : Array.isArray(value) ? value : [value];
   }
