@@ -11,6 +11,7 @@ import type { WorkerMessage } from "./messages.ts";
 import type { Planning, Resolved } from "./planning.ts";
 import { type Attempt, beginAttempt, endScratch } from "./scratch.ts";
 import type { Facts } from "./stage.ts";
+import { explained } from "./store/disk.ts";
 import type { ActionRecord, OutputRecord } from "./store/store.ts";
 
 /** What an attempt came to. */
@@ -122,7 +123,7 @@ export async function makeAttempt(
     await submission?.wait();
     return {
       status: "failed",
-      message: (error as Error).message,
+      message: (explained(error, planning.options.store.root) as Error).message,
       logTail: submission?.logTail() ?? [],
       logFile: attempt?.logFile,
     };

@@ -14,6 +14,8 @@ export interface ModuleNode {
   readonly package?: string;
   /** It is imported as text or JSON: its bytes count, also where its name is that of code. */
   readonly data: boolean;
+  /** Why it could not be read. */
+  readonly error?: string;
   /** What its code imports: the specifier as written, and the module it leads to. */
   readonly edges: readonly (readonly [string, string])[];
 }
@@ -74,12 +76,12 @@ export async function readModuleGraph(
   }
   const modules = new Map<string, ModuleNode>();
   for (const module of info.modules) {
-    if (module.error) throw new CodeError(`${module.specifier}: ${module.error}`);
     modules.set(module.specifier, {
       specifier: module.specifier,
       ...(module.local && !module.npmPackage ? { local: module.local } : {}),
       ...(module.npmPackage ? { package: module.npmPackage } : {}),
       data: module.kind !== "esm",
+      ...(module.error ? { error: module.error } : {}),
       edges: (module.dependencies ?? []).flatMap(({ specifier, code }) => {
         if (code?.error) throw new CodeError(`${module.specifier}: ${code.error}`);
         if (!code?.specifier) return [];
@@ -108,6 +110,7 @@ export function reachable(graph: ModuleGraph, entries: readonly string[]): Modul
       if (next.startsWith("node:")) continue;
       throw new CodeError(`${next} is imported, but cannot be found.`);
     }
+    if (node.error) throw new CodeError(node.error);
     seen.set(next, node);
     for (const [, target] of node.edges) queue.push(target);
   }

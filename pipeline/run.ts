@@ -21,6 +21,7 @@ import type { RunControl } from "./run_control.ts";
 import { writeRun } from "./run_record.ts";
 import { logPath } from "./scratch.ts";
 import type { PortFacts } from "./stage.ts";
+import { explained } from "./store/disk.ts";
 import type { ActionRecord } from "./store/store.ts";
 import type { Experiment, RunEvent, RunSummary, StageStatus, StageSummary } from "./types.ts";
 
@@ -170,7 +171,7 @@ class Run {
       if (!this.#capacity.take(node.id, need)) continue;
       this.#ready.splice(this.#ready.indexOf(ready), 1);
       this.#running.set(node.id, undefined);
-      const task = this.#work(ready).finally(() => {
+      const task = this.#work(ready).catch((error) => this.#lost(ready, error)).finally(() => {
         this.#capacity.give(node.id);
         this.#running.delete(node.id);
         this.#tasks.delete(task);
@@ -273,11 +274,17 @@ class Run {
         this.#cached(node, record, this.#outputFacts(node, record));
         this.#advance(node);
       }
-    }).finally(() => {
+    }).catch((error) => this.#lost(ready, error)).finally(() => {
       this.#tasks.delete(task);
       this.#pump();
     });
     this.#tasks.add(task);
+  }
+
+  /** Something beside the stage itself went wrong, such as a full disk where its lease should lie. */
+  #lost({ node, resolved }: Ready, error: unknown): void {
+    const { message } = explained(error, this.#options.store.root) as Error;
+    this.#fail(node, message, resolved.key);
   }
 
   #relay(node: GraphNode, message: WorkerMessage): void {

@@ -69,12 +69,16 @@ export class Blobs {
         await this.#disk.flush(source);
         await this.#disk.rename(source, path);
       } catch (error) {
-        throw explained(error, path);
+        throw explained(error, this.#folder);
       }
       touched.add(dirname(path));
     }
-    for (const path of touched) await this.#disk.flush(path);
-    if (touched.size > 0) await this.#disk.flush(this.#folder);
+    try {
+      for (const path of touched) await this.#disk.flush(path);
+      if (touched.size > 0) await this.#disk.flush(this.#folder);
+    } catch (error) {
+      throw explained(error, this.#folder);
+    }
     return tree;
   }
 }

@@ -60,15 +60,19 @@ export async function writeWhole(
     await via.flush(dirname(path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw explained(error, path);
+    throw explained(error, dirname(path));
   }
 }
 
-/** A full disk, said in words; any other error as it is. */
+/**
+ * A full disk, said in words; any other error as it is.
+ *
+ * @param path A folder on the disk that was written to.
+ */
 export function explained(error: unknown, path: string): unknown {
   if ((error as { code?: string } | null)?.code !== "ENOSPC") return error;
   return new StoreError(
-    `The disk that holds ${dirname(path)} is full. Nothing recorded so far is harmed; ` +
+    `The disk that holds ${path} is full. Nothing recorded so far is harmed; ` +
       `free some space and run again.`,
   );
 }

@@ -1,0 +1,50 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { FileIndex, SETTLED_MS } from "../../pipeline/file_index.ts";
+import { sha256 } from "../../pipeline/fingerprint.ts";
+import { withFolder } from "./toy_stages.ts";
+
+const OLD = new Date(Date.now() - 3_600_000);
+
+Deno.test("a file that was just written is read again, however like itself it looks", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/f`;
+    const index = new FileIndex(`${folder}/index`);
+    for (let i = 0; i < 20; i++) {
+      await Deno.writeTextFile(path, `text ${String(i).padStart(2, "0")}`);
+      const { digest } = await index.file(path, "s");
+      assertEquals(digest, sha256(await Deno.readTextFile(path)));
+    }
+  }));
+
+Deno.test("a settled file's digest is remembered across processes, unless told to rehash", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/f`;
+    await Deno.writeTextFile(path, "text");
+    await Deno.utime(path, OLD, OLD);
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS + 100));
+    const index = new FileIndex(`${folder}/index`);
+    const { digest } = await index.file(path, "s");
+    index.save();
+    const kept = `${folder}/index/files-s.ndjson`;
+    const planted = (await Deno.readTextFile(kept)).replace(digest, "0".repeat(64));
+    await Deno.writeTextFile(kept, planted);
+    assertEquals((await new FileIndex(`${folder}/index`).file(path, "s")).digest, "0".repeat(64));
+    assertEquals((await new FileIndex(`${folder}/index`, true).file(path, "s")).digest, digest);
+    await Deno.writeTextFile(path, "tex7");
+    await Deno.utime(path, OLD, OLD);
+    assertNotEquals(
+      (await new FileIndex(`${folder}/index`).file(path, "s")).digest,
+      "0".repeat(64),
+    );
+  }));
+
+Deno.test("an index that is damaged is as good as none", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/index`);
+    await Deno.writeTextFile(`${folder}/index/files-s.ndjson`, "{{{");
+    await Deno.writeTextFile(`${folder}/f`, "text");
+    assertEquals(
+      (await new FileIndex(`${folder}/index`).file(`${folder}/f`, "s")).digest,
+      sha256("text"),
+    );
+  }));

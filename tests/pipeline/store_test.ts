@@ -1,0 +1,134 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { inline } from "../../pipeline/executors/inline.ts";
+import { disk } from "../../pipeline/store/disk.ts";
+import { openStore, StoreError } from "../../pipeline/store/store.ts";
+import type { ActionRecord } from "../../pipeline/store/store.ts";
+import { digestOf, runToy, toyExperiment, withFolder, withStore } from "./toy_stages.ts";
+
+async function write(folder: string, files: Record<string, string>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const path = `${folder}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  }
+}
+
+Deno.test("a tree comes back as it went in, and its digest does not hang on where or when", () =>
+  withStore(async (store, folder) => {
+    const files = { "b/two.txt": "two", "a.txt": "one", "b/one.txt": "one" };
+    await write(`${folder}/out`, files);
+    await write(`${store.root}/scratch/x`, files);
+    const first = await store.takeTree(`${store.root}/scratch/x`, "t");
+    const second = await store.takeTree(`${folder}/out`, "t");
+    assertEquals(first, second);
+    assertEquals(first.files, 3);
+    assertEquals(store.readTree(first.digest)!.map((e) => e.name), [
+      "a.txt",
+      "b/one.txt",
+      "b/two.txt",
+    ]);
+    await store.exportTree(first.digest, `${folder}/copy`);
+    assertEquals(await Deno.readTextFile(`${folder}/copy/b/two.txt`), "two");
+    await Deno.writeTextFile(`${folder}/copy/b/two.txt`, "changed");
+    await store.materialise(first.digest, `${folder}/in`);
+    assertEquals(await Deno.readTextFile(`${folder}/in/b/two.txt`), "two");
+    assertEquals((await Deno.stat(`${folder}/in/b/two.txt`)).mode! & 0o222, 0);
+    await assertRejects(
+      () => store.exportTree(first.digest, `${folder}/copy`),
+      StoreError,
+      "not empty",
+    );
+  }));
+
+Deno.test("a symbolic link in an output is refused by name", () =>
+  withStore(async (store, folder) => {
+    await write(`${folder}/out`, { "a.txt": "x" });
+    await Deno.symlink(`${folder}/out/a.txt`, `${folder}/out/link.txt`);
+    await assertRejects(
+      () => store.takeTree(`${folder}/out`, "t"),
+      Error,
+      "link.txt is a symbolic",
+    );
+  }));
+
+Deno.test("a folder that says it is something else is no store, nor one with a comma in its path", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/format`, "skelrun store 99\n");
+    await assertRejects(() => openStore(folder), StoreError, "no store of this version");
+    await assertRejects(() => openStore(`${folder}/a,b`), StoreError, "comma");
+  }));
+
+Deno.test("publishing the same result twice changes nothing; other bytes are kept and named", () =>
+  withStore(async (store) => {
+    const record = (digest: string): ActionRecord => ({
+      format: "action-record/1",
+      key: "k".repeat(64),
+      outputs: { n: { type: "t", digest, bytes: 1, files: 1 } },
+      metrics: {},
+      facts: {},
+      strict: "unread",
+    } as unknown as ActionRecord);
+    await store.writeAction(record("a".repeat(64)));
+    await store.writeAction(record("a".repeat(64)));
+    const error = await assertRejects(
+      () => store.writeAction(record("b".repeat(64))),
+      StoreError,
+    );
+    assertStringIncludes(error.message, "n aaaaaaaaaaaa / bbbbbbbbbbbb");
+    const names = [...Deno.readDirSync(`${store.root}/actions`)].map((e) => e.name);
+    assertEquals(names.length, 2);
+    assertEquals(store.readAction("k".repeat(64))!.outputs["n"]!.digest, "a".repeat(64));
+  }));
+
+Deno.test("a disk that fills up at any write of a run leaves no broken record, and the next run heals", () =>
+  withFolder(async (folder) => {
+    const experiment = toyExperiment({
+      a: { uses: "number", params: { value: 2 } },
+      sum: { uses: "total", inputs: { a: "a.number" } },
+    });
+    let left = 0;
+    const full = () => {
+      if (left-- > 0) return;
+      throw Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
+    };
+    const leaky = {
+      write: async (path: string, data: Uint8Array | string) => {
+        full();
+        await disk.write(path, data);
+      },
+      rename: disk.rename,
+      flush: async (path: string) => {
+        full();
+        await disk.flush(path);
+      },
+    };
+    let failures = 0;
+    for (let room = 0;; room++) {
+      const root = `${folder}/store-${room}`;
+      await openStore(root);
+      left = room;
+      const local = `${folder}/local`;
+      const store = await openStore(root, { disk: leaky, local });
+      const outcome = await runToy(experiment, { store, executor: inline }).catch((error: Error) =>
+        error
+      );
+      if (outcome instanceof Error) assertStringIncludes(outcome.message, "is full");
+      else if (outcome.summary.status === "failed") {
+        failures++;
+        const reason = outcome.summary.stages.find((s) => s.status === "failed")!.reason!;
+        assertStringIncludes(reason, "is full. Nothing recorded so far is harmed");
+      }
+      for (const { name } of Deno.readDirSync(`${root}/actions`)) {
+        if (name.endsWith(".json")) JSON.parse(Deno.readTextFileSync(`${root}/actions/${name}`));
+      }
+      const healed = await runToy(experiment, {
+        store: await openStore(root, { local }),
+        executor: inline,
+      });
+      assertEquals(healed.summary.status, "done");
+      assertEquals(healed.stage("sum").metrics["value"], 2);
+      assert(store.hasBytes(digestOf(healed.stage("sum"))));
+      if (left > 0) break;
+    }
+    assert(failures >= 8, `only ${failures} runs met the full disk inside a stage`);
+  }));
