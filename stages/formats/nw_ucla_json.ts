@@ -68,7 +68,9 @@ function readSkeletons(cursor: JsonCursor, numbers: FrameNumbers): void {
   const readAxis = (index: number) => {
     axis = index;
     if (axis > 2) {
-      throw cursor.bad(`expected 3 coordinates of joint ${joint + 1} of frame ${frame + 1}`);
+      throw cursor.bad(
+        `expected 3 coordinates of joint ${joint + 1} of frame ${frame + 1}, found more`,
+      );
     }
     const value = cursor.number(where);
     if (!(Math.abs(value) <= FLOAT32_MAX)) {

@@ -76,6 +76,7 @@ class SkeletonReader {
     const text = this.#text;
     if (text.ended) throw text.bad("the file is empty");
     const frames = text.count(() => "the number of frames");
+    const announced = `${frames} ${frames === 1 ? "frame" : "frames"} that line 1 announces`;
     const rowLength = this.#bodies * BODY_VALUES;
     // The announced number may lie: memory grows with what is really there.
     let positions = new Float32Array(Math.min(frames, 512) * rowLength);
@@ -85,7 +86,7 @@ class SkeletonReader {
       this.#frame = frame;
       if (text.ended) {
         throw text.bad(
-          `the file ends after ${frame} of the ${frames} frames that line 1 announces`,
+          `the file ends after ${frame} of the ${announced}`,
         );
       }
       const row = frame * rowLength;
@@ -97,8 +98,7 @@ class SkeletonReader {
     }
     if (!text.ended) {
       throw text.bad(
-        `expected the end of the file after the ${frames} frames that line 1 announces, found ` +
-          quoteBytes(text.word()),
+        `expected the end of the file after the ${announced}, found ${quoteBytes(text.word())}`,
       );
     }
     return {

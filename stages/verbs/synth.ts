@@ -67,16 +67,15 @@ function paramsOf(call: Call) {
   }
   const result = synthParams.safeParse(given);
   const problems = result.success
-    ? synthProblems(result.data).map(({ path, message }) => ({ path, message }))
-    : result.error.issues;
-  return {
-    params: problems.length === 0 ? result.data : undefined,
-    problems: problems.map(({ path, message }) => {
+    ? synthProblems(result.data).map(({ path, message }) =>
+      `--${optionOf(`${path[0]}`)}: ${message}`
+    )
+    : result.error.issues.map(({ path, message }) => {
       const option = optionOf(String(path[0]));
       const expected = message.replace(/^[A-Z][a-z ]+: /, "").replace(/, received .*$/, "");
       return `--${option}: ${expected}, found ${JSON.stringify(call.value(option))}`;
-    }),
-  };
+    });
+  return { params: problems.length === 0 ? result.data : undefined, problems };
 }
 
 function optionOf(param: string): string {
