@@ -5,6 +5,7 @@
  * @module
  */
 import { BadRecording } from "./bad_recording.ts";
+import { counted } from "./counted.ts";
 import { DecimalScanner, isNonFiniteWord, quoteBytes } from "./decimal_text.ts";
 
 const SPACE = 0x20;
@@ -107,8 +108,9 @@ export class RecordText {
       this.scanner.position++;
       this.line++;
     } else if (!this.ended) {
-      const numbers = columns === 1 ? "number" : "numbers";
-      throw this.bad(`expected ${columns} ${numbers} (${whose()}), found ${this.columns()}`);
+      throw this.bad(
+        `expected ${counted(columns, "number")} (${whose()}), found ${this.columns()}`,
+      );
     }
   }
 

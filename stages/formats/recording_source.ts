@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { counted } from "./counted.ts";
 import { UnusableInput } from "./unusable_input.ts";
 import { openZip, type ZipSource } from "./zip_source.ts";
 
@@ -61,7 +62,7 @@ export async function openRecordings(path: string, extension: string): Promise<R
     if (files.length === 0) {
       throw new UnusableInput(
         `${path}: expected ${extension} files in this folder or archive, found none ` +
-          `among ${found.length} ${found.length === 1 ? "file" : "files"}`,
+          `among ${counted(found.length, "file")}`,
       );
     }
     return {

@@ -13,6 +13,7 @@
  * @module
  */
 import { BadRecording } from "./bad_recording.ts";
+import { counted } from "./counted.ts";
 import { quoteBytes } from "./decimal_text.ts";
 import { RecordText } from "./record_text.ts";
 import { JOINTS } from "../skeleton/joints.ts";
@@ -76,7 +77,7 @@ class SkeletonReader {
     const text = this.#text;
     if (text.ended) throw text.bad("the file is empty");
     const frames = text.count(() => "the number of frames");
-    const announced = `${frames} ${frames === 1 ? "frame" : "frames"} that line 1 announces`;
+    const announced = `${counted(frames, "frame")} that line 1 announces`;
     const rowLength = this.#bodies * BODY_VALUES;
     // The announced number may lie: memory grows with what is really there.
     let positions = new Float32Array(Math.min(frames, 512) * rowLength);
@@ -128,8 +129,7 @@ class SkeletonReader {
           `the frame before it may list more bodies than it announces`,
       );
     }
-    const announced = () =>
-      `line ${countLine} announces ${count} ${count === 1 ? "body" : "bodies"}`;
+    const announced = () => `line ${countLine} announces ${counted(count, "body", "bodies")}`;
     for (let body = 0; body < count; body++) {
       this.#body = body;
       if (text.ended) throw text.bad(`the file ends before ${this.#whose()}; ${announced()}`);

@@ -4,6 +4,7 @@
  * @module
  */
 import { BadRecording } from "../../formats/bad_recording.ts";
+import { counted } from "../../formats/counted.ts";
 import { NTU_NAME_FORM, parseNtuName } from "../../formats/ntu_name.ts";
 import { readSkeletonText } from "../../formats/skeleton_text.ts";
 import type { ClipFrames, NameReading, RecordingForm } from "../recording_form.ts";
@@ -52,8 +53,8 @@ function readClip(bytes: Uint8Array, file: string, bodies: number): ClipFrames {
     throw new BadRecording(
       file,
       clip.bodyRecords === 0
-        ? `no frame has a body (${clip.frames} frames)`
-        : `no frame has a first body with coordinates (${clip.frames} frames)`,
+        ? `no frame has a body (${counted(clip.frames, "frame")})`
+        : `no frame has a first body with coordinates (${counted(clip.frames, "frame")})`,
       1,
     );
   }
@@ -63,6 +64,6 @@ function readClip(bytes: Uint8Array, file: string, bodies: number): ClipFrames {
     positions,
     ...(nonFiniteColumns === 0
       ? {}
-      : { note: `${nonFiniteColumns} numbers that nothing reads are not finite` }),
+      : { note: `not finite, though nothing reads it: ${counted(nonFiniteColumns, "number")}` }),
   };
 }

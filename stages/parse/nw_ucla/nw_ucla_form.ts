@@ -4,6 +4,7 @@
  * @module
  */
 import { BadRecording } from "../../formats/bad_recording.ts";
+import { counted } from "../../formats/counted.ts";
 import { NW_UCLA_JOINTS, readNwUclaJson } from "../../formats/nw_ucla_json.ts";
 import { NW_UCLA_ACTIONS, NW_UCLA_NAME_FORM, parseNwUclaName } from "../../formats/nw_ucla_name.ts";
 import { JOINTS } from "../../skeleton/joints.ts";
@@ -65,7 +66,10 @@ function readClip(bytes: Uint8Array, file: string, identity: ClipIdentity): Clip
     if (base.some((value) => value !== 0)) valid++;
   }
   if (valid === 0) {
-    throw new BadRecording(file, `no frame has a body with coordinates (${frames} frames)`);
+    throw new BadRecording(
+      file,
+      `no frame has a body with coordinates (${counted(frames, "frame")})`,
+    );
   }
   const own = file.replace(/\.json$/i, "");
   const renamed = clip.fileName !== undefined && clip.fileName.replace(/\.json$/i, "") !== own;
