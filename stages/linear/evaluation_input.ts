@@ -5,6 +5,7 @@
  */
 import { readJson } from "../formats/json_text.ts";
 import { readNpy, readNpyStrings } from "../formats/npy.ts";
+import { UnusableInput } from "../formats/unusable_input.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
 
 /** Training and test clips of one fold. */
@@ -58,7 +59,7 @@ interface SplitJson {
  *
  * @param features Folder of the features.
  * @param split Folder of the split.
- * @throws {Error} If they do not belong together, a fold lacks training or test clips, a clip both
+ * @throws {UnusableInput} If they do not belong together, a fold lacks training or test clips, a clip both
  * trains and tests in one fold, or is tested twice.
  */
 export async function readEvaluationInput(
@@ -71,14 +72,14 @@ export async function readEvaluationInput(
   const subjects = (await readNpy(`${features}/subjects.npy`, "i4", 1)).data;
   const names = await readNpyStrings(`${features}/names.npy`);
   if (labels.length !== clips || subjects.length !== clips || names.length !== clips) {
-    throw new Error(
+    throw new UnusableInput(
       `the split is of ${clips} clips and the features are of ${labels.length}: ` +
         `both inputs must come from the same clips`,
     );
   }
   const wrong = labels.findIndex((label) => label < 0 || label >= header.classes);
   if (wrong >= 0) {
-    throw new Error(
+    throw new UnusableInput(
       `clip ${names[wrong]}: class ${labels[wrong]} is not among the ${header.classes} classes ` +
         `(0 to ${header.classes - 1}) of the features`,
     );
@@ -107,18 +108,18 @@ function checkFolds(
   clips: number,
   names: readonly string[],
 ): readonly number[] {
-  if (folds.length === 0) throw new Error("split.json: no fold");
+  if (folds.length === 0) throw new UnusableInput("split.json: no fold");
   const tested = new Map<number, string>();
   for (const fold of folds) {
     for (const [part, indices] of [["train", fold.train], ["test", fold.test]] as const) {
       if (indices.length === 0) {
-        throw new Error(
+        throw new UnusableInput(
           `split.json: fold ${fold.name} has no ${part} clips; take a protocol that fits the data`,
         );
       }
       const outside = indices.find((i) => !Number.isInteger(i) || i < 0 || i >= clips);
       if (outside !== undefined) {
-        throw new Error(
+        throw new UnusableInput(
           `split.json: fold ${fold.name}, ${part}: no clip ${outside} among the ${clips}`,
         );
       }
@@ -126,13 +127,13 @@ function checkFolds(
     const training = new Set(fold.train);
     for (const clip of fold.test) {
       if (training.has(clip)) {
-        throw new Error(
+        throw new UnusableInput(
           `split.json: fold ${fold.name}: clip ${names[clip]} both trains and tests`,
         );
       }
       const other = tested.get(clip);
       if (other !== undefined) {
-        throw new Error(
+        throw new UnusableInput(
           `split.json: clip ${names[clip]} is tested in folds ${other} and ${fold.name}`,
         );
       }
@@ -145,7 +146,7 @@ function checkFolds(
 /**
  * Reads one member's features.
  *
- * @throws {Error} If its shape does not fit, or a value is not finite.
+ * @throws {UnusableInput} If its shape does not fit, or a value is not finite.
  */
 export async function readMember(
   folder: string,
@@ -155,7 +156,7 @@ export async function readMember(
   const path = `${folder}/${member}.npy`;
   const { shape, data } = await readNpy(path, "f4", 2);
   if (shape[0] !== input.labels.length || shape[1] !== input.dim) {
-    throw new Error(
+    throw new UnusableInput(
       `${member}.npy: expected shape (${input.labels.length}, ${input.dim}), found ` +
         `(${shape.join(", ")})`,
     );
@@ -163,7 +164,7 @@ export async function readMember(
   const wrong = data.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
     const row = Math.floor(wrong / input.dim);
-    throw new Error(
+    throw new UnusableInput(
       `${member}.npy: feature ${wrong % input.dim} of clip ${input.names[row]} is ${
         data[wrong]
       }; ` +

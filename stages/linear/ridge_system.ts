@@ -11,6 +11,7 @@
  * @module
  */
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
+import { UnusableInput } from "../formats/unusable_input.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
 import { addColumnGram, rowGram } from "./gram.ts";
 
@@ -69,7 +70,7 @@ function solve(a: Float64Array, size: number, ridge: number, b: Matrix): Matrix 
   for (let i = 0; i < size; i++) system.set(i, i, system.get(i, i) + ridge);
   const cholesky = new CholeskyDecomposition(system);
   if (!cholesky.isPositiveDefinite()) {
-    throw new Error(
+    throw new UnusableInput(
       `ridge: no solution in float64 at strength times clips = ${ridge}; leave out the smallest of ` +
         `the strengths`,
     );

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { UnusableInput } from "../formats/unusable_input.ts";
 import type { Probe, ResultFile, Spread } from "../linear/result_file.ts";
 import { standardError } from "../statistics/binomial.ts";
 import type { Chance } from "../statistics/classification.ts";
@@ -92,7 +93,7 @@ export interface RowSource {
 /**
  * Sets results side by side.
  *
- * @throws {Error} If there is no result, or two were not tested on the same clips.
+ * @throws {UnusableInput} If there is no result, or two were not tested on the same clips.
  */
 export function compare(
   title: string,
@@ -100,11 +101,13 @@ export function compare(
   training?: TrainingSummary,
 ): Comparison {
   const [first] = sources;
-  if (first === undefined) throw new Error("table: no result is given; name some among the inputs");
+  if (first === undefined) {
+    throw new UnusableInput("table: no result is given; name some among the inputs");
+  }
   for (const { input, result } of sources) {
     for (const field of ["protocol", "classes", "test"] as const) {
       if (result[field] === first.result[field]) continue;
-      throw new Error(
+      throw new UnusableInput(
         `table: ${input} has ${field} ${result[field]} and ${first.input} has ` +
           `${first.result[field]}; rows of one table must be tested on the same clips`,
       );
