@@ -8,9 +8,9 @@ import type { LogRow } from "./log_row.ts";
 /** How near chance counts as "at chance", method section 11b. */
 const NEAR = 0.02;
 
-/** Whether a row's L_z lies within 2 % of its chance level, the queue being full. */
+/** Whether a row's L_z lies within 2 % of its chance level, or above it, the queue being full. */
 export function atChance(row: LogRow, queue: number, batch: number): boolean {
-  return row.step * batch >= queue && Math.abs(row.loss_z - row.chance_z) <= NEAR * row.chance_z;
+  return row.step * batch >= queue && row.loss_z >= (1 - NEAR) * row.chance_z;
 }
 
 /**
@@ -29,14 +29,15 @@ export function chanceMessage(
   const before = idleRows(rows.slice(0, -1), queue, batch);
   if (!atChance(last, queue, batch)) {
     if (before === 0) return undefined;
-    return { level: "info", message: `L_z has left chance: ${figure(last)} at step ${last.step}` };
+    return { level: "info", message: `L_z is below chance: ${figure(last)} at step ${last.step}` };
   }
   const idle = before + 1;
   if ((idle & (idle - 1)) !== 0) return undefined;
   return {
     level: "warn",
-    message: `L_z is ${figure(last)} at step ${last.step}, within 2 % of chance although the ` +
-      `queue is full: nothing is being learnt yet (${idle} log ${idle === 1 ? "row" : "rows"})`,
+    message:
+      `L_z is ${figure(last)} at step ${last.step}, no more than 2 % below chance although ` +
+      `the queue is full: nothing is being learnt yet (${idle} log ${idle === 1 ? "row" : "rows"})`,
   };
 }
 

@@ -41,6 +41,7 @@ Deno.test("a loss near chance counts only once the queue is full", () => {
   const near = Math.log(257) * 0.985;
   assert(!atChance(row({ step: 31, loss_z: near }), 256, 8));
   assert(atChance(row({ step: 32, loss_z: near }), 256, 8));
+  assert(atChance(row({ step: 32, loss_z: Math.log(257) * 1.1 }), 256, 8));
   assert(!atChance(row({ step: 32, loss_z: Math.log(257) * 0.97 }), 256, 8));
 });
 
