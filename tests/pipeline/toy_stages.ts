@@ -168,3 +168,12 @@ export async function runToy(experiment: Experiment, options: RunOptions) {
 export function digestOf(row: { outputs: readonly { digest: string }[] }): string {
   return row.outputs[0]!.digest;
 }
+
+/** The process id that a spinning fault stage wrote into its output, once it has. */
+export function spinningPid(scratch: string): number | undefined {
+  try {
+    return Number(Deno.readTextFileSync(`${scratch}/attempt-1/out/number/pid.txt`));
+  } catch {
+    return undefined;
+  }
+}

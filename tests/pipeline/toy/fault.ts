@@ -12,13 +12,15 @@ export default async function main(
   if (how === "read") await Deno.readTextFile(path);
   if (how === "read-quietly") await Deno.readTextFile(path).catch(() => {});
   if (how === "write") await Deno.writeTextFile(path, "");
-  if (how === "fetch") await fetch("http://127.0.0.1:9/").catch(() => {});
+  if (how === "fetch") await fetch("http://127.0.0.1:8123/").catch(() => {});
   if (how === "memory") {
     const kept = [];
     while (true) kept.push(new Array(1_000_000).fill({ kept }));
   }
   if (how === "spin") {
-    Deno.writeTextFileSync(`${ctx.output("number")}/pid`, `${Deno.pid}`);
+    const file = `${ctx.output("number")}/pid`;
+    Deno.writeTextFileSync(file, `${Deno.pid}`);
+    Deno.renameSync(file, `${file}.txt`);
     while (true) Math.sqrt(2);
   }
   await new Promise((resolve) => setTimeout(resolve, 50));
