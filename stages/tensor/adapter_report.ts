@@ -19,9 +19,10 @@ export function runtimeFolder(): string {
   return Deno.env.get("XDG_RUNTIME_DIR") ?? "/tmp";
 }
 
-/** The last line of what a child wrote, for a sentence. */
+/** The last line of what a child wrote that says something: no stack frame, no known noise. */
 function lastLine(text: string): string | undefined {
-  return text.trim().split("\n").filter((line) => !line.includes("XDG_RUNTIME_DIR")).at(-1);
+  return text.split("\n").filter((line) => /^\S/.test(line) && !line.includes("XDG_RUNTIME_DIR"))
+    .at(-1);
 }
 
 /**
