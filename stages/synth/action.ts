@@ -58,7 +58,7 @@ const LEG_STYLES: readonly Style[] = [
 const TRUNK_STYLES: readonly Style[] = [
   ["bow", [SPINE, X, -0.35, 0.35], [NECK, X, -0.1, 0.15]],
   ["lean", [SPINE, Z, 0, 0.35]],
-  ["twist", [SPINE, Y, 0, 0.55]],
+  ["nod", [NECK, X, -0.2, 0.5]],
   ["dodge", [SPINE, Z, 0, 0.25], [NECK, Z, 0, -0.4]],
 ];
 
@@ -96,7 +96,7 @@ const PART_SETS: readonly (readonly string[])[] = [
 ];
 
 /** Slow and fast, one pair per round through {@link PART_SETS}. */
-const HERTZ = [[0.6, 1.5], [0.7, 1.7], [0.8, 1.9]] as const;
+const HERTZ = [[0.6, 1.5], [0.7, 1.7], [0.8, 1.9], [0.65, 1.6], [0.75, 1.8]] as const;
 
 /**
  * The actions of a data set, in pairs. A pair moves the same parts, and its second action differs
