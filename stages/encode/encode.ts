@@ -11,7 +11,7 @@ import { SkeAttnCLR } from "../model/skeattnclr.ts";
 import type { EncodeParams } from "./definition.ts";
 import { encodeClips } from "./encode_clips.ts";
 import { readEncoder, readMember } from "./encoder_artifact.ts";
-import { writeFeatures } from "./features_artifact.ts";
+import { requireFinite, writeFeatures } from "./features_artifact.ts";
 
 /** Encodes all clips with every member, going on from the last checkpoint. */
 export async function encode(ctx: StageContext<EncodeParams>): Promise<void> {
@@ -46,6 +46,7 @@ export async function encode(ctx: StageContext<EncodeParams>): Promise<void> {
     const count = Math.min(batch, store.size - from);
     const indices = Array.from({ length: count }, (_, i) => from + i);
     const part = await encodeClips((x) => model.features(x), store, indices, batch);
+    requireFinite(members[at]!, part, from);
     features[at]!.set(part.values, from * dim);
     done += count;
     ctx.progress(done, total, "clips");

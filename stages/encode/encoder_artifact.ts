@@ -7,11 +7,11 @@
 import { z } from "zod";
 import { parseJsonText, writeJson } from "../formats/json_text.ts";
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from "../formats/safetensors.ts";
-import { type DataShape, type ModelConfig, modelConfig } from "../model/config.ts";
+import { type DataShape, type ModelConfig, modelParams } from "../model/config.ts";
 
 const headerSchema = z.object({
   format: z.literal("encoder/1"),
-  config: z.record(z.string(), z.unknown()),
+  config: z.object(modelParams),
   data: z.object({ bodies: z.int().min(1), frames: z.int().min(1), classes: z.int().min(1) }),
   // A member is a plain file name.
   members: z.array(z.string().regex(/^[\w-][\w.-]*$/)).min(1),
@@ -91,7 +91,7 @@ export async function readEncoder(folder: string): Promise<EncoderHeader> {
     const { path, message } = parsed.error.issues[0]!;
     throw new Error(`encoder.json: ${path.join(".") || "whole file"}: ${message}`);
   }
-  return { ...parsed.data, config: modelConfig(parsed.data.config) };
+  return parsed.data;
 }
 
 /** Reads the weights of a member. */

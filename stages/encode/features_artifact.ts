@@ -49,15 +49,7 @@ export async function writeFeatures(
           `(${matrix.rows}, ${matrix.columns})`,
       );
     }
-    const wrong = matrix.values.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0) {
-      throw new Error(
-        `features of ${member}: value ${wrong % matrix.columns} of clip ` +
-          `${Math.floor(wrong / matrix.columns)} is ${
-            matrix.values[wrong]
-          }; has the encoder diverged?`,
-      );
-    }
+    requireFinite(member, matrix, 0);
     await Deno.writeFile(
       `${folder}/${member}.npy`,
       encodeNpy(matrix.values, [matrix.rows, matrix.columns]),
@@ -76,4 +68,24 @@ export async function writeFeatures(
     ...header.details,
   });
   return stats;
+}
+
+/**
+ * Refuses features that are not finite.
+ *
+ * @param matrix Features of neighbouring clips.
+ * @param first Index of the first of them.
+ * @throws {Error} If a value is not finite, naming member, column and clip.
+ */
+export function requireFinite(member: string, matrix: RowMatrix, first: number): void {
+  const wrong = matrix.values.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return;
+  throw new Error(
+    `features of ${member}: value ${wrong % matrix.columns} of clip ` +
+      `${first + Math.floor(wrong / matrix.columns)} is ${
+        matrix.values[wrong]
+      }; in eval mode the ` +
+      "encoder is out of bounds: train it with a lower lr, or longer, so that its running " +
+      "statistics follow its weights",
+  );
 }

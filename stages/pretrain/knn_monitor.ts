@@ -20,6 +20,7 @@ export interface KnnParams {
 
 /**
  * Accuracies of the kNN classifier, bank and queries being the two sides of the split's first fold.
+ * A query whose embedding is not finite counts as wrong.
  *
  * @param embed Embeddings (N, D) of clips in eval mode; it must leave the model as it is.
  * @param after Called after every batch, as {@link encodeClips} does.

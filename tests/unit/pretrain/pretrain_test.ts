@@ -28,7 +28,7 @@ for (const shape of [{ bodies: 1, frames: 8 }, { bodies: 2, frames: 16 }] as con
     const rows = parseLogCsv(await Deno.readTextFile(`${log}/log.csv`), "log.csv");
     assertEquals(rows.map(({ step }) => step), [2, 4, 6, 8]);
     assertEquals(rows.map(({ epoch }) => epoch), [1, 2, 3, 4]);
-    assertEquals(rows.map((row) => row.learning_rate), [0.1, 0.1, 0.1, 0.01]);
+    assertEquals(rows.map((row) => row.learning_rate), [0.01, 0.01, 0.01, 0.001]);
     for (const row of rows) {
       assertAlmostEquals(row.chance_z, Math.log(9), 1e-8);
       assertAlmostEquals(row.chance_ns, Math.log(10), 1e-8);

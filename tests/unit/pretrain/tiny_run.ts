@@ -30,6 +30,7 @@ export const TINY_PRETRAIN = {
   ...TINY_MODEL,
   batch: 4,
   epochs: 4,
+  lr: 0.01,
   milestones: [3],
   checkpoint_every: 3,
   log_every: 2,
