@@ -1,0 +1,78 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Call } from "../../../pipeline/verb.ts";
+import { synth } from "../../../stages/verbs/synth.ts";
+import { digests, temporaryFolder } from "../parse/stage_run.ts";
+
+const SMALL = { actions: "2", performers: "2", cameras: "1", replications: "1", frames: "5-6" };
+
+async function call(folder: string, values: Record<string, string>, ...flags: string[]) {
+  const said = { out: "", err: "" };
+  const given: Pick<Call, "args" | "flag" | "value" | "list" | "terminal"> = {
+    args: { DIR: folder },
+    flag: (name) => flags.includes(name),
+    value: (name) => values[name],
+    list: () => [],
+    terminal: {
+      out: (text) => void (said.out += text),
+      err: (text) => void (said.err += text),
+      live: false,
+      columns: 80,
+    },
+  };
+  return { status: await synth.run(given as Call), ...said };
+}
+
+Deno.test("synth writes into a new folder and says how much", async () => {
+  await using folder = await temporaryFolder();
+  const result = await call(`${folder.path}/new`, SMALL);
+  assertEquals(result.status, 0);
+  assertStringIncludes(result.out, "4 recordings of 2 actions by 2 performers");
+  assertEquals((await digests(`${folder.path}/new`)).map((file) => file.split(" ")[0]), [
+    "skeletons/S001C001P001R001A001.skeleton",
+    "skeletons/S001C001P001R001A002.skeleton",
+    "skeletons/S001C001P003R001A001.skeleton",
+    "skeletons/S001C001P003R001A002.skeleton",
+    "truth.json",
+  ]);
+});
+
+Deno.test("synth --json prints the counts alone", async () => {
+  await using folder = await temporaryFolder();
+  const { out } = await call(folder.path, SMALL, "json");
+  assertEquals(JSON.parse(out).files, 4);
+});
+
+Deno.test("synth refuses a folder that is not empty, and --force replaces recordings alone", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await call(path, { ...SMALL, actions: "3" });
+  await Deno.writeTextFile(`${path}/notes.txt`, "mine");
+  const before = await digests(path);
+  const refused = await call(path, SMALL);
+  assertEquals(refused.status, 2);
+  assertStringIncludes(refused.err, `${path}: not empty`);
+  assertEquals(await digests(path), before);
+  assertEquals((await call(path, SMALL, "force")).status, 0);
+  const after = await digests(path);
+  assertEquals(after.length, 4 + 2);
+  assertStringIncludes(after[0]!, "notes.txt");
+});
+
+Deno.test("synth says which option has a wrong value, and writes nothing", async () => {
+  await using folder = await temporaryFolder();
+  const target = `${folder.path}/new`;
+  for (
+    const [values, words] of [
+      [{ actions: "400" }, '--actions: expected number to be <=120, found "400"'],
+      [{ noise: "much" }, '--noise: expected number, found "much"'],
+      [{ "two-body": "1.5" }, "--two-body: "],
+      [{ frames: "90-40" }, "--frames: expected the shortest length before the longest"],
+      [{ frames: "a-b" }, "--frames: "],
+    ] as const
+  ) {
+    const result = await call(target, values);
+    assertEquals(result.status, 2);
+    assertStringIncludes(result.err, words);
+  }
+  assertEquals(await digests(folder.path), []);
+});
