@@ -1,0 +1,74 @@
+import { assertEquals } from "@std/assert";
+import { Ajv } from "ajv";
+import { parse } from "yaml";
+import { experimentJsonSchema } from "../../../pipeline/experiment_json_schema.ts";
+import { ExperimentFiles } from "./experiment_files.ts";
+import { toyCatalogue } from "./toy_catalogue.ts";
+
+const accepts = new Ajv({ strict: false }).compile(experimentJsonSchema(toyCatalogue));
+
+/** Files that an editor and the loader must judge alike. */
+const CASES: readonly (readonly [string, boolean, string])[] = [
+  ["the least experiment", true, "name: x\nstages: {a: {uses: numbers}}\n"],
+  [
+    "parameters and inputs",
+    true,
+    "name: x\nseed: 3\nstages:\n  a: {uses: numbers, params: {count: 3}}\n" +
+    "  s: {uses: scale, inputs: {numbers: a.numbers}, params: {optim: {rate: 2}}}\n" +
+    "  g: {uses: gather, inputs: {one: a.numbers, two: s.numbers}, params: {title: t}}\n",
+  ],
+  ["empty sections", true, "name: x\nstages: {a: {uses: numbers, params: , inputs: }}\n"],
+  [
+    "a place for anchors",
+    true,
+    "name: x\nx-y: &y {count: 3}\nstages: {a: {uses: numbers, params: *y}}\n",
+  ],
+  [
+    "a variant",
+    true,
+    "name: x\nstages: {a: {uses: numbers}, b: {uses: numbers}}\nexpect: {a.sum: {min: 1}}\n" +
+    "variants: {v: {seed: 2, stages: {a: {params: {count: 1}}, b: }, expect: {a.sum: }}}\n",
+  ],
+  ["an unknown key", false, "name: x\nsead: 3\nstages: {a: {uses: numbers}}\n"],
+  ["an unknown key of a stage", false, "name: x\nstages: {a: {uses: numbers, parms: {}}}\n"],
+  ["an unknown stage type", false, "name: x\nstages: {a: {uses: numbesr}}\n"],
+  ["a stage without a type", false, "name: x\nstages: {a: {params: {count: 3}}}\n"],
+  ["an unknown parameter", false, "name: x\nstages: {a: {uses: numbers, params: {cuont: 3}}}\n"],
+  [
+    "a parameter of the wrong kind",
+    false,
+    "name: x\nstages: {a: {uses: numbers, params: {count: 1.5}}}\n",
+  ],
+  [
+    "a parameter out of range",
+    false,
+    "name: x\nstages: {a: {uses: numbers, params: {count: 0}}}\n",
+  ],
+  ["an unknown input", false, "name: x\nstages: {a: {uses: numbers, inputs: {x: a.numbers}}}\n"],
+  [
+    "an input without a dot",
+    false,
+    "name: x\nstages: {a: {uses: numbers}, s: {uses: scale, inputs: {numbers: a}}}\n",
+  ],
+  ["no name", false, "stages: {a: {uses: numbers}}\n"],
+  ["a stage name with a dot", false, "name: x\nstages: {a.b: {uses: numbers}}\n"],
+  [
+    "a variant that extends",
+    false,
+    "name: x\nstages: {a: {uses: numbers}}\nvariants: {v: {extends: y.yaml}}\n",
+  ],
+];
+
+for (const [what, good, text] of CASES) {
+  Deno.test(`the JSON Schema and the loader both ${good ? "accept" : "refuse"} ${what}`, () => {
+    assertEquals(accepts(parse(text)), good, `the JSON Schema on ${what}`);
+    using files = new ExperimentFiles({ "main.yaml": text });
+    if (good) files.load();
+    else files.error();
+  });
+}
+
+Deno.test("the JSON Schema asks nothing of a file that extends another but to be sound", () => {
+  assertEquals(accepts({ extends: "base.yaml", stages: { a: { params: { x: 1 } } } }), true);
+  assertEquals(accepts({ extends: "base.yaml", sead: 1 }), false);
+});
