@@ -4,6 +4,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { styleText } from "node:util";
 import { amount, duration, rate } from "./duration.ts";
 import { RateMeter } from "./rate_meter.ts";
@@ -238,7 +239,8 @@ export class Progress {
     return this.#paint("bold", text);
   }
 
+  /** Colours, unless NO_COLOR is set. */
   #paint(style: Style, text: string): string {
-    return this.#options.terminal.live ? styleText(style, text, { validateStream: false }) : text;
+    return this.#options.terminal.live ? styleText(style, text, { stream: process.stderr }) : text;
   }
 }

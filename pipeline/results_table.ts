@@ -90,12 +90,15 @@ const HEAD = ["stage", "state", "time", "output", "metrics"];
  * The table of a run.
  *
  * @param summary What the run came to.
- * @param boxed With lines around the cells, for a terminal; else plain aligned text.
+ * @param columns Width of the terminal, for lines around the cells where they fit; without one,
+ * plain aligned text.
  */
-export function resultsTable(summary: RunSummary, boxed: boolean): string {
+export function resultsTable(summary: RunSummary, columns?: number): string {
   const rows = summary.stages.map(cells);
-  if (!boxed) return `${plainTable([HEAD, ...rows])}\n`;
+  const plain = `${plainTable([HEAD, ...rows])}\n`;
+  if (columns === undefined) return plain;
   const table = new Table({ head: HEAD, style: { head: [], border: [] } });
   table.push(...rows.map((row) => [...row]));
-  return `${table.toString()}\n`;
+  const boxed = table.toString();
+  return boxed.split("\n").every((line) => line.length <= columns) ? `${boxed}\n` : plain;
 }

@@ -137,7 +137,7 @@ export const runVerb: Verb = {
       terminal.out(json(summary, verdicts, device));
       return exitStatus(summary, verdicts);
     }
-    terminal.out(resultsTable(summary, terminal.outLive === true));
+    terminal.out(resultsTable(summary, terminal.outLive === true ? terminal.columns : undefined));
     if (verdicts.length > 0) {
       terminal.out(`\nexpectations\n${verdicts.map((v) => `  ${verdictText(v)}\n`).join("")}`);
     }

@@ -51,7 +51,7 @@ const SUMMARY: RunSummary = {
 
 Deno.test("the results table is aligned plain text where there is no terminal", () => {
   assertEquals(
-    resultsTable(SUMMARY, false),
+    resultsTable(SUMMARY),
     `stage     state    time        output                metrics
 synth     cached               aaaaaaaaaaaa          clips 320
 pretrain  ran      1 min 23 s  encoder bbbbbbbbbbbb  loss 9.877
@@ -63,9 +63,10 @@ table     skipped                                    linear failed
 });
 
 Deno.test("the results table is boxed on a terminal, with the same cells", () => {
-  const boxed = resultsTable(SUMMARY, true);
+  const boxed = resultsTable(SUMMARY, 120);
   assert(boxed.includes("┌") && boxed.includes("encoder bbbbbbbbbbbb"));
   assert(!boxed.includes("\x1b"), "no colours that a reader did not ask for");
+  assertEquals(resultsTable(SUMMARY, 60), resultsTable(SUMMARY), "plain where lines do not fit");
 });
 
 Deno.test("expectations are held against metrics; one that was not reported fails", () => {
