@@ -5,8 +5,10 @@
  * @module
  */
 import { BadRecording } from "../formats/bad_recording.ts";
+import { counted } from "../formats/counted.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import { openRecordings, type RecordingFile } from "../formats/recording_source.ts";
+import { JOINTS } from "../skeleton/joints.ts";
 import type { StageContext } from "../../pipeline/stage.ts";
 import { balancedSubset } from "./balanced_subset.ts";
 import { ParseReport } from "./parse_report.ts";
@@ -77,7 +79,9 @@ export async function parseRecordings(
     }
     if (writer.clips.length === 0) {
       throw new UnusableInput(
-        `none of the ${source.files.length} recordings can be used:\n${report.firstReasons()}`,
+        `none of ${
+          counted(source.files.length, "recording")
+        } can be used:\n${report.firstReasons()}`,
       );
     }
     const head = await job.classes(writer.clips, source.other);
@@ -89,7 +93,11 @@ export async function parseRecordings(
       left_out: report.leftOut,
       other_files: source.others,
     });
-    finish(ctx, form, writer.clips.length, head.classes, report);
+    finish(ctx, form, report, {
+      files: source.files.length,
+      clips: writer.clips.length,
+      classes: head.classes,
+    });
   } finally {
     await writer.abandon();
     await source.close();
@@ -98,18 +106,17 @@ export async function parseRecordings(
 
 function finish(
   ctx: Pick<StageContext, "metric" | "facts" | "log">,
-  form: RecordingForm,
-  clips: number,
-  classes: number,
-  report: ParseReport,
+  { dataset, bodies }: RecordingForm,
+  { excluded, bad }: ParseReport,
+  counts: { readonly files: number; readonly clips: number; readonly classes: number },
 ): void {
-  ctx.metric("clips", clips);
-  ctx.metric("excluded", report.excluded.length);
-  ctx.facts("raw", { dataset: form.dataset, clips, bodies: form.bodies, joints: 25, classes });
-  if (report.excluded.length > 0) {
+  ctx.metric("clips", counts.clips);
+  ctx.metric("excluded", excluded.length);
+  ctx.facts("raw", { dataset, bodies, joints: JOINTS, ...counts });
+  if (excluded.length > 0) {
     ctx.log(
-      report.bad > 0 ? "warn" : "info",
-      `${clips} clips taken, ${report.excluded.length} excluded (${report.bad} bad); ` +
+      bad > 0 ? "warn" : "info",
+      `${counted(counts.clips, "clip")} taken, ${excluded.length} excluded (${bad} bad); ` +
         "report.json of this stage's output gives the reasons",
     );
   }

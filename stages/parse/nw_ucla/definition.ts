@@ -32,5 +32,13 @@ export const parseNwUcla: StageDefinition<typeof parseNwUclaParams> = {
   outputs: { raw: { type: "raw_clips", summary: "coordinates per frame, index and parse report" } },
   entry: new URL("./entry.ts", import.meta.url).href,
   resources: { cores: 1, memoryMiB: 512 },
-  facts: () => ({ raw: { dataset: "nw_ucla", joints: 25, bodies: 1, classes: 10 } }),
+  facts: ({ per_class }) => ({
+    raw: {
+      dataset: "nw_ucla",
+      joints: 25,
+      bodies: 1,
+      classes: 10,
+      ...(per_class === undefined ? {} : { clips: 10 * per_class }),
+    },
+  }),
 };

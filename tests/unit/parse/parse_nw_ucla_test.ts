@@ -77,8 +77,10 @@ Deno.test("20 joints become 25: the chest from the neck's place, tips and thumbs
   assertEquals(y, [...Array.from({ length: 20 }, (_, j) => j + 1), 3, 8, 8, 12, 12]);
   assertEquals([index.dataset, index.classes, index.class_names[6]], ["nw_ucla", 10, "donning"]);
   const facts = { dataset: "nw_ucla", bodies: 1, joints: 25, classes: 10 };
-  assertEquals(run.facts.raw, { ...facts, clips: 2 });
+  assertEquals(run.facts.raw, { ...facts, files: 2, clips: 2 });
   assertEquals(parseNwUcla.facts!(parseNwUclaParams.parse({}), {}).raw, facts);
+  const few = parseNwUclaParams.parse({ per_class: 5 });
+  assertEquals(parseNwUcla.facts!(few, {}).raw, { ...facts, clips: 50 });
 });
 
 const zeros = { skeletons: [Array.from({ length: 20 }, () => [0, 0, 0])], label: 1 };
