@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { type Complaint, ExperimentError } from "./experiment_error.ts";
 import { bindInputs } from "./experiment_inputs.ts";
-import { type LayerOptions, readLayers } from "./experiment_layers.ts";
+import { experimentName, type LayerOptions, readLayers } from "./experiment_layers.ts";
 import { type ExperimentForm, experimentSchema, STAGE_ID } from "./experiment_schema.ts";
 import type { Environment } from "./external_path.ts";
 import { shown, valueAt, wordIssues } from "./issue_wording.ts";
@@ -207,7 +207,7 @@ export function loadExperiment(file: string, options: LoadOptions): Experiment {
     inputs: bindings.get(id) ?? {},
   }));
   return {
-    name: form!.name,
+    name: experimentName(value, options.variant),
     file: resolve(file),
     seed,
     stages,

@@ -160,3 +160,16 @@ export function readLayers(file: string, options: LayerOptions = {}): Layers {
   if (complaints.length > 0) throw new ExperimentError(complaints);
   return layers;
 }
+
+/**
+ * What an experiment is called: a variant that gives no name of its own is `NAME:VARIANT`, so that its
+ * runs are not taken for those of the whole.
+ *
+ * @param value The experiment as one plain map.
+ * @param variant The variant laid over it.
+ */
+export function experimentName(value: unknown, variant: string | undefined): string {
+  const name = String(valueAt(value, ["name"]));
+  if (variant === undefined) return name;
+  return valueAt(value, ["variants", variant, "name"]) === undefined ? `${name}:${variant}` : name;
+}

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { readLayers } from "../experiment_layers.ts";
-import { valueAt } from "../issue_wording.ts";
+import { experimentName, readLayers } from "../experiment_layers.ts";
 import { lastRun, type RememberedRun } from "../last_run.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { didYouMean, listed } from "../suggest.ts";
@@ -35,8 +34,8 @@ export async function rememberedStage(
   const store = await openStore(call.store);
   let experiment: string | undefined;
   if (file !== undefined) {
-    const name = valueAt(readLayers(file, { variant: call.value("variant") }).value, ["name"]);
-    experiment = String(name);
+    const variant = call.value("variant");
+    experiment = experimentName(readLayers(file, { variant }).value, variant);
   }
   const latest = lastRun(store, { experiment });
   if (latest === undefined) {

@@ -148,12 +148,14 @@ Deno.test("extends refuses a circle, a missing file and something that is no pat
 Deno.test("a variant is laid over the experiment, and over those it extends", () => {
   using files = new ExperimentFiles({
     "base.yaml": BASE,
-    "main.yaml": "extends: base.yaml\nvariants: {smoke: {seed: 3}, long: {}}\n",
+    "main.yaml": "extends: base.yaml\nvariants: {smoke: {seed: 3}, long: {name: long}}\n",
   });
   const smoke = files.load("main.yaml", { variant: "smoke" });
   assertEquals(params(smoke, "a"), { count: 2, seed: 3 });
   assertEquals(smoke.expect, []);
-  assertEquals(params(files.load("main.yaml", { variant: "long" }), "a"), { count: 10, seed: 7 });
+  assertEquals(smoke.name, "base:smoke");
+  const long = files.load("main.yaml", { variant: "long" });
+  assertEquals([long.name, params(long, "a")], ["long", { count: 10, seed: 7 }]);
 });
 
 Deno.test("a variant that does not exist is refused, with those that do", () => {
