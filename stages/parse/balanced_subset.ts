@@ -6,8 +6,9 @@
 import type { ClipIdentity } from "./recording_form.ts";
 
 /**
- * Chooses up to `perClass` clips of each class: one after another the clip whose camera, then whose
- * subject, has been chosen least often in the class so far, ties by order.
+ * Chooses up to `perClass` clips of each class, one after another: the one whose camera has been
+ * chosen least often in the class so far; among those, whose subject has; among those, whose subject
+ * before that camera has in all classes; ties by order.
  *
  * @param clips In the order that decides ties.
  * @returns Those chosen, in their old order.
@@ -17,29 +18,44 @@ export function balancedSubset<C extends { readonly identity: ClipIdentity }>(
   perClass: number,
 ): C[] {
   const chosen = new Set<C>();
+  const overall = new Tally();
   for (const members of Map.groupBy(clips, (clip) => clip.identity.label).values()) {
-    const cameras = new Map<number, number>();
-    const subjects = new Map<number, number>();
+    const cameras = new Tally();
+    const subjects = new Tally();
     const left = [...members];
     while (left.length > 0 && members.length - left.length < perClass) {
-      let best = 0;
-      let bestCost: readonly [number, number] = [Infinity, Infinity];
-      for (const [i, { identity }] of left.entries()) {
-        const cost = [
-          cameras.get(identity.camera) ?? 0,
-          subjects.get(identity.subject) ?? 0,
-        ] as const;
-        if (cost[0] < bestCost[0] || (cost[0] === bestCost[0] && cost[1] < bestCost[1])) {
-          best = i;
-          bestCost = cost;
-        }
-      }
+      const costs = left.map(({ identity: { camera, subject } }) => [
+        cameras.of(camera),
+        subjects.of(subject),
+        overall.of(camera * 1000 + subject),
+      ]);
+      const best = costs.reduce((best, cost, i) => isLess(cost, costs[best]!) ? i : best, 0);
       const [clip] = left.splice(best, 1);
       const { camera, subject } = clip!.identity;
-      cameras.set(camera, (cameras.get(camera) ?? 0) + 1);
-      subjects.set(subject, (subjects.get(subject) ?? 0) + 1);
+      cameras.add(camera);
+      subjects.add(subject);
+      overall.add(camera * 1000 + subject);
       chosen.add(clip!);
     }
   }
   return clips.filter((clip) => chosen.has(clip));
+}
+
+/** How often each number came up. */
+class Tally {
+  readonly #counts = new Map<number, number>();
+
+  of(value: number): number {
+    return this.#counts.get(value) ?? 0;
+  }
+
+  add(value: number): void {
+    this.#counts.set(value, this.of(value) + 1);
+  }
+}
+
+/** Whether `a` comes before `b`, first entries first. */
+function isLess(a: readonly number[], b: readonly number[]): boolean {
+  const i = a.findIndex((value, at) => value !== b[at]);
+  return i >= 0 && a[i]! < b[i]!;
 }

@@ -166,6 +166,8 @@ Deno.test({
   fn: async () => {
     const { index, report } = await parse(RECORDINGS!, { per_class: 12 });
     assertEquals([index.clips.length, report.left_out], [120, 1364]);
+    const tested = index.clips.filter(({ camera }) => camera === 3).map(({ subject }) => subject);
+    assertEquals(new Set(tested).size, 10);
     for (const clips of Map.groupBy(index.clips, ({ label }) => label).values()) {
       assertEquals(clips.length, 12);
       assertEquals(new Set(clips.map(({ subject }) => subject)).size >= 9, true);
