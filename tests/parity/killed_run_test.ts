@@ -18,7 +18,7 @@ stages:
     uses: pretrain
     inputs: { clips: normalize.clips, split: split.split, policy: augment.policy }
     params:
-      width: 4
+      width: 2
       hidden_dim: 8
       feature_dim: 8
       heads: 2

@@ -14,7 +14,7 @@ Deno.test("memberSeed() keeps the seed for the first member and unrelated ones f
 });
 
 Deno.test("untrained keeps first weights and calibrates running statistics", async () => {
-  await using run = await TinyRun.make({ bodies: 2 });
+  await using run = await TinyRun.make({ bodies: 2, frames: 8 });
   await run.untrained("untrained", { members: 2, seed: 5 });
   const folder = run.output("untrained", "encoder");
   const header = await readJson<Record<string, unknown>>(`${folder}/encoder.json`);

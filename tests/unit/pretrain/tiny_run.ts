@@ -17,7 +17,7 @@ import { type TinyClips, writeTinyClips } from "./tiny_clips.ts";
 
 /** A model that trains many steps a second. */
 export const TINY_MODEL = {
-  width: 4,
+  width: 2,
   hidden_dim: 8,
   feature_dim: 8,
   heads: 2,
@@ -47,7 +47,7 @@ export class TinyRun implements AsyncDisposable {
   /** Writes clips, split and policy; disposing of the run removes them. */
   static async make(tiny: Partial<TinyClips> = {}): Promise<TinyRun> {
     const home = await Deno.makeTempDir();
-    const clips = { clips: 15, frames: 8, bodies: 1, classes: 2, ...tiny } as const;
+    const clips = { clips: 15, frames: 4, bodies: 1, classes: 2, ...tiny } as const;
     await writeTinyClips(home, clips);
     await Deno.mkdir(`${home}/policy`);
     await writeJson(
