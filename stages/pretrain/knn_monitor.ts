@@ -4,10 +4,13 @@
  *
  * @module
  */
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import { type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import type { ClipStore } from "../clips/clip_store.ts";
 import { encodeClips } from "../encode/encode_clips.ts";
 import { knn, type KnnScore } from "../metrics/knn.ts";
+import { mlp } from "../model/neck.ts";
+import { Pass } from "../model/pass.ts";
+import type { SkeAttnCLR } from "../model/skeattnclr.ts";
 import type { TrainingSplit } from "./training_split.ts";
 
 /** What the monitor is asked for. */
@@ -22,17 +25,18 @@ export interface KnnParams {
  * Accuracies of the kNN classifier, bank and queries being the two sides of the split's first fold.
  * A query whose embedding is not finite counts as wrong.
  *
- * @param embed Embeddings (N, D) of clips in eval mode; it must leave the model as it is.
+ * @param model A model in training; it is left as it is.
  * @param after Called after every batch, as {@link encodeClips} does.
  */
 export async function monitor(
-  embed: (clips: Tensor) => Tensor2D,
+  model: SkeAttnCLR,
   store: ClipStore,
   split: TrainingSplit,
   params: KnnParams,
   batch: number,
   after: () => Promise<void>,
 ): Promise<readonly KnnScore[]> {
+  const embed = (clips: Tensor) => predicted(model, clips);
   const side = async (clips: readonly number[]) => {
     const chosen = spread(clips, params.clips);
     return {
@@ -41,6 +45,11 @@ export async function monitor(
     };
   };
   return knn(await side(split.bank), await side(split.queries), params.k);
+}
+
+/** P(z) in eval mode (N, feature_dim): what the losses compare, of clean clips. */
+function predicted(model: SkeAttnCLR, clips: Tensor): Tensor2D {
+  return tidy(() => mlp(Pass.eval(), model.P, "predictor", model.embed(clips)));
 }
 
 /** At most `most` of the values, evenly spaced, in their order. */

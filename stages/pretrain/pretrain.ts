@@ -86,7 +86,7 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     if (log.knn.at(-1)?.step === done) return;
     const { epoch } = momentOf(done - 1, time.stepsPerEpoch);
     const scores = await monitor(
-      (clips) => model.embed(clips),
+      model,
       store,
       split,
       params.knn,
