@@ -12,7 +12,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Pair,
   parseDocument,
   visit,
@@ -45,38 +44,92 @@ interface Reached {
 }
 
 const WORDING: Partial<Record<YAMLError["code"], string>> = {
-  BAD_INDENT: "the indentation does not fit the lines around it",
-  TAB_AS_INDENT: "a tab was found where YAML wants spaces; indent with spaces",
+  ALIAS_PROPS: "an alias (*name) cannot have an anchor or a tag of its own",
   BAD_ALIAS: "an alias (*name) is written wrongly here",
-  MULTIPLE_DOCS: "a second document begins here (---); an experiment file holds one",
+  BAD_INDENT: "this line begins at another column than its neighbours; indent it like them",
   BLOCK_AS_IMPLICIT_KEY:
-    "a map or list begins here in the middle of a line; put it on lines of its own",
+    'a second "key: value" begins inside a value; put text that holds ": " in ' +
+    "quotes, and an inner map on lines of its own, indented more",
+  MULTILINE_IMPLICIT_KEY: 'expected "key: value" on this line; is the space after ":" missing?',
+  MULTIPLE_ANCHORS: "a value can have one anchor (&name) only",
+  MULTIPLE_DOCS: "a second document begins here (---); an experiment file holds one",
+  TAB_AS_INDENT: "a tab was found where YAML wants spaces; indent with spaces",
 };
 
-function wordFault(error: YAMLError): string {
-  const words = WORDING[error.code];
-  return words ?? error.message.replace(/\s+at line \d+, column \d+:?[\s\S]*$/, "");
+/** A fault of the text in the words of this project, for those that hands make; else the library's. */
+function wordFault(error: YAMLError, text: string): string {
+  const found = JSON.stringify(text[error.pos[0]] ?? "");
+  switch (error.code) {
+    case "BAD_INDENT":
+      if (error.message.startsWith("Flow")) {
+        return "a list [ ] or map { } that was opened before is not closed before this line";
+      }
+      break;
+    case "BAD_SCALAR_START":
+      return `a text without quotes cannot begin with ${found}; put it in quotes`;
+    case "MISSING_CHAR":
+      if (error.message.includes("quote")) return "a quoted text is not closed before this place";
+      if (error.message.startsWith("Implicit")) return 'expected "key: value", found no ":"';
+      if (error.message.startsWith("Flow")) {
+        return "a list [ ] or map { } is not closed before this place";
+      }
+      break;
+    case "TAG_RESOLVE_FAILED":
+      return "a tag (!name) is not known here; leave it out, or put the text in quotes";
+    case "UNEXPECTED_TOKEN":
+      return `expected "key: value" or "- item", found ${found}`;
+    default:
+      break;
+  }
+  return WORDING[error.code] ?? error.message;
+}
+
+/** The first fault of each line: those after it are mostly its consequences. */
+function firstOfLines(faults: readonly YamlFault[]): readonly YamlFault[] {
+  const seen = new Set<number>();
+  return faults.filter(({ position: { line } }) => !seen.has(line) && seen.add(line));
 }
 
 function offsetOf(node: unknown): number | undefined {
   return (node as { range?: readonly number[] | null } | null)?.range?.[0];
 }
 
-/** Keys that stand twice in one map, in time that grows with the text and not with its square. */
-function duplicateKeys(document: Document): readonly { offset: number; key: string }[] {
-  const found: { offset: number; key: string }[] = [];
+/**
+ * Keys that stand twice in one map, in time that grows with the text and not with its square, and keys
+ * that are maps or lists themselves.
+ */
+function keyFaults(document: Document): readonly { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = [];
   visit(document, {
     Map(_, map) {
       const seen = new Set<string>();
       for (const { key } of map.items) {
+        const offset = offsetOf(key) ?? 0;
+        if (isMap(key) || isSeq(key)) {
+          found.push({ offset, message: "a key must be a plain text, not a list or a map" });
+        }
         if (!isScalar(key) || typeof key.value === "symbol") continue;
         const name = String(key.value);
-        if (seen.has(name)) found.push({ offset: offsetOf(key) ?? 0, key: name });
+        if (seen.has(name)) {
+          found.push({
+            offset,
+            message: `the key ${
+              JSON.stringify(name)
+            } is given twice in this map; keep one of the two`,
+          });
+        }
         seen.add(name);
       }
     },
   });
   return found;
+}
+
+/** Line and column of an offset, counted only when somebody asks. */
+function positionAt(file: string, text: string, offset: number): Position {
+  const before = text.slice(0, offset);
+  const start = before.lastIndexOf("\n") + 1;
+  return { file, line: before.split("\n").length, column: offset - start + 1 };
 }
 
 /** A parsed YAML text, with its value and the positions of everything in it. */
@@ -87,20 +140,17 @@ export class YamlSource {
   /** The plain value: maps, lists, strings, numbers, booleans and null. */
   readonly value: unknown;
   readonly #document: Document;
-  readonly #lines: LineCounter;
 
   private constructor(
     file: string,
     text: string,
     value: unknown,
     document: Document,
-    lines: LineCounter,
   ) {
     this.file = file;
     this.text = text;
     this.value = value;
     this.#document = document;
-    this.#lines = lines;
   }
 
   /**
@@ -112,34 +162,27 @@ export class YamlSource {
    * @returns The source, or the faults that keep it from being read.
    */
   static parse(file: string, text: string): YamlSource | readonly YamlFault[] {
-    const lines = new LineCounter();
     const document = parseDocument(text, {
-      lineCounter: lines,
       merge: true,
-      // The library compares every key of a map with every other; see duplicateKeys().
+      // The library compares every key of a map with every other; see keyFaults().
       uniqueKeys: false,
       prettyErrors: false,
+      logLevel: "error",
     });
-    const at = (offset: number): Position => {
-      const { line, col } = lines.linePos(offset);
-      return { file, line: Math.max(1, line), column: Math.max(1, col) };
-    };
+    const at = (offset: number) => positionAt(file, text, offset);
     const found = [...document.errors, ...document.warnings];
     if (found.length > 0) {
-      return found.map((error) => ({
+      return firstOfLines(found.map((error) => ({
         position: at(error.pos[0]),
-        message: wordFault(error),
-      }));
+        message: wordFault(error, text),
+      })));
     }
-    const twice = duplicateKeys(document);
-    if (twice.length > 0) {
-      return twice.map(({ offset, key }) => ({
-        position: at(offset),
-        message: `the key ${JSON.stringify(key)} is given twice in this map; keep one of the two`,
-      }));
+    const keys = keyFaults(document);
+    if (keys.length > 0) {
+      return keys.map(({ offset, message }) => ({ position: at(offset), message }));
     }
     try {
-      return new YamlSource(file, text, document.toJS(), document, lines);
+      return new YamlSource(file, text, document.toJS(), document);
     } catch (cause) {
       const faults: YamlFault[] = [];
       visit(document, {
@@ -169,11 +212,7 @@ export class YamlSource {
     const whole = reached.depth === path.length;
     const node = key && whole && reached.key !== undefined ? reached.key : reached.node;
     const offset = offsetOf(node) ?? offsetOf(reached.key) ?? 0;
-    const { line, col } = this.#lines.linePos(offset);
-    return {
-      position: { file: this.file, line: Math.max(1, line), column: Math.max(1, col) },
-      depth: reached.depth,
-    };
+    return { position: positionAt(this.file, this.text, offset), depth: reached.depth };
   }
 
   #follow(path: readonly Step[]): Reached {

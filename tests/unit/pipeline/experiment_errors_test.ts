@@ -51,6 +51,52 @@ const BAD_FILES: readonly BadFile[] = [
     ],
   },
   {
+    what: "a list that is not closed",
+    text: "name: x\nstages: {a: [1, 2\nseed: 3\n",
+    complaints: [
+      "main.yaml:3:1: a list [ ] or map { } that was opened before is not closed before this line",
+    ],
+  },
+  {
+    what: "a quoted text that is not closed",
+    text: 'name: "x\nseed: 3\n',
+    complaints: ["main.yaml:3:1: a quoted text is not closed before this place"],
+  },
+  {
+    what: "a colon in a text without quotes",
+    text: "name: x: y\n",
+    complaints: [
+      'main.yaml:1:7: a second "key: value" begins inside a value; put text that holds ": " in ' +
+      "quotes, and an inner map on lines of its own, indented more",
+    ],
+  },
+  {
+    what: "a colon without a space after it",
+    text: "name:x\nseed: 3\n",
+    complaints: [
+      'main.yaml:1:1: expected "key: value" on this line; is the space after ":" missing?',
+    ],
+  },
+  {
+    what: "a line at the wrong column",
+    text: " name: x\nseed: 3\n",
+    complaints: ['main.yaml:2:1: expected "key: value" or "- item", found "s"'],
+  },
+  {
+    what: "a reserved character, an unknown tag and two anchors",
+    text: "name: @x\nseed: !foo 3\nexpect: &a &b {}\n",
+    complaints: [
+      'main.yaml:1:7: a text without quotes cannot begin with "@"; put it in quotes',
+      "main.yaml:2:7: a tag (!name) is not known here; leave it out, or put the text in quotes",
+      "main.yaml:3:12: a value can have one anchor (&name) only",
+    ],
+  },
+  {
+    what: "a list as a key",
+    text: "[a, b]: 3\n",
+    complaints: ["main.yaml:1:1: a key must be a plain text, not a list or a map"],
+  },
+  {
     what: "no name and no stages",
     text: "seed: 3\n",
     complaints: [
