@@ -43,6 +43,7 @@ export interface EncoderKind {
 export interface EncoderHeader extends EncoderKind {
   /** Names of the members, in order; `MEMBER.safetensors` each. */
   readonly members: readonly string[];
+  /** How much they were trained. */
   readonly trained: Trained;
 }
 

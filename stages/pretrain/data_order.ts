@@ -27,6 +27,9 @@ export class BatchOrder {
   #order: Uint32Array = new Uint32Array(0);
 
   /**
+   * Orders nothing yet: an epoch is ordered when it is first asked for.
+   *
+   * @param seed Seed of the order.
    * @param clips Clip indices to train on, at least `batch`.
    * @param batch Clips in a batch.
    */

@@ -17,14 +17,17 @@ export interface KnnRow {
   readonly step: number;
   /** 1-based epoch of the last step. */
   readonly epoch: number;
+  /** One for each k. */
   readonly scores: readonly KnnScore[];
 }
 
 /** A log as a checkpoint holds it. */
 export interface LogState {
+  /** Rows written. */
   readonly rows: readonly LogRow[];
   /** Figures of the steps since the last row, one list a step. */
   readonly pending: readonly (readonly number[])[];
+  /** Checks of the monitor. */
   readonly knn: readonly KnnRow[];
 }
 
@@ -32,8 +35,11 @@ export interface LogState {
 export interface LastStep {
   /** Steps done, this one included. */
   readonly step: number;
+  /** 1-based. */
   readonly epoch: number;
+  /** Its learning rate. */
   readonly learningRate: number;
+  /** Momentum of the key encoder used after it. */
   readonly emaMomentum: number;
   /** q_z (N, feature_dim). */
   readonly queries: RowMatrix;
@@ -43,12 +49,16 @@ export interface LastStep {
 
 /** Gathers figures and writes rows. */
 export class TrainingLog {
+  /** Rows written so far. */
   readonly rows: LogRow[];
+  /** Checks of the monitor so far; the caller adds to them. */
   readonly knn: KnnRow[];
   readonly #chance: ChanceLevels;
   #pending: (readonly number[])[];
 
   /**
+   * Begins a log, or goes on with one.
+   *
    * @param chance Chance levels of the losses.
    * @param state A log to go on with.
    */

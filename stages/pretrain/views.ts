@@ -10,7 +10,9 @@ import { augmentViews } from "../tensor/augment_ops.ts";
 
 /** Augmented clips, (N, 3, T, V, M) each; the caller disposes of them. */
 export interface Views {
+  /** What the query encoder sees. */
   readonly query: Tensor5D;
+  /** What the key encoder sees. */
   readonly key: Tensor5D;
 }
 
