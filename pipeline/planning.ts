@@ -5,15 +5,16 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { type CodeClosure, CodeClosures, CodeError } from "./code_closure.ts";
-import { chooseDevice, type ComputeDevice, DeviceError, type DeviceOptions } from "./device.ts";
-import { digestExternal, type ExternalInput } from "./external.ts";
+import type { CodeClosure } from "./code_closure.ts";
+import type { ComputeDevice, DeviceOptions } from "./device.ts";
+import type { ExternalInput } from "./external.ts";
 import { FileIndex } from "./file_index.ts";
 import { buildGraph, type Graph, type GraphNode } from "./graph.ts";
 import { readHistory, type StageKeys } from "./history.ts";
 import { actionKey, type ActionManifest, type ContentDigest, SALT } from "./manifest.ts";
 import { differences, inOneLine } from "./manifest_diff.ts";
 import { PlanError, type PlanProblem } from "./plan_error.ts";
+import { entryOf, readClosures, readDevice, readExternals } from "./planning_lookups.ts";
 import type { PortFacts, StageDefinition } from "./stage.ts";
 import type { ActionRecord, Store } from "./store/store.ts";
 import type { Experiment } from "./types.ts";
@@ -81,7 +82,13 @@ export class Planning {
     try {
       const externals = await readExternals(graph, index);
       const device = await readDevice(graph, options);
-      const closures = await readClosures(graph, index, device, options);
+      const closures = await readClosures(
+        graph,
+        index,
+        device,
+        options.store,
+        options.project ?? PROJECT,
+      );
       return new Planning(graph, options, index, device, closures, externals);
     } finally {
       index.save();
@@ -223,66 +230,5 @@ export class Planning {
   /** An error with places in the experiment's file. */
   error(problems: readonly PlanProblem[]): PlanError {
     return new PlanError(problems, this.graph.experiment);
-  }
-}
-
-function entryOf(definition: StageDefinition, device: ComputeDevice | undefined): string {
-  const { entry } = definition;
-  return typeof entry === "string" ? entry : entry[device?.backend ?? "cpu"];
-}
-
-async function readExternals(graph: Graph, index: FileIndex): Promise<Map<string, ExternalInput>> {
-  const found = new Map<string, ExternalInput>();
-  const problems: PlanProblem[] = [];
-  for (const node of graph.nodes) {
-    for (const { name, binding } of node.inputs) {
-      if (binding.kind !== "external" || found.has(binding.path)) continue;
-      try {
-        found.set(binding.path, await digestExternal(binding.path, index));
-      } catch (error) {
-        problems.push({
-          path: ["stages", node.id, "inputs", name],
-          message: `Input "${name}" of stage "${node.id}": ${(error as Error).message}.`,
-        });
-      }
-    }
-  }
-  if (problems.length > 0) throw new PlanError(problems, graph.experiment);
-  return found;
-}
-
-async function readDevice(graph: Graph, options: PlanOptions): Promise<ComputeDevice | undefined> {
-  const node = graph.nodes.find(({ instance }) => typeof instance.definition.entry !== "string");
-  if (!node) return undefined;
-  try {
-    return await chooseDevice(options);
-  } catch (error) {
-    if (!(error instanceof DeviceError)) throw error;
-    throw new PlanError([{ path: ["stages", node.id], message: error.message }], graph.experiment);
-  }
-}
-
-async function readClosures(
-  graph: Graph,
-  index: FileIndex,
-  device: ComputeDevice | undefined,
-  { store, project }: PlanOptions,
-): Promise<Map<StageDefinition, CodeClosure>> {
-  const definitions = new Map(graph.nodes.map(({ id, instance }) => [instance.definition, id]));
-  const closures = new CodeClosures(store, index, project ?? PROJECT);
-  const requests = [...definitions.keys()].map((definition) => ({
-    entry: entryOf(definition, device),
-    roots: definition.roots ?? [],
-  }));
-  try {
-    const found = await closures.of(requests);
-    return new Map([...definitions.keys()].map((definition, i) => [definition, found[i]!]));
-  } catch (error) {
-    if (!(error instanceof CodeError)) throw error;
-    const [first] = definitions.values();
-    throw new PlanError(
-      [{ path: ["stages", first!], message: `The stages' code: ${error.message}` }],
-      graph.experiment,
-    );
   }
 }
