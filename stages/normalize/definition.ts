@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Facts, StageDefinition } from "../../pipeline/stage.ts";
+import type { StageDefinition } from "../../pipeline/stage.ts";
 
 /** Parameters of `normalize`. */
 export const normalizeParams = z.strictObject({
@@ -29,12 +29,5 @@ export const normalize: StageDefinition<typeof normalizeParams> = {
   outputs: { clips: { type: "clips", summary: "Clips of (3, T, 25, M), float32, with labels" } },
   entry: new URL("./entry.ts", import.meta.url).href,
   resources: { cores: 1, memoryMiB: 512 },
-  facts: (params, inputs) => {
-    const facts: Record<string, Facts[string]> = { frames: params.frames };
-    for (const name of ["clips", "bodies", "classes"]) {
-      const value = inputs.raw?.[name];
-      if (value !== undefined) facts[name] = value;
-    }
-    return { clips: facts };
-  },
+  facts: (params, inputs) => ({ clips: { ...inputs.raw, frames: params.frames } }),
 };

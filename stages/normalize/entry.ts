@@ -61,7 +61,7 @@ const main: StageMain<NormalizeParams> = async (ctx: StageContext<NormalizeParam
   ctx.log("info", `${meta.clips} clips normalised, ${meta.excluded.length} left out`);
   ctx.metric("clips", meta.clips);
   if (meta.excluded.length > 0) ctx.metric("excluded", meta.excluded.length);
-  ctx.facts("clips", { clips: meta.clips, frames: meta.frames, bodies, classes });
+  ctx.facts("clips", { dataset, clips: meta.clips, frames: meta.frames, bodies, classes });
 };
 
 export default main;
