@@ -30,7 +30,8 @@ export function childEnvironment(folder: string): Record<string, string> {
     KEPT.includes(name) || KEPT_PREFIXES.some((prefix) => name.startsWith(prefix))
   );
   return {
-    XDG_RUNTIME_DIR: own["XDG_RUNTIME_DIR"] ?? `${folder}/tmp`,
+    // Drivers look for a display here and complain where it is unset or its path is long.
+    XDG_RUNTIME_DIR: own["XDG_RUNTIME_DIR"] ?? own["TMPDIR"] ?? "/tmp",
     ...Object.fromEntries(kept),
     DENO_AUDIT_PERMISSIONS: `${folder}/audit.jsonl`,
     DENO_NO_UPDATE_CHECK: "1",

@@ -28,13 +28,23 @@ export interface StoreOptions {
 }
 
 const FORMAT = "skelrun store 1\n";
-const FOLDERS = ["actions", "blobs", "trees", "closures", "leases", "scratch", "logs", "runs"];
+const FOLDERS = [
+  "actions",
+  "blobs",
+  "trees",
+  "closures",
+  "leases",
+  "scratch",
+  "logs",
+  "runs",
+  "latest",
+];
 
 /**
  * Opens a store, and makes it where there is none.
  *
  * @param folder Its folder.
- * @throws {StoreError} If the folder holds something else, or its path has a comma (Deno's
+ * @throws {StoreError} If the folder holds something else or a store of another version, or its path has a comma (Deno's
  * permission lists cannot hold one).
  */
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
@@ -48,7 +58,13 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   const mark = `${root}/format`;
   if (!exists(mark)) {
     await Deno.mkdir(root, { recursive: true });
-    for (const name of [...FOLDERS, "latest"]) {
+    for await (const { name } of Deno.readDir(root)) {
+      if (FOLDERS.includes(name) || name === "local" || name.startsWith("format")) continue;
+      throw new StoreError(
+        `${root} is no store and not empty (it has ${name}). Name a folder that is new or empty.`,
+      );
+    }
+    for (const name of FOLDERS) {
       await Deno.mkdir(`${root}/${name}`, { recursive: true });
     }
     await writeWhole(via, mark, FORMAT);

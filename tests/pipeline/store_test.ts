@@ -56,6 +56,8 @@ Deno.test("a folder that says it is something else is no store, nor one with a c
     await Deno.writeTextFile(`${folder}/format`, "skelrun store 99\n");
     await assertRejects(() => openStore(folder), StoreError, "no store of this version");
     await assertRejects(() => openStore(`${folder}/a,b`), StoreError, "comma");
+    await write(`${folder}/mine`, { "thesis.txt": "" });
+    await assertRejects(() => openStore(`${folder}/mine`), StoreError, "it has thesis.txt");
   }));
 
 Deno.test("publishing the same result twice changes nothing; other bytes are kept and named", () =>
