@@ -93,7 +93,13 @@ for (const bodies of [1, 2]) {
           normalizeClip(recording(i, length, bodies), bodies, options, expected);
           assertEquals(await store.read([i]), expected);
         }
-        assertEquals(ctx.outputFacts.get("clips"), { clips: 5, frames: 8, bodies, classes: 2 });
+        assertEquals(ctx.outputFacts.get("clips"), {
+          dataset: "ntu",
+          clips: 5,
+          frames: 8,
+          bodies,
+          classes: 2,
+        });
         assertEquals(ctx.metrics.get("clips"), 5);
         assertEquals(ctx.progressed.at(-1), [5, 5, "clips"]);
       }),
