@@ -23,3 +23,16 @@ export interface StartedBackend {
   /** Whether it is a software adapter. */
   readonly software: boolean;
 }
+
+/**
+ * Starts a backend by name, loading that one alone.
+ *
+ * @throws {Error} If the machine does not have it; the message says what to do.
+ */
+export async function startBackend(
+  name: BackendName,
+  options: BackendOptions = {},
+): Promise<StartedBackend> {
+  if (name === "cpu") return await (await import("./cpu_backend.ts")).startCpu();
+  return await (await import("./webgpu_backend.ts")).startWebgpu(options);
+}
