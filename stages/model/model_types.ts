@@ -41,6 +41,10 @@ export interface StepOutput {
   readonly q_z: Tensor2D;
   /** k_z (N, feature_dim), rows of length 1. */
   readonly k_z: Tensor2D;
+  /** k_s, likewise. */
+  readonly k_s: Tensor2D;
+  /** k_ns, likewise. */
+  readonly k_ns: Tensor2D;
 }
 
 /** Frees what a step left on the device. */

@@ -14,17 +14,18 @@ import type { SafeTensor } from "../formats/safetensors.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 import { swapParts, toStream } from "../tensor/augment_ops.ts";
 import { EdgeTensors } from "../tensor/ops/graph_conv.ts";
-import { enqueue, infoNce, normalizeRows } from "../tensor/ops/info_nce.ts";
+import { infoNce, normalizeRows } from "../tensor/ops/info_nce.ts";
 import { linear, meanOfBodies } from "../tensor/ops/linear.ts";
 import { maskPool, poolTokens, rowOf, tokensOf } from "../tensor/ops/pool.ts";
-import { sgd } from "../tensor/ops/sgd.ts";
-import { Tape } from "../tensor/tape.ts";
+import { NO_TAPE, Tape } from "../tensor/tape.ts";
 import { type DataShape, type ModelConfig, TIME_STRIDE } from "./config.ts";
 import { adjacency, PARTITIONS } from "./graph.ts";
 import { initialQueue, initialValues } from "./initial_values.ts";
+import { KeyQueue } from "./key_queue.ts";
 import type { StepOptions, StepOutput } from "./model_types.ts";
 import { attentionMask, mlp } from "./neck.ts";
 import { Network } from "./network.ts";
+import { Optimizer } from "./optimizer.ts";
 import { blockSpecs, encoderSpecs, predictorSpecs } from "./parameters.ts";
 import { type Dropout, Pass } from "./pass.ts";
 import { stGcn } from "./st_gcn.ts";
@@ -40,9 +41,8 @@ export class SkeAttnCLR {
   /** Predictors P, P_s and P_ns. */
   readonly P: Network;
   readonly #edges: EdgeTensors;
-  #queue: Tensor2D; // (K, F), rows of length 1
-  #pointer = 0;
-  #momenta: { q: tf.Tensor1D; P: tf.Tensor1D };
+  readonly #queue: KeyQueue;
+  readonly #optimizer: Optimizer;
 
   private constructor(config: ModelConfig, data: DataShape, seed: number) {
     const draw = (of: string) => (spec: Parameters<typeof initialValues>[0]) =>
@@ -54,12 +54,8 @@ export class SkeAttnCLR {
     this.k = new Network(specs, draw(config.keyInit === "copy" ? "query" : "key"));
     this.P = new Network(predictorSpecs(config), draw("query"));
     this.#edges = new EdgeTensors(adjacency(), PARTITIONS, JOINTS);
-    const { queue, feature_dim } = config;
-    this.#queue = tf.keep(tf.tensor2d(initialQueue(config, seed), [queue, feature_dim]));
-    this.#momenta = {
-      q: tf.keep(tf.zerosLike(this.q.trained.flat)),
-      P: tf.keep(tf.zerosLike(this.P.trained.flat)),
-    };
+    this.#queue = new KeyQueue(initialQueue(config, seed), config.feature_dim);
+    this.#optimizer = new Optimizer(new Map([["query", this.q], ["predictors", this.P]]));
   }
 
   /** A model with first weights drawn from `seed`. */
@@ -75,10 +71,10 @@ export class SkeAttnCLR {
    * @param swap The part swap that makes the mixed clips, or null to leave the query view unmixed.
    */
   step(xq: Tensor, xk: Tensor, swap: SwapDraw | null, options: StepOptions): StepOutput {
-    const { config: { mu, tau, stream }, q, k, P } = this;
+    const { config: { mu, tau, stream, heads, Lambda }, q, k, P } = this;
     const x_q = xq as Tensor5D;
-    const { lr, emaMomentum, sgdMomentum = 0.9, weightDecay = 1e-4 } = options;
-    const parameters = [...q.trained.views, ...P.trained.views];
+    const { lr, emaMomentum, sgdMomentum: momentum = 0.9, weightDecay = 1e-4 } = options;
+    const { parameters } = this.#optimizer;
     const tape = new Tape(parameters);
     const dropout = (i: number): Dropout => ({
       p: this.config.dropout,
@@ -101,7 +97,7 @@ export class SkeAttnCLR {
       const mixed = Pass.train(dropout(2), tape);
       const F_mix = this.#backbone(mixed, q, toStream(x_mix, stream));
       const X_mix = tokensOf(tape, F_mix);
-      const Mask = attentionMask(mixed, q, X_mix, this.config.heads, this.config.Lambda);
+      const Mask = attentionMask(mixed, q, X_mix, heads, Lambda);
       const z_mix = this.#project(mixed, q, poolTokens(tape, F_mix));
       predict(mixed, "predictor", z_mix); // unused, but it counts in P's running statistics
       const parts = maskPool(tape, X_mix, Mask);
@@ -118,7 +114,7 @@ export class SkeAttnCLR {
       const k_ns = key(rowOf(keys.tape, keyParts, 1));
 
       // Each part is one more negative of the other, as a constant.
-      const Q = this.#queue;
+      const Q = this.#queue.keys;
       const z = infoNce(tape, q_z, k_z, Q, null, tau);
       const s = infoNce(tape, q_s, k_s, Q, q_ns, tau);
       const ns = infoNce(tape, q_ns, k_ns, Q, q_s, tau);
@@ -129,8 +125,8 @@ export class SkeAttnCLR {
         [s.loss, tf.scalar(mu)],
         [ns.loss, tf.scalar(1 - mu)],
       ], parameters);
-      this.#update(gradients, { lr, momentum: sgdMomentum, weightDecay });
-      this.#enqueue(k_z);
+      this.#queue.push(k_z);
+      this.#optimizer.step(gradients, { lr, momentum, weightDecay });
       k.follow(q, emaMomentum);
       return {
         L_z: z.loss,
@@ -141,6 +137,8 @@ export class SkeAttnCLR {
         negative: { z: z.negative, s: s.negative, ns: ns.negative },
         q_z,
         k_z,
+        k_s,
+        k_ns,
       };
     });
   }
@@ -152,50 +150,36 @@ export class SkeAttnCLR {
    */
   features(x: Tensor, stream = this.config.stream): Tensor2D {
     return tf.tidy(() => {
-      const { tape } = Pass.eval();
-      const pooled = poolTokens(tape, this.#backbone(Pass.eval(), this.q, streamOf(x, stream)));
-      return meanOfBodies(tape, pooled, this.data.bodies);
+      const pass = Pass.eval();
+      const F = this.#backbone(pass, this.q, toStream(x as Tensor5D, stream));
+      return meanOfBodies(pass.tape, poolTokens(pass.tape, F), this.data.bodies);
     });
   }
 
-  /** Class scores of the (untrained) classifier in eval mode: (N, classes). */
+  /** Class scores of the classifier, which pre-training leaves alone, in eval mode: (N, classes). */
   logits(x: Tensor, stream = this.config.stream): Tensor2D {
-    return tf.tidy(() =>
-      linear(
-        Pass.eval().tape,
-        this.features(x, stream),
-        this.q.get("backbone.fc.weight"),
-        this.q.get("backbone.fc.bias"),
-      )
-    );
+    return tf.tidy(() => {
+      const { q } = this;
+      const pooled = this.features(x, stream);
+      return linear(NO_TAPE, pooled, q.get("backbone.fc.weight"), q.get("backbone.fc.bias"));
+    });
   }
 
   /** Projector outputs z in eval mode, not normalised: (N, F). */
   embed(x: Tensor): Tensor2D {
-    return tf.tidy(() => {
-      const pass = Pass.eval();
-      return mlp(pass, this.q, "neck.proj", this.features(x));
-    });
+    return tf.tidy(() => mlp(Pass.eval(), this.q, "neck.proj", this.features(x)));
   }
 
   /** Attention mask in eval mode: (B, L, D), tokens in order of time, then joint. */
   mask(x: Tensor): Tensor3D {
     return tf.tidy(() => {
       const pass = Pass.eval();
-      const F = this.#backbone(pass, this.q, streamOf(x, this.config.stream));
+      const { heads, Lambda, stream } = this.config;
+      const F = this.#backbone(pass, this.q, toStream(x as Tensor5D, stream));
       const [joints, steps, bodies, size] = F.shape;
-      const Mask = attentionMask(
-        pass,
-        this.q,
-        tokensOf(pass.tape, F),
-        this.config.heads,
-        this.config.Lambda,
-      );
-      const byTime = tf.transpose(
-        tf.reshape(Mask, [bodies, joints, steps, size]),
-        [0, 2, 1, 3],
-      );
-      return tf.reshape(byTime, Mask.shape) as Tensor3D;
+      const Mask = attentionMask(pass, this.q, tokensOf(pass.tape, F), heads, Lambda);
+      const byJoint = tf.reshape(Mask, [bodies, joints, steps, size]);
+      return tf.reshape(tf.transpose(byJoint, [0, 2, 1, 3]), Mask.shape);
     });
   }
 
@@ -211,7 +195,7 @@ export class SkeAttnCLR {
       const share = 1 / ++seen;
       tf.tidy(() => {
         const pass = Pass.train();
-        const F = this.#backbone(pass, this.q, streamOf(x, this.config.stream), share);
+        const F = this.#backbone(pass, this.q, toStream(x as Tensor5D, this.config.stream), share);
         this.#project(pass, this.q, poolTokens(pass.tape, F), share);
       });
     }
@@ -223,17 +207,7 @@ export class SkeAttnCLR {
     for (const [of, network] of this.#networks()) {
       for (const [name, tensor] of await network.state()) state.set(`${of}/${name}`, tensor);
     }
-    const read = async (name: string, tensor: Tensor) =>
-      state.set(name, {
-        dtype: "F32",
-        shape: tensor.shape,
-        data: Float32Array.from(await tensor.data<"float32">()),
-      });
-    await read("momenta/query", this.#momenta.q);
-    await read("momenta/predictors", this.#momenta.P);
-    await read("queue", this.#queue);
-    const pointer = BigInt64Array.of(BigInt(this.#pointer));
-    return state.set("queue_ptr", { dtype: "I64", shape: [1], data: pointer });
+    return new Map([...state, ...await this.#optimizer.state(), ...await this.#queue.state()]);
   }
 
   /**
@@ -246,22 +220,8 @@ export class SkeAttnCLR {
       const own = [...state].filter(([name]) => name.startsWith(`${of}/`));
       network.restore(new Map(own.map(([name, tensor]) => [name.slice(of.length + 1), tensor])));
     }
-    const take = <T extends Tensor>(name: string, old: T): T => {
-      const tensor = state.get(name);
-      if (tensor?.dtype !== "F32" || tensor.shape.join() !== old.shape.join()) {
-        throw new Error(`state ${name}: expected float32 of shape [${old.shape.join(", ")}]`);
-      }
-      old.dispose();
-      return tf.keep(tf.tensor(Float32Array.from(tensor.data), old.shape)) as T;
-    };
-    this.#momenta = {
-      q: take("momenta/query", this.#momenta.q),
-      P: take("momenta/predictors", this.#momenta.P),
-    };
-    this.#queue = take("queue", this.#queue);
-    const pointer = state.get("queue_ptr");
-    if (pointer?.dtype !== "I64") throw new Error("state queue_ptr: expected one integer");
-    this.#pointer = Number(pointer.data[0]);
+    this.#optimizer.restore(state);
+    this.#queue.restore(state);
   }
 
   /** An encoder's weights by PyTorch names and shapes. */
@@ -281,19 +241,15 @@ export class SkeAttnCLR {
     this.#network(of).load(weights);
   }
 
-  /** Takes keys (K, F), rows of length 1, as the queue; the next step's keys go to its beginning. */
+  /** Takes keys (K, F), rows of length 1, as the queue. */
   loadQueue(keys: Float32Array): void {
-    const old = this.#queue;
-    this.#queue = tf.keep(tf.tensor2d(Float32Array.from(keys), old.shape));
-    this.#pointer = 0;
-    old.dispose();
+    this.#queue.load(keys);
   }
 
   /** Frees everything the model holds on the device. */
   dispose(): void {
     for (const [, network] of this.#networks()) network.dispose();
-    this.#edges.dispose();
-    tf.dispose([this.#queue, this.#momenta.q, this.#momenta.P]);
+    for (const part of [this.#edges, this.#queue, this.#optimizer]) part.dispose();
   }
 
   /** F (V, T/4, B, D) of clips (N, 3, T, V, M); in training, takes in the batch statistics. */
@@ -312,31 +268,6 @@ export class SkeAttnCLR {
     return z;
   }
 
-  /** SGD on the query encoder and the predictors. */
-  #update(gradients: Tensor[], options: Parameters<typeof sgd>[3]): void {
-    const own = this.q.trained.slots.length;
-    const advance = (network: Network, mine: Tensor[], buffer: tf.Tensor1D) => {
-      const { trained } = network;
-      const next = sgd(trained.flat, trained.join(mine), buffer, options);
-      trained.replace(next.p);
-      buffer.dispose();
-      return tf.keep(next.buffer);
-    };
-    this.#momenta = {
-      q: advance(this.q, gradients.slice(0, own), this.#momenta.q),
-      P: advance(this.P, gradients.slice(own), this.#momenta.P),
-    };
-    tf.dispose(gradients);
-  }
-
-  /** Puts keys (N, F) into the queue. */
-  #enqueue(keys: Tensor2D): void {
-    const old = this.#queue;
-    this.#queue = tf.keep(enqueue(old, keys, this.#pointer));
-    this.#pointer = (this.#pointer + keys.shape[0]) % this.config.queue;
-    old.dispose();
-  }
-
   #network(of: "query" | "key" | "predictors"): Network {
     return of === "query" ? this.q : of === "key" ? this.k : this.P;
   }
@@ -346,9 +277,4 @@ export class SkeAttnCLR {
     yield ["key", this.k];
     yield ["predictors", this.P];
   }
-}
-
-/** Clips as a stream. */
-function streamOf(x: Tensor, stream: ModelConfig["stream"]): Tensor5D {
-  return toStream(x as Tensor5D, stream);
 }

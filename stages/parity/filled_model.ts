@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { SwapDraw } from "../augment/draw_types.ts";
-import { type DataShape, modelConfig } from "../model/config.ts";
+import type { DataShape, ModelConfig } from "../model/config.ts";
 import { encoderSpecs, PREDICTORS, predictorSpecs } from "../model/parameters.ts";
 import { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { JOINTS } from "../skeleton/joints.ts";
@@ -39,25 +39,28 @@ export type ModelPart = Pick<
 /** Builds the model, by the rules of filling. A backend must have been started before. */
 export function filledModel(part: ModelPart): SkeAttnCLR {
   const { off } = part;
-  const config = modelConfig({
+  // Not through the schema of parameters: a record may go beyond what experiments may ask for.
+  const config: ModelConfig = {
     width: part.hc,
     hidden_dim: part.hd,
     feature_dim: part.feature_dim,
     heads: part.heads,
     Lambda: part.Lambda,
     tau: part.tau,
-    mu: 0.5,
+    mu: part.mu,
     queue: part.K,
     dropout: 0,
     momentum: part.m,
     stream: part.view,
-  });
+    init: "normal02",
+    keyInit: "independent",
+  };
   const data: DataShape = {
     bodies: TRAJECTORY_BODIES,
     frames: TRAJECTORY_FRAMES,
     classes: part.classes,
   };
-  const model = SkeAttnCLR.create({ ...config, mu: part.mu }, data, 0);
+  const model = SkeAttnCLR.create(config, data, 0);
   const encoder = encoderSpecs(config, data);
   model.loadWeights(filledWeights(encoder, off + FILL_SEEDS.query), "query");
   model.loadWeights(filledWeights(encoder, off + FILL_SEEDS.key), "key");

@@ -136,7 +136,11 @@ export function parseTrajectories(text: string, file: string): TrajectoryCase[] 
       "",
     );
     return `${file}: ${field.replace(/^\./, "") || "the whole"}: ${
-      message.replace(/^Invalid input: /, "").replace(", received ", ", found ")
+      message.replace(/^Invalid (input|option): /, "").replace(
+        ", received undefined",
+        ", found nothing",
+      )
+        .replace(", received ", ", found ")
     }`;
   });
   throw new TrajectoryFileError(lines.join("\n"));

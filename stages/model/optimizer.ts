@@ -1,0 +1,77 @@
+/**
+ * The optimiser of pre-training: SGD with momentum and weight decay on every trained tensor of some
+ * networks (method section 7.7).
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import type { SafeTensor } from "../formats/safetensors.ts";
+import { sgd, type SgdOptions } from "../tensor/ops/sgd.ts";
+import type { Network } from "./network.ts";
+
+/** Momentum buffers of some networks, by name. */
+export class Optimizer {
+  readonly #networks: ReadonlyMap<string, Network>;
+  readonly #buffers = new Map<string, Tensor1D>();
+
+  /** @param networks By the names that {@link state} uses. */
+  constructor(networks: ReadonlyMap<string, Network>) {
+    this.#networks = networks;
+    for (const [name, { trained }] of networks) {
+      this.#buffers.set(name, tf.keep(tf.zerosLike(trained.flat)));
+    }
+  }
+
+  /** What gradients are wanted of, in order; the tensors change with every {@link step}. */
+  get parameters(): Tensor[] {
+    return [...this.#networks.values()].flatMap(({ trained }) => trained.views);
+  }
+
+  /** One step down the gradients, which come in the order of {@link parameters} and are freed. */
+  step(gradients: readonly Tensor[], options: SgdOptions): void {
+    let from = 0;
+    for (const [name, { trained }] of this.#networks) {
+      const own = gradients.slice(from, from += trained.slots.length);
+      tf.tidy(() => {
+        const old = this.#buffers.get(name)!;
+        const { p, buffer } = sgd(trained.flat, trained.join(own), old, options);
+        trained.replace(p);
+        this.#buffers.set(name, tf.keep(buffer));
+        old.dispose();
+      });
+    }
+    tf.dispose(gradients as Tensor[]);
+  }
+
+  /** The buffers. */
+  async state(): Promise<Map<string, SafeTensor>> {
+    const state = new Map<string, SafeTensor>();
+    for (const [name, buffer] of this.#buffers) {
+      const data = Float32Array.from(await buffer.data<"float32">());
+      state.set(`momenta/${name}`, { dtype: "F32", shape: buffer.shape, data });
+    }
+    return state;
+  }
+
+  /**
+   * Puts back what {@link state} gave.
+   *
+   * @throws {Error} If it is of other networks.
+   */
+  restore(state: ReadonlyMap<string, SafeTensor>): void {
+    for (const [name, buffer] of this.#buffers) {
+      const saved = state.get(`momenta/${name}`);
+      if (saved?.dtype !== "F32" || saved.data.length !== buffer.size) {
+        throw new Error(`state momenta/${name}: expected ${buffer.size} float32 values`);
+      }
+      this.#buffers.set(name, tf.keep(tf.tensor1d(Float32Array.from(saved.data))));
+      buffer.dispose();
+    }
+  }
+
+  /** Frees the buffers. */
+  dispose(): void {
+    tf.dispose([...this.#buffers.values()]);
+  }
+}
