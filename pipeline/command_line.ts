@@ -7,6 +7,7 @@
 import { parseArgs } from "@std/cli";
 import { ExperimentError, placeOf } from "./experiment_error.ts";
 import { allHelp, argumentsInWords, EVERY_VERB, verbHelp } from "./help_text.ts";
+import { HeardTerminal } from "./heard_terminal.ts";
 import { PINNED_DENO, versionNotice } from "./pinned_deno.ts";
 import type { Catalogue } from "./stage.ts";
 import { didYouMean, listed, nearest } from "./suggest.ts";
@@ -147,14 +148,23 @@ function isPlain(error: Error): boolean {
     Object.values(Deno.errors).some((kind) => error instanceof kind);
 }
 
+/** Whether a flag is among the arguments. */
+function isAsked(flag: string, args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).includes(flag);
+}
+
+function errorJson(body: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify(body, undefined, 2)}\n`;
+}
+
 function report(error: unknown, verb: string, terminal: Terminal, json: boolean): number {
   const thrown = error instanceof Error ? error : new Error(String(error));
   if (json) {
     const complaints = thrown instanceof ExperimentError
       ? thrown.complaints.map(({ position, message }) => ({ place: placeOf(position), message }))
       : undefined;
-    const body = { error: thrown.name, message: thrown.message, complaints };
-    terminal.out(`${JSON.stringify(body, undefined, 2)}\n`);
+    terminal.out(errorJson({ error: thrown.name, message: thrown.message, complaints }));
   }
   if (thrown instanceof UsageError) {
     terminal.err(`${verb}: ${thrown.message}\n`);
@@ -206,11 +216,13 @@ export async function runCommandLine(args: readonly string[], line: CommandLine)
   }
   const verb = verbs.find(({ name }) => name === word);
   if (verb === undefined) return report(unknownVerb(word, verbs), "skelrun", terminal, false);
-  let json = false;
+  // Known before the rest is, so that a wrong command line is answered in JSON as well.
+  const json = Object.hasOwn(verb.options, "json") && isAsked("--json", rest);
+  const heard = new HeardTerminal(terminal);
   try {
     const call = readCall(verb, rest, {
       catalogue,
-      terminal,
+      terminal: json ? heard : terminal,
       resolveDevice,
       deno: { running: line.deno, pinned: PINNED_DENO },
     });
@@ -218,13 +230,16 @@ export async function runCommandLine(args: readonly string[], line: CommandLine)
       terminal.out(verbHelp(verb, terminal.columns));
       return 0;
     }
-    json = call.flag("json");
     const notice = versionNotice(line.deno);
     if (notice !== undefined) {
       if (call.flag("strict")) throw new UsageError(`--strict: ${notice}`);
       terminal.err(`note: ${notice}\n`);
     }
-    return await verb.run(call);
+    const status = await verb.run(call);
+    if (json && status !== 0 && !heard.printed) {
+      terminal.out(errorJson({ error: "Failed", message: heard.said.trim() }));
+    }
+    return status;
   } catch (error) {
     return report(error, verb.name, terminal, json);
   }

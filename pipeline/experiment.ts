@@ -149,6 +149,12 @@ function checkForm(checker: Checker, value: PlainMap): ExperimentForm | undefine
   for (const issue of wordIssues(experimentSchema, value, parsed.error.issues)) {
     const [section, name, part] = issue.path;
     const binding = section === "stages" && part === "inputs" && issue.path.length === 4;
+    const path = binding ? [...issue.path, "path"] : [];
+    const given = binding ? valueAt(value, path) : undefined;
+    if (given !== undefined && typeof given !== "string") {
+      checker.complain(path, `${issue.path[3]}: path: expected a text, found ${shown(given)}`);
+      continue;
+    }
     const message = binding
       ? `${issue.path[3]}: expected stage.output such as "normalize.clips", or {path: ...}, ` +
         `found ${shown(valueAt(value, issue.path))}`

@@ -16,12 +16,13 @@ export interface Complaint {
 export const SET_PREFIX = "--set ";
 
 /**
- * A position in words: `file:line:column`, or the `--set ...` it came from.
+ * A position in words: `file:line:column`, the file alone for line 0 (the file as a whole), or the
+ * `--set ...` it came from.
  *
  * @param position The place.
  */
 export function placeOf(position: Position): string {
-  if (position.file.startsWith(SET_PREFIX)) return position.file;
+  if (position.file.startsWith(SET_PREFIX) || position.line === 0) return position.file;
   return `${position.file}:${position.line}:${position.column}`;
 }
 

@@ -11,6 +11,7 @@ import type { InputPort, StageDefinition } from "./stage.ts";
 import { didYouMean, listed, nearest } from "./suggest.ts";
 import type { InputBinding, Position } from "./types.ts";
 import { SET_PREFIX } from "./experiment_error.ts";
+import { unreadable } from "./unreadable.ts";
 import type { Step } from "./yaml_source.ts";
 
 /** What binding needs to know of the experiment. */
@@ -172,7 +173,7 @@ class StageBinder {
         ? error.message
         : error instanceof Deno.errors.NotFound
         ? `there is no file or folder ${absolute}`
-        : `cannot read ${absolute}: ${error instanceof Error ? error.message : String(error)}`;
+        : unreadable(absolute, error).message;
       this.#task.complain(path, `${name}: ${message}`);
       return undefined;
     }

@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Complaint, ExperimentError, SET_PREFIX } from "./experiment_error.ts";
 import { shown, valueAt } from "./issue_wording.ts";
 import { isPlainMap, Layers, type PlainMap } from "./layers.ts";
 import { parseOverride } from "./overrides.ts";
 import { didYouMean, listed } from "./suggest.ts";
 import type { Position } from "./types.ts";
+import { unreadable } from "./unreadable.ts";
 import { YamlSource } from "./yaml_source.ts";
 
 /** Files longer than this are no experiment files. */
@@ -30,20 +31,20 @@ export interface LayerOptions {
 /** Reads a file; the error tells where it was asked for. */
 function readSource(file: string, asked: Position | undefined): YamlSource {
   const fail = (message: string): never => {
-    throw new ExperimentError([{ position: asked ?? { file, line: 1, column: 1 }, message }]);
+    throw new ExperimentError([{ position: asked ?? { file, line: 0, column: 0 }, message }]);
   };
   let text: string;
   try {
     const { isDirectory, size } = Deno.statSync(file);
-    if (isDirectory) fail(`expected an experiment file, found a folder: ${file}`);
-    if (size > MOST_BYTES) fail(`expected an experiment file, found one of ${size} bytes: ${file}`);
+    if (isDirectory) fail(`expected an experiment file, found a folder${asked ? `: ${file}` : ""}`);
+    if (size > MOST_BYTES) fail(`expected an experiment file, found ${size} bytes: ${file}`);
     text = Deno.readTextFileSync(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      return fail(asked === undefined ? "there is no such file" : `there is no file ${file}`);
+      return fail(asked === undefined ? missing(file) : `extends: there is no file ${file}`);
     }
     if (error instanceof ExperimentError) throw error;
-    return fail(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    return fail(unreadable(file, error).message);
   }
   const source = YamlSource.parse(file, text);
   if (!(source instanceof YamlSource)) throw new ExperimentError(source);
@@ -56,6 +57,23 @@ function readSource(file: string, asked: Position | undefined): YamlSource {
     }]);
   }
   return source;
+}
+
+/** Says where a file was looked for; `deno task` runs in the project's folder, not in the user's. */
+function missing(file: string): string {
+  if (isAbsolute(file)) return "there is no such file";
+  const here = Deno.cwd();
+  const meant = resolve(Deno.env.get("INIT_CWD") ?? here, file);
+  const hint = meant !== resolve(file) && exists(meant) ? `; did you mean ${meant}?` : "";
+  return `there is no such file in ${here}${hint}`;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** The file and those it extends, the most general first. */
@@ -77,7 +95,7 @@ function chainOf(file: string): readonly YamlSource[] {
         message: `extends: expected the path of an experiment file, found ${shown(parent)}`,
       }]);
     }
-    next = join(dirname(next), parent);
+    next = isAbsolute(parent) ? parent : join(dirname(next), parent);
     if (seen.has(resolve(next)) || chain.length >= MOST_FILES) {
       throw new ExperimentError([{
         position: asked,

@@ -7,6 +7,7 @@ import type { FileIndex } from "./file_index.ts";
 import type { ContentDigest } from "./manifest.ts";
 import type { Facts } from "./stage.ts";
 import { treeBytes, treeDigest } from "./tree.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** What is known of an external input. */
 export interface ExternalInput {
@@ -25,7 +26,7 @@ export async function digestExternal(path: string, index: FileIndex): Promise<Ex
   try {
     info = await Deno.stat(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw unreadable(path, error);
     throw new Error(`there is no file or folder ${path}`);
   }
   if (info.isDirectory) {
@@ -36,6 +37,9 @@ export async function digestExternal(path: string, index: FileIndex): Promise<Ex
       facts: { files: tree.length },
     };
   }
-  const { digest, size } = await index.file(path, "external");
+  if (!info.isFile) throw new Error(`${path} is neither a file nor a folder`);
+  const { digest, size } = await index.file(path, "external").catch((error) => {
+    throw unreadable(path, error);
+  });
   return { digest: `file:${digest}`, bytes: size };
 }

@@ -12,6 +12,7 @@
 import { dirname } from "node:path";
 import { sha256 } from "./fingerprint.ts";
 import { hashFile, listFiles, type Tree } from "./tree.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** How long a file must have been left alone before its digest is remembered, in milliseconds. */
 export const SETTLED_MS = 2000;
@@ -58,12 +59,18 @@ export class FileIndex {
    * The tree of a folder of the user's: all files in it, links followed.
    *
    * @param path An absolute path.
+   * @throws {Error} If something in it cannot be read, which it names.
    */
   async folder(path: string): Promise<Tree> {
     const shard = `folder-${sha256(path).slice(0, 16)}`;
     const names = await listFiles(path, "follow");
     const tree = [];
-    for (const name of names) tree.push({ name, ...await this.file(`${path}/${name}`, shard) });
+    for (const name of names) {
+      const found = await this.file(`${path}/${name}`, shard).catch((error) => {
+        throw unreadable(`${path}/${name}`, error);
+      });
+      tree.push({ name, ...found });
+    }
     return tree.map(({ name, size, digest }) => ({ name, size, digest }));
   }
 

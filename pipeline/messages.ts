@@ -41,4 +41,5 @@ export type WorkerMessage =
   | { readonly type: "strict-read" }
   | { readonly type: "done" }
   | { readonly type: "stopped" }
+  /** The stack is empty where the message says all there is to say. */
   | { readonly type: "error"; readonly message: string; readonly stack: string };

@@ -223,7 +223,7 @@ export class Planning {
     const { definition, params } = node.instance;
     return (definition.check?.(params, inputs) ?? []).map(({ path, message }) => ({
       path: ["stages", node.id, "params", ...path],
-      message: `stage "${node.id}": ${message}`,
+      message: `${path.length === 0 ? "" : `${path.join(".")} of `}stage "${node.id}": ${message}`,
     }));
   }
 

@@ -6,6 +6,7 @@
 import Table from "cli-table3";
 import { duration } from "./duration.ts";
 import { plainTable } from "./plain_table.ts";
+import { listed } from "./suggest.ts";
 import type { Expectation, RunSummary, StageSummary } from "./types.ts";
 
 /** An expectation, and what the run says to it. */
@@ -14,6 +15,8 @@ export interface Verdict {
   /** The metric; absent when the stage did not report it. */
   readonly value?: number;
   readonly passed: boolean;
+  /** Why there is no value: what the stage came to, or what it reports instead. */
+  readonly why?: string;
 }
 
 /** Letters of a reason that the table shows. */
@@ -43,16 +46,23 @@ export function judged(
 ): readonly Verdict[] {
   const stages = new Map(summary.stages.map((stage) => [stage.id, stage]));
   return expectations.map((expectation) => {
-    const value = stages.get(expectation.stage)?.metrics[expectation.metric];
-    if (value === undefined) return { expectation, passed: false };
+    const stage = stages.get(expectation.stage);
+    const value = stage?.metrics[expectation.metric];
+    if (value === undefined) return { expectation, passed: false, why: whyNone(stage) };
     const passed = value >= (expectation.min ?? -Infinity) &&
       value <= (expectation.max ?? Infinity);
     return { expectation, value, passed };
   });
 }
 
+function whyNone(stage: StageSummary | undefined): string {
+  if (stage === undefined) return "there is no such stage";
+  if (stage.status !== "ran" && stage.status !== "cached") return `${stage.id} ${stage.status}`;
+  return `${stage.id} reports: ${listed(Object.keys(stage.metrics))}`;
+}
+
 /** A verdict in words: `pass  linear.top1_converged = 61.2 (expected 20 to 100)`. */
-export function verdictText({ expectation, value, passed }: Verdict): string {
+export function verdictText({ expectation, value, passed, why = "" }: Verdict): string {
   const { stage, metric, min, max } = expectation;
   const bounds = min !== undefined && max !== undefined
     ? `${min} to ${max}`
@@ -60,7 +70,8 @@ export function verdictText({ expectation, value, passed }: Verdict): string {
     ? `at least ${min}`
     : `at most ${max}`;
   const found = value === undefined ? "was not reported" : `= ${metricText(value)}`;
-  return `${passed ? "pass" : "FAIL"}  ${stage}.${metric} ${found} (expected ${bounds})`;
+  const because = why === "" ? "" : `; ${why}`;
+  return `${passed ? "pass" : "FAIL"}  ${stage}.${metric} ${found} (expected ${bounds}${because})`;
 }
 
 function cells(stage: StageSummary): readonly string[] {

@@ -46,10 +46,14 @@ export async function runStage(
   }
 }
 
-/** What is said of an error: its message to the user, its stack to the log. */
+/**
+ * What is said of an error: its message to the user, its stack to the log. The error of a person's
+ * mistake (it has `forUser` set) has no stack: its message says all there is to say.
+ */
 export function failure(error: unknown): WorkerMessage {
   if (!(error instanceof Error)) return { type: "error", message: String(error), stack: "" };
-  return { type: "error", message: error.message || error.name, stack: error.stack ?? "" };
+  const stack = (error as { forUser?: boolean }).forUser === true ? "" : error.stack ?? "";
+  return { type: "error", message: error.message || error.name, stack };
 }
 
 function contextOf(

@@ -8,6 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { sha256 } from "./fingerprint.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** A file of a tree. */
 export interface TreeEntry {
@@ -57,6 +58,25 @@ export async function listFiles(folder: string, links: "follow" | "refuse"): Pro
   return names.sort();
 }
 
+/** What is in a folder. */
+async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(folder));
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+/** What a link leads to. */
+async function linked(path: string): Promise<Deno.FileInfo> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw unreadable(path, error);
+    throw new Error(`${path} is a link that leads nowhere; take it away, or restore its target`);
+  }
+}
+
 async function collect(
   root: string,
   prefix: string,
@@ -64,13 +84,13 @@ async function collect(
   above: readonly string[],
   names: string[],
 ): Promise<void> {
-  for await (const entry of Deno.readDir(`${root}/${prefix}`)) {
+  for (const entry of await entriesOf(`${root}/${prefix}`)) {
     const name = prefix + entry.name;
     let { isFile, isDirectory } = entry;
     let inside = above;
     if (entry.isSymlink) {
       if (links === "refuse") throw new Error(`${name} is a symbolic link; write a file`);
-      ({ isFile, isDirectory } = await Deno.stat(`${root}/${name}`));
+      ({ isFile, isDirectory } = await linked(`${root}/${name}`));
       if (isDirectory) {
         const real = await Deno.realPath(`${root}/${name}`);
         if (above.includes(real)) {

@@ -44,7 +44,7 @@ export interface Submission {
   stop(): void;
   /** Ends the job at once, with all processes it started. */
   cancel(): void;
-  /** The last lines of its log. */
+  /** The last lines of its log before what ended it; none where the failure's message says it all. */
   logTail(): readonly string[];
 }
 

@@ -7,7 +7,7 @@
 import { runStage } from "../stage_context.ts";
 import type { WorkerMessage } from "../messages.ts";
 import type { Executor, Outcome } from "./executor.ts";
-import { JobLog } from "./job_log.ts";
+import { JobLog, tailOf } from "./job_log.ts";
 
 /** The runner's own process. */
 export const inline: Executor = {
@@ -15,14 +15,14 @@ export const inline: Executor = {
   submit(job, onMessage) {
     const log = new JobLog(job.logFile);
     let stopping = false;
+    let last: WorkerMessage | undefined;
     const run = async (): Promise<Outcome> => {
-      let last: WorkerMessage | undefined;
       await runStage(job.worker, {
         stopping: () => stopping,
         send(message) {
           last = message;
           if (message.type === "log") log.add(message.level, message.message);
-          if (message.type === "error") log.add("error", message.stack || message.message);
+          if (message.type === "error") log.addToFile("error", message.stack || message.message);
           onMessage(message);
         },
       }, () => import(job.entry));
@@ -34,6 +34,11 @@ export const inline: Executor = {
     const stop = () => {
       stopping = true;
     };
-    return Promise.resolve({ wait: () => ended, stop, cancel: stop, logTail: () => log.tail() });
+    return Promise.resolve({
+      wait: () => ended,
+      stop,
+      cancel: stop,
+      logTail: () => tailOf(log, last),
+    });
   },
 };

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { WorkerMessage } from "../messages.ts";
+
 /** How many lines are kept at hand. */
 const TAIL = 40;
 
@@ -23,10 +25,15 @@ export class JobLog {
 
   /** Adds a message, which may have several lines. */
   add(level: string, message: string): void {
+    this.#tail.push(...message.split("\n"));
+    this.#tail.splice(0, this.#tail.length - TAIL);
+    this.addToFile(level, message);
+  }
+
+  /** Adds a message to the file alone: the error that ends a job is shown by itself. */
+  addToFile(level: string, message: string): void {
     const time = new Date().toISOString();
     for (const line of message.split("\n")) {
-      this.#tail.push(line);
-      if (this.#tail.length > TAIL) this.#tail.shift();
       try {
         this.#file?.writeSync(this.#encoder.encode(`${time} ${level.padEnd(5)} ${line}\n`));
       } catch {
@@ -44,4 +51,9 @@ export class JobLog {
   close(): void {
     this.#file?.close();
   }
+}
+
+/** The log's last lines, where they can explain more than the message that ended the job. */
+export function tailOf(log: JobLog, last: WorkerMessage | undefined): readonly string[] {
+  return last?.type === "error" && last.stack === "" ? [] : log.tail();
 }

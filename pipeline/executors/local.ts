@@ -14,7 +14,7 @@ import { MARK, type WorkerMessage } from "../messages.ts";
 import { explainTrespass, type Grants, trespasses } from "./audit.ts";
 import { childEnvironment, denoCache } from "./child_environment.ts";
 import type { Executor, Job, Outcome, Submission } from "./executor.ts";
-import { JobLog } from "./job_log.ts";
+import { JobLog, tailOf } from "./job_log.ts";
 
 /** Deno's own default heap limit on a large machine: less would take from stages, and is not passed. */
 const HEAP_MIB = 4096;
@@ -95,7 +95,7 @@ function follow(
     }
     if (message.type === "error") {
       last = { ...message, message: named(message.message) };
-      log.add("error", named(message.stack || message.message));
+      log.addToFile("error", named(message.stack || message.message));
     } else if (message.type === "done" || message.type === "stopped") {
       sample();
       last = message;
@@ -133,7 +133,7 @@ function follow(
         // It has ended already.
       }
     },
-    logTail: () => log.tail(),
+    logTail: () => tailOf(log, last),
   };
 }
 
@@ -148,7 +148,7 @@ function outcomeOf(
   const [trespass] = trespasses(`${job.folder}/audit.jsonl`, grantsOf(job), denoCache());
   if (trespass) {
     const message = explainTrespass(stage, trespass);
-    log.add("error", message);
+    log.addToFile("error", message);
     return { status: "failed", message };
   }
   if (last?.type === "error") return { status: "failed", message: last.message };

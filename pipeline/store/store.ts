@@ -177,6 +177,9 @@ export class Store {
    */
   async exportTree(digest: string, folder: string): Promise<void> {
     if (exists(folder)) {
+      if (!Deno.statSync(folder).isDirectory) {
+        throw new StoreError(`${folder} is a file; name a folder that is new or empty.`);
+      }
       for await (const { name } of Deno.readDir(folder)) {
         throw new StoreError(`${folder} is not empty (it has ${name}); name a new folder.`);
       }

@@ -33,7 +33,11 @@ export const exportVerb: Verb = {
   },
   example: "deno task export table results --experiment experiments/demo.yaml",
   async run(call) {
-    const [id, wanted] = call.args.STAGE!.split(".", 2) as [string, string | undefined];
+    const [, id, wanted] = /^([^.]*)(?:\.(.*))?$/s.exec(call.args.STAGE!) as unknown as [
+      string,
+      string,
+      string | undefined,
+    ];
     const folder = call.args.DIR!;
     const { rememberedStage } = await import("./remembered_stage.ts");
     const { run, stage, store } = await rememberedStage(call, id, call.value("experiment"));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Verb } from "../verb.ts";
-import { STORE_OPTION } from "./options.ts";
+import { JSON_OPTION, STORE_OPTION } from "./options.ts";
 
 /** Prints the last log of a stage. */
 export const logs: Verb = {
@@ -22,6 +22,7 @@ export const logs: Verb = {
     ...STORE_OPTION,
     variant: { kind: "value", value: "NAME", summary: "The variant of the experiment" },
     path: { kind: "flag", summary: "Print the log file's path instead of the log" },
+    ...JSON_OPTION,
   },
   example: "deno task logs pretrain experiments/demo.yaml",
   async run(call) {
@@ -34,7 +35,7 @@ export const logs: Verb = {
       call.terminal.err(`logs: there is no log of ${told}${why}\n`);
       return 1;
     }
-    if (call.flag("path")) {
+    if (call.flag("path") && !call.flag("json")) {
       call.terminal.out(`${logFile}\n`);
       return 0;
     }
@@ -45,6 +46,18 @@ export const logs: Verb = {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       call.terminal.err(`logs: the log of ${told} is gone: ${logFile}\n`);
       return 1;
+    }
+    if (call.flag("json")) {
+      const body = {
+        experiment: run.experiment,
+        stage: stage.id,
+        status: stage.status,
+        started: run.started,
+        logFile,
+        lines: text.split("\n").slice(0, -1),
+      };
+      call.terminal.out(`${JSON.stringify(body, undefined, 2)}\n`);
+      return 0;
     }
     const said = text === "" ? " (the stage said nothing)" : "";
     call.terminal.err(`${told}\n${logFile}${said}\n`);

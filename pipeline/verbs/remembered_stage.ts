@@ -5,6 +5,7 @@
  */
 import { experimentName, readLayers } from "../experiment_layers.ts";
 import { lastRun, type RememberedRun } from "../last_run.ts";
+import { exists } from "../store/blobs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { didYouMean, listed } from "../suggest.ts";
 import type { StageSummary } from "../types.ts";
@@ -31,7 +32,7 @@ export async function rememberedStage(
   id: string,
   file: string | undefined,
 ): Promise<RememberedStage> {
-  const store = await openStore(call.store);
+  const store = await existingStore(call.store, file);
   let experiment: string | undefined;
   if (file !== undefined) {
     const variant = call.value("variant");
@@ -41,7 +42,7 @@ export async function rememberedStage(
   if (latest === undefined) {
     throw new UsageError(
       experiment === undefined
-        ? `nothing was run yet with the store ${store.root}; begin with: deno task run FILE`
+        ? nothingRun(store.root, file)
         : `the experiment ${experiment} was not run yet with the store ${store.root}; begin with: ` +
           `deno task run ${file}`,
     );
@@ -59,4 +60,14 @@ export async function rememberedStage(
     );
   }
   return { store, run, stage };
+}
+
+/** The store, which these verbs only look into: they make none. */
+async function existingStore(folder: string, file: string | undefined): Promise<Store> {
+  if (!exists(`${folder}/format`)) throw new UsageError(nothingRun(folder, file));
+  return await openStore(folder);
+}
+
+function nothingRun(store: string, file = "FILE"): string {
+  return `nothing was run yet with the store ${store}; begin with: deno task run ${file}`;
 }

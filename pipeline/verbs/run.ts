@@ -142,7 +142,11 @@ export const runVerb: Verb = {
       terminal.out(`\nexpectations\n${verdicts.map((v) => `  ${verdictText(v)}\n`).join("")}`);
     }
     for (const text of await tablesOf(summary, store)) terminal.out(`\n${text}`);
-    terminal.err(`${summary.experiment}: ${summary.status} in ${duration(summary.seconds)}\n`);
+    const failed = verdicts.filter(({ passed }) => !passed).length;
+    const missed = failed === 0 ? "" : `; expectations not met: ${failed} of ${verdicts.length}`;
+    terminal.err(
+      `${summary.experiment}: ${summary.status} in ${duration(summary.seconds)}${missed}\n`,
+    );
     return exitStatus(summary, verdicts);
   },
 };

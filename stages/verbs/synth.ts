@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { z } from "zod";
 import type { Call, Terminal, Verb, VerbOption } from "../../pipeline/verb.ts";
 import { parseNtuName } from "../formats/ntu_name.ts";
 import { synthParams, synthProblems } from "../synth/definition.ts";
@@ -37,7 +38,8 @@ export const synth: Verb = {
     const folder = call.args.DIR!;
     const { params, problems } = paramsOf(call);
     if (params === undefined) {
-      for (const problem of problems) call.terminal.err(`synth: ${problem}\n`);
+      for (const problem of new Set(problems)) call.terminal.err(`synth: ${problem}\n`);
+      call.terminal.err("More: deno task synth --help\n");
       return 2;
     }
     const obstacle = await makeWay(folder, call.flag("force"));
@@ -70,12 +72,27 @@ function paramsOf(call: Call) {
     ? synthProblems(result.data).map(({ path, message }) =>
       `--${optionOf(`${path[0]}`)}: ${message}`
     )
-    : result.error.issues.map(({ path, message }) => {
-      const option = optionOf(String(path[0]));
-      const expected = message.replace(/^[A-Z][a-z ]+: /, "").replace(/, received .*$/, "");
-      return `--${option}: ${expected}, found ${JSON.stringify(call.value(option))}`;
+    : result.error.issues.map((issue) => {
+      const option = optionOf(String(issue.path[0]));
+      return `--${option}: expected ${expected(issue)}, found ${
+        JSON.stringify(call.value(option))
+      }`;
     });
   return { params: problems.length === 0 ? result.data : undefined, problems };
+}
+
+/** What the schema wants, in words. */
+function expected(issue: z.core.$ZodIssue): string {
+  const lengths = issue.path[0] === "frames" ? "LOW-HIGH such as 40-140, both " : "";
+  if (issue.code === "too_small" && issue.origin !== "array") {
+    return `${lengths}at least ${issue.minimum}`;
+  }
+  if (issue.code === "too_big" && issue.origin !== "array") {
+    return `${lengths}at most ${issue.maximum}`;
+  }
+  if (lengths !== "") return "LOW-HIGH such as 40-140, or one length for all";
+  const whole = issue.code === "invalid_type" && /\bint\b/.test(issue.message);
+  return whole ? "a whole number" : "a number";
 }
 
 function optionOf(param: string): string {

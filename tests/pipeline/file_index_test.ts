@@ -1,6 +1,8 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { digestExternal } from "../../pipeline/external.ts";
 import { FileIndex, SETTLED_MS } from "../../pipeline/file_index.ts";
 import { sha256 } from "../../pipeline/fingerprint.ts";
+import { unreadable } from "../../pipeline/unreadable.ts";
 import { withFolder } from "./toy_stages.ts";
 
 const OLD = new Date(Date.now() - 3_600_000);
@@ -48,3 +50,27 @@ Deno.test("an index that is damaged is as good as none", () =>
       sha256("text"),
     );
   }));
+
+Deno.test("what cannot be read in a user's folder is named, with the reason in words", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "skelrun-index-" });
+  try {
+    const index = new FileIndex(`${folder}/index`);
+    await Deno.mkdir(`${folder}/raw`);
+    await Deno.symlink(`${folder}/nowhere`, `${folder}/raw/a.skeleton`);
+    const dangling = await assertRejects(() => digestExternal(`${folder}/raw`, index));
+    assertEquals(
+      (dangling as Error).message,
+      `${folder}/raw/a.skeleton is a link that leads nowhere; take it away, or restore its target`,
+    );
+    // Reading it would never end.
+    const endless = await assertRejects(() => digestExternal("/dev/zero", index));
+    assertEquals((endless as Error).message, "/dev/zero is neither a file nor a folder");
+    const closed = unreadable("a.skeleton", new Deno.errors.PermissionDenied("(os error 13)"));
+    assertEquals(
+      closed.message,
+      "cannot read a.skeleton: you may not read it (see its permissions)",
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

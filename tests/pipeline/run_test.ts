@@ -57,7 +57,11 @@ Deno.test("a failure skips what follows from it and nothing else, and the next r
     assertStringIncludes(log, "about to throw");
     assertStringIncludes(log, "fault.ts", "the stack is in the log");
     const failed = first.events.find((event) => event.type === "stage-failed");
-    assertEquals(failed?.type === "stage-failed" && failed.logTail[0], "about to throw");
+    assertEquals(
+      failed?.type === "stage-failed" && failed.logTail,
+      ["about to throw"],
+      "the stack is in the log alone",
+    );
     const second = await runToy(toyExperiment(stages("fine")), { store });
     assertEquals(second.statuses, {
       bad: "ran",
@@ -66,6 +70,18 @@ Deno.test("a failure skips what follows from it and nothing else, and the next r
       good: "cached",
       fine: "cached",
     });
+  }));
+
+Deno.test("a person's mistake is told in its message, with no stack and no log beside it", () =>
+  withStore(async (store) => {
+    const experiment = toyExperiment({ bad: { uses: "fault", params: { how: "mistake" } } });
+    const { events, stage } = await runToy(experiment, { store });
+    assertEquals(stage("bad").reason, "clip 7 has 24 joints, expected 25");
+    const failed = events.find((event) => event.type === "stage-failed");
+    assertEquals(failed?.type === "stage-failed" && failed.logTail, []);
+    const log = await Deno.readTextFile(stage("bad").logFile!);
+    assertStringIncludes(log, "clip 7 has 24 joints, expected 25");
+    assert(!log.includes("fault.ts"), log);
   }));
 
 Deno.test("with onError stop nothing more is started after a failure", () =>
@@ -208,7 +224,7 @@ Deno.test("broken parameter rules and missing files are plan errors with their p
     const error = await assertRejects(() => runToy(experiment, { store }), PlanError);
     assertEquals(
       error.message,
-      'toy.yaml#stages.t.params.limit:1:1: stage "t": a is over the limit 5',
+      'toy.yaml#stages.t.params.limit:1:1: limit of stage "t": a is over the limit 5',
     );
     const missing = toyExperiment({ l: { uses: "lines", inputs: { files: "/no/such/folder" } } });
     await assertRejects(

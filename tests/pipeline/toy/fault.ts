@@ -7,6 +7,9 @@ export default async function main(
   const { how, path } = ctx.params;
   console.log(`about to ${how}`);
   if (how === "throw") throw new Error("clip 7 has 24 joints, expected 25");
+  if (how === "mistake") {
+    throw Object.assign(new Error("clip 7 has 24 joints, expected 25"), { forUser: true });
+  }
   if (how === "exit") Deno.exit(3);
   if (how === "reject") void Promise.reject(new Error("nobody caught this"));
   if (how === "read") await Deno.readTextFile(path);
@@ -14,7 +17,7 @@ export default async function main(
   if (how === "write") await Deno.writeTextFile(path, "");
   if (how === "fetch") await fetch("http://127.0.0.1:8123/").catch(() => {});
   if (how === "memory") {
-    const kept = [];
+    const kept: unknown[] = [];
     while (true) kept.push(new Array(1_000_000).fill({ kept }));
   }
   if (how === "spin") {

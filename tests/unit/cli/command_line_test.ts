@@ -231,6 +231,25 @@ Deno.test("with --json an error is one JSON document on standard output too", as
   ]);
 });
 
+Deno.test("with --json a wrong command line and a failure in words are JSON documents too", async () => {
+  const usage = await line(["echo", "--json"]);
+  assertEquals([usage.status, JSON.parse(usage.stdout).error], [2, "UsageError"]);
+  const failed = await line(["echo", "x", "--json"], {
+    verb: echo((call) => {
+      call.terminal.err("echo: no echo here\n");
+      return Promise.resolve(1);
+    }),
+  });
+  assertEquals(JSON.parse(failed.stdout), { error: "Failed", message: "echo: no echo here" });
+  const printed = await line(["echo", "x", "--json"], {
+    verb: echo((call) => {
+      call.terminal.out("{}\n");
+      return Promise.resolve(1);
+    }),
+  });
+  assertEquals([printed.status, printed.stdout], [1, "{}\n"]);
+});
+
 Deno.test("an error of the machine is a sentence; a fault of the project shows where it is", async () => {
   const machine = await line(["echo", "x"], {
     verb: echo(() => Promise.reject(new Deno.errors.PermissionDenied("cannot write /x"))),

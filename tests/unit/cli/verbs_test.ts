@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { z } from "zod";
 import { runCommandLine } from "../../../pipeline/command_line.ts";
 import { PINNED_DENO } from "../../../pipeline/pinned_deno.ts";
@@ -111,7 +111,7 @@ Deno.test("run --json prints one document and nothing else on standard output", 
 
 Deno.test("run fails when an expectation does, and says which", async () => {
   await using place = new Workplace();
-  const { status, stdout } = await place.call(
+  const { status, stdout, stderr } = await place.call(
     "run",
     place.file,
     "--set",
@@ -121,6 +121,13 @@ Deno.test("run fails when an expectation does, and says which", async () => {
   );
   assertEquals(status, 1);
   assertStringIncludes(stdout, "FAIL  table.rows = 2 (expected 3 to 9)");
+  assertMatch(stderr, /toys: done in [^;]+; expectations not met: 1 of 1\n$/);
+  const unknown = await place.call("run", place.file, "--set", "expect.sum.vlaue.min=1");
+  assertEquals(unknown.status, 1);
+  assertStringIncludes(
+    unknown.stdout,
+    "FAIL  sum.vlaue was not reported (expected at least 1; sum reports: value)",
+  );
 });
 
 Deno.test("plan says what would run and why, and runs nothing", async () => {
@@ -184,8 +191,12 @@ Deno.test("a failing stage is shown when it happens; logs prints its whole log",
   assertStringIncludes(log.stdout, "about to throw");
   const path = await place.call("logs", "bad", place.file, "--path");
   assertStringIncludes(stderr, `the whole log: ${path.stdout.trim()}`);
-  const skipped = await place.call("logs", "after");
+  const json = JSON.parse((await place.call("logs", "bad", "--json")).stdout);
+  assertEquals([json.stage, json.status, json.logFile], ["bad", "failed", path.stdout.trim()]);
+  assertEquals(json.lines, log.stdout.trimEnd().split("\n"));
+  const skipped = await place.call("logs", "after", "--json");
   assertEquals(skipped.status, 1);
+  assertStringIncludes(JSON.parse(skipped.stdout).message, "there is no log of after of x");
   assertStringIncludes(skipped.stderr, "there is no log of after of x, run begun");
 });
 
@@ -193,7 +204,8 @@ Deno.test("logs and export look back only at runs that were", async () => {
   await using place = new Workplace();
   const early = await place.call("logs", "sum");
   assertEquals(early.status, 2);
-  assertStringIncludes(early.stderr, "logs: nothing was run yet with the store store; begin with:");
+  assertStringIncludes(early.stderr, "logs: nothing was run yet with the store");
+  assertThrows(() => Deno.statSync(`${place.folder}/store`), Deno.errors.NotFound);
   await place.call("run", place.file, "-q");
   const typo = await place.call("logs", "smu");
   assertStringIncludes(
@@ -221,6 +233,10 @@ Deno.test("export copies an output's files out, writable, and overwrites nothing
   const wrong = await place.call("export", "table.tabel", `${folder}2`);
   assertEquals(wrong.status, 2);
   assertStringIncludes(wrong.stderr, 'has no output "tabel"; did you mean "table"?');
+  const deeper = await place.call("export", "table.table.md", `${folder}2`);
+  assertStringIncludes(deeper.stderr, 'stage table has no output "table.md"');
+  const file = await place.call("export", "table", place.file, "--json");
+  assertStringIncludes(JSON.parse(file.stdout).message, "is a file; name a folder that is new");
   const json = await place.call(
     "export",
     "sum.number",

@@ -275,6 +275,11 @@ const BAD_FILES: readonly BadFile[] = [
     ],
   },
   {
+    what: "a path that is no text",
+    text: "name: x\nstages:\n  r: {uses: read_numbers, inputs: {file: {path: 3}}}\n",
+    complaints: ["main.yaml:3:49: file: path: expected a text, found 3"],
+  },
+  {
     what: "a path that leads nowhere",
     text: "name: x\nstages:\n  r: {uses: read_numbers, inputs: {file: {path: raw/none.txt}}}\n",
     complaints: ["main.yaml:3:49: file: there is no file or folder raw/none.txt"],
@@ -352,9 +357,9 @@ Deno.test("an ExperimentError shows the part of a very long line around the spot
 
 Deno.test("loadExperiment() refuses a file that does not exist and a folder", () => {
   using files = new ExperimentFiles({ "folder/x.yaml": "" });
-  assertEquals(files.complaints("nothing.yaml"), ["nothing.yaml:1:1: there is no such file"]);
+  assertEquals(files.complaints("nothing.yaml"), ["nothing.yaml: there is no such file"]);
   assertEquals(files.complaints("folder"), [
-    "folder:1:1: expected an experiment file, found a folder: folder",
+    "folder: expected an experiment file, found a folder",
   ]);
 });
 

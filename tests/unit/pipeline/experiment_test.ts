@@ -139,10 +139,20 @@ Deno.test("extends refuses a circle, a missing file and something that is no pat
   assertEquals(files.complaints("a.yaml"), [
     "b.yaml:1:10: extends: a.yaml extends this file in turn; take one of the two away",
   ]);
-  assertEquals(files.complaints("c.yaml"), ["c.yaml:2:10: there is no file nothing.yaml"]);
+  assertEquals(files.complaints("c.yaml"), ["c.yaml:2:10: extends: there is no file nothing.yaml"]);
   assertEquals(files.complaints("d.yaml"), [
     "d.yaml:1:10: extends: expected the path of an experiment file, found a list of 1",
   ]);
+});
+
+Deno.test("extends takes an absolute path as it is", () => {
+  using files = new ExperimentFiles({ "base.yaml": BASE });
+  Deno.mkdirSync(`${files.folder}/sub`);
+  Deno.writeTextFileSync(
+    `${files.folder}/sub/main.yaml`,
+    `extends: ${files.folder}/base.yaml\nname: child\n`,
+  );
+  assertEquals(files.load("sub/main.yaml").name, "child");
 });
 
 Deno.test("a variant is laid over the experiment, and over those it extends", () => {

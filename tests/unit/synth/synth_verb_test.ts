@@ -63,8 +63,8 @@ Deno.test("synth says which option has a wrong value, and writes nothing", async
   const target = `${folder.path}/new`;
   for (
     const [values, words] of [
-      [{ actions: "400" }, '--actions: expected number to be <=120, found "400"'],
-      [{ noise: "much" }, '--noise: expected number, found "much"'],
+      [{ actions: "400" }, '--actions: expected at most 120, found "400"'],
+      [{ noise: "much" }, '--noise: expected a number, found "much"'],
       [{ "two-body": "1.5" }, "--two-body: "],
       [{ frames: "90-40" }, "--frames: expected the shortest length before the longest"],
       [{ frames: "a-b" }, "--frames: "],
