@@ -4,6 +4,7 @@ It is what a user would run instead: eager PyTorch, the same arithmetic, the sam
 PyTorch and NumPy (Debian: apt-get install python3-torch libopenblas0-pthread, then Debian's own python3).
 
   torch_peer.py golden golden_train.json       check it against the golden trajectory (float64)
+  torch_peer.py record cases.json              run the configurations of a trajectory file, print the file with fresh records
   torch_peer.py bench --width 16 --batch 32    clips/s of one pre-training step, and of an eval forward (hidden_dim 4 x width, or --hidden)
   torch_peer.py bench --device cuda --width 64 --batch 128
 """
@@ -184,38 +185,69 @@ def kinds(mod, params):
     return ["one" if id(p) in ones else "zero" if p.dim() == 1 else "fan" for p in params]
 
 
+def names(e):
+    """Names of golden_order's parameters."""
+    pre = lambda p, rest: [p + r for r in rest.split()]
+    out = pre("backbone.data_bn.", "weight bias")
+    for i, b in enumerate(e.blocks):
+        block = f"backbone.st_gcn_networks.{i}."
+        out += pre(block, "gcn.conv.weight gcn.conv.bias tcn.0.weight tcn.0.bias tcn.2.weight tcn.2.bias tcn.3.weight tcn.3.bias")
+        if b.kind == "conv": out += pre(block, "residual.0.weight residual.0.bias residual.1.weight residual.1.bias")
+    out += pre("backbone.fc.", "weight bias") + [f"backbone.edge_importance.{i}" for i in range(len(e.blocks))]
+    return out + pre("neck.", "norm0.weight norm0.bias Attn.qkv.weight Attn.qkv.bias Attn.proj.weight Attn.proj.bias"
+                              " proj.mlp.0.weight proj.mlp.1.weight proj.mlp.1.bias proj.mlp.3.weight")
+
+
+def run_case(c):
+    """Runs a trajectory's steps in float64; returns everything that a file records of it."""
+    torch.manual_seed(0)
+    M = SkeAttnCLR(c["hc"], c["hd"], c["feature_dim"], c["K"], c["classes"], c["heads"], c["Lambda"], 0.0, c["tau"], c["m"]).double()
+    for e in (M.q, M.k): e.A = adjacency()
+    for mod, off in ((M.q, 1), (M.k, 1001)):
+        ps = golden_order(mod); fill(ps, c["off"] + off, kinds(mod, ps))
+    for mod, off in ((M.P, 2001), (M.Ps, 3001), (M.Pns, 4001)):
+        ps = [mod.a.weight, mod.bn.weight, mod.bn.bias, mod.b.weight]; fill(ps, c["off"] + off, kinds(mod, ps))
+    M.queue = F.normalize(lcg(c["feature_dim"] * c["K"], c["off"] + 5001).reshape(c["feature_dim"], c["K"]).float().double(), dim=0)
+    n = c["N"]
+    i_, c_, t_, v_, m_ = torch.meshgrid(*[torch.arange(k, dtype=torch.float64) for k in (n, 3, 64, V, 2)], indexing="ij")
+    opt = torch.optim.SGD([p for p in M.parameters() if p.requires_grad], lr=c["lr"], momentum=0.9, weight_decay=c["wd"])
+    M.train()
+    steps = []
+    for s in range(c["steps"]):
+        ph = c["phase"] + 0.37 * s
+        a = torch.sin(0.05 * (c_ + 1) * t_ + 0.3 * v_ + 0.7 * m_ + 1.1 * i_ + ph)
+        b = torch.sin(0.052 * (c_ + 1) * t_ + 0.31 * v_ + 0.7 * m_ + 1.1 * i_ + 0.2 + ph)
+        a[: n // 2, ..., 1] = 0; b[: n // 2, ..., 1] = 0
+        w = c["swap"][s % len(c["swap"])]
+        lz, ls, ln = M.losses(a.float().double(), b.float().double(), (w["shift"], w["parts"], w["t0"], w["Ct"]), c["view"])
+        total = lz + c["mu"] * ls + (1 - c["mu"]) * ln
+        opt.zero_grad(); total.backward(); opt.step()
+        m = M.ema(c["i0"] + s, c["I"])
+        steps.append({"L_z": float(lz), "L_s": float(ls), "L_ns": float(ln), "total": float(total), "ema": m})
+    M.eval()
+    with torch.no_grad(): logits = M.q.logits(a.float().double())
+    out = {"config": c, "steps": steps}
+    for which, e in (("query", M.q), ("key", M.k)):
+        out["final_param_norms_" + which] = {k: float(p.detach().norm()) for k, p in zip(names(e), golden_order(e))}
+        out["final_data_bn_" + which] = {"mean": e.data_bn.running_mean[:8].tolist(), "var": e.data_bn.running_var[:8].tolist()}
+    return out | {"queue_col_sums_first": M.queue[:, : 2 * n].sum(0).tolist(), "queue_ptr": M.ptr, "eval_logits": logits.tolist()}
+
+
 def golden(path):
     worst = 0.0
     for case in json.load(open(path)):
-        c = case["config"]
-        torch.manual_seed(0)
-        M = SkeAttnCLR(c["hc"], c["hd"], c["feature_dim"], c["K"], c["classes"], c["heads"], c["Lambda"], 0.0, c["tau"], c["m"]).double()
-        for e in (M.q, M.k): e.A = adjacency()
-        for mod, off in ((M.q, 1), (M.k, 1001)):
-            ps = golden_order(mod); fill(ps, c["off"] + off, kinds(mod, ps))
-        for mod, off in ((M.P, 2001), (M.Ps, 3001), (M.Pns, 4001)):
-            ps = [mod.a.weight, mod.bn.weight, mod.bn.bias, mod.b.weight]; fill(ps, c["off"] + off, kinds(mod, ps))
-        M.queue = F.normalize(lcg(c["feature_dim"] * c["K"], c["off"] + 5001).reshape(c["feature_dim"], c["K"]).float().double(), dim=0)
-        n = c["N"]
-        i_, c_, t_, v_, m_ = torch.meshgrid(*[torch.arange(k, dtype=torch.float64) for k in (n, 3, 64, V, 2)], indexing="ij")
-        opt = torch.optim.SGD([p for p in M.parameters() if p.requires_grad], lr=c["lr"], momentum=0.9, weight_decay=c["wd"])
-        M.train()
-        for s, want in enumerate(case["steps"]):
-            ph = c["phase"] + 0.37 * s
-            a = torch.sin(0.05 * (c_ + 1) * t_ + 0.3 * v_ + 0.7 * m_ + 1.1 * i_ + ph)
-            b = torch.sin(0.052 * (c_ + 1) * t_ + 0.31 * v_ + 0.7 * m_ + 1.1 * i_ + 0.2 + ph)
-            a[: n // 2, ..., 1] = 0; b[: n // 2, ..., 1] = 0
-            w = c["swap"][s % len(c["swap"])]
-            lz, ls, ln = M.losses(a.float().double(), b.float().double(), (w["shift"], w["parts"], w["t0"], w["Ct"]), c["view"])
-            opt.zero_grad(); (lz + c["mu"] * ls + (1 - c["mu"]) * ln).backward(); opt.step()
-            M.ema(c["i0"] + s, c["I"])
-            for got, key in ((lz, "L_z"), (ls, "L_s"), (ln, "L_ns")):
-                worst = max(worst, abs(float(got) - want[key]) / abs(want[key]))
-        M.eval()
-        with torch.no_grad(): lg = M.q.logits(a.float().double())
-        worst = max(worst, float((lg - torch.tensor(case["eval_logits"], dtype=torch.float64)).abs().max()))
-        print(c["name"], "worst relative difference so far", f"{worst:.2e}")
+        got = run_case(case["config"])
+        for a, b in zip(got["steps"], case["steps"]):
+            worst = max([worst] + [abs(a[k] - b[k]) / abs(b[k]) for k in ("L_z", "L_s", "L_ns")])
+        gap = (torch.tensor(got["eval_logits"]) - torch.tensor(case["eval_logits"])).abs().max()
+        worst = max(worst, float(gap))
+        print(case["config"]["name"], "worst relative difference so far", f"{worst:.2e}")
     sys.exit(worst > 1e-5)
+
+
+def record(path):
+    json.dump([run_case(case["config"]) for case in json.load(open(path))], sys.stdout, indent=1)
+    print()
 
 
 def bench(o):
@@ -244,9 +276,9 @@ def bench(o):
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser(); s = p.add_subparsers(dest="cmd", required=True)
-    g = s.add_parser("golden"); g.add_argument("path")
+    for k in ("golden", "record"): s.add_parser(k).add_argument("path")
     b = s.add_parser("bench")
     for k, d in (("width", 16), ("hidden", 0), ("batch", 32), ("queue", 32768), ("runs", 5), ("threads", 2)): b.add_argument("--" + k, type=int, default=d)
     b.add_argument("--device", default="cpu")
     o = p.parse_args()
-    golden(o.path) if o.cmd == "golden" else bench(o)
+    bench(o) if o.cmd == "bench" else {"golden": golden, "record": record}[o.cmd](o.path)

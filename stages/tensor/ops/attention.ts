@@ -138,19 +138,11 @@ function block(x: Tensor3D, from: number, count: number): Tensor3D {
   return count === x.shape[0] ? x : tf.slice(x, [from], [count]);
 }
 
-/** One block of one head: output, and each row's maximum and inverse sum, (B, L, D/heads) and (B, L, 1). */
+/** One block of one head: output (B, L, D/heads), and each row's maximum and inverse sum (B, L, 1). */
 function attendBlock(q: Tensor3D, k: Tensor3D, v: Tensor3D): Pick<Head, "o" | "max" | "inverse"> {
   return tf.tidy(() => {
-    const scores: Tensor3D = tf.matMul(q, k, false, true);
-    const [bodies, tokens] = q.shape;
-    // As a matrix, because tfjs's CPU broadcasts higher ranks several times slower.
-    const rows = tf.reshape(scores, [bodies * tokens, tokens]) as Tensor2D;
-    const highest = tf.max(rows, 1, true);
-    const weights = tf.reshape(
-      tf.exp(tf.sub(rows, highest)),
-      [bodies, tokens, tokens],
-    ) as Tensor3D;
-    const max = tf.reshape(highest, [bodies, tokens, 1]) as Tensor3D;
+    const max = tf.max(tf.matMul(q, k, false, true), 2, true) as Tensor3D;
+    const weights = tf.exp(sumOfProducts(q, tf.neg(max), k)) as Tensor3D;
     const inverse = tf.reciprocal(tf.sum(weights, 2, true)) as Tensor3D;
     return { o: tf.mul(tf.matMul(weights, v), inverse) as Tensor3D, max, inverse };
   });
@@ -158,8 +150,8 @@ function attendBlock(q: Tensor3D, k: Tensor3D, v: Tensor3D): Pick<Head, "o" | "m
 
 /**
  * Gradients of one block. With P = weights * inverse: dV = P^T dO, dS = P (dO V^T - rowsum(dO O)),
- * dQ = dS K, dK = dS^T Q. The inverse goes into dO, and the subtraction into the product, as one more
- * column.
+ * dQ = dS K, dK = dS^T Q. The inverse goes into dO; and weights and dS are computed transposed, so
+ * that two of the three products walk along memory.
  */
 function attendBlockGradient(
   head: Head,
@@ -168,26 +160,26 @@ function attendBlockGradient(
   count: number,
 ): { q: Tensor3D; k: Tensor3D; v: Tensor3D } {
   return tf.tidy(() => {
-    const [q, k, v] = [
-      block(head.q, from, count),
-      block(head.k, from, count),
-      block(head.v, from, count),
-    ];
-    const max = block(head.max, from, count);
-    const column = tf.ones([count, k.shape[1], 1]) as Tensor3D;
-    const weights = tf.exp(
-      tf.matMul(tf.concat([q, tf.neg(max)], 2), tf.concat([k, column], 2), false, true),
-    ) as Tensor3D;
-    const flow = tf.mul(block(dO, from, count), block(head.inverse, from, count)) as Tensor3D;
-    const level = tf.sum(tf.mul(flow, block(head.o, from, count)), 2, true);
-    const dScores = tf.mul(
-      weights,
-      tf.matMul(tf.concat([flow, tf.neg(level)], 2), tf.concat([v, column], 2), false, true),
-    ) as Tensor3D;
+    const of = (x: Tensor3D) => block(x, from, count);
+    const [q, k, v] = [of(head.q), of(head.k), of(head.v)];
+    const weights = tf.exp(sumOfProducts(q, tf.neg(of(head.max)), k, true)) as Tensor3D;
+    const flow = tf.mul(of(dO), of(head.inverse)) as Tensor3D;
+    const level = tf.sum(tf.mul(flow, of(head.o)), 2, true) as Tensor3D;
+    const dScores = tf.mul(weights, sumOfProducts(flow, tf.neg(level), v, true)) as Tensor3D;
     return {
-      q: tf.matMul(dScores, k),
-      k: tf.matMul(dScores, q, true),
-      v: tf.matMul(weights, flow, true),
+      q: tf.matMul(dScores, k, true),
+      k: tf.matMul(dScores, q),
+      v: tf.matMul(weights, flow),
     };
   });
+}
+
+/**
+ * a b^T + c, with c (B, L, 1) added to whole rows: as one more column of the product, which costs
+ * less than a pass over the result. Transposed, if so asked: b a^T + c^T.
+ */
+function sumOfProducts(a: Tensor3D, c: Tensor3D, b: Tensor3D, transposed = false): Tensor3D {
+  const left = tf.concat([a, c], 2);
+  const right = tf.concat([b, tf.ones(c.shape) as Tensor3D], 2);
+  return transposed ? tf.matMul(right, left, false, true) : tf.matMul(left, right, false, true);
 }
