@@ -9,7 +9,7 @@ import type { GraphNode } from "./graph.ts";
 import type { Lease } from "./lease.ts";
 import type { WorkerMessage } from "./messages.ts";
 import type { Planning, Resolved } from "./planning.ts";
-import { type Attempt, beginAttempt, endScratch } from "./scratch.ts";
+import { type Attempt, beginAttempt, endAttempt, endScratch } from "./scratch.ts";
 import type { Facts } from "./stage.ts";
 import { explained } from "./store/disk.ts";
 import type { ActionRecord, OutputRecord } from "./store/store.ts";
@@ -80,7 +80,10 @@ export async function makeAttempt(
     if (submission.pid !== undefined) await hooks.lease.setChild(submission.pid);
     hooks.onSubmitted(submission);
     const outcome = await submission.wait();
-    if (outcome.status === "stopped") return { status: "stopped", logFile };
+    if (outcome.status === "stopped") {
+      await endAttempt(attempt);
+      return { status: "stopped", logFile };
+    }
     if (outcome.status === "failed") throw new Error(outcome.message);
 
     await checkExternals(planning, node, resolved);
@@ -121,6 +124,7 @@ export async function makeAttempt(
   } catch (error) {
     submission?.cancel();
     await submission?.wait();
+    if (attempt) await endAttempt(attempt);
     return {
       status: "failed",
       message: (explained(error, planning.options.store.root) as Error).message,

@@ -145,7 +145,8 @@ const PLAIN_ERRORS = new Set(["StoreError", "DeviceError", "PathError", "CodeErr
 /** Whether an error is the user's or the machine's, so that its message says all there is to say. */
 function isPlain(error: Error): boolean {
   return (error as { forUser?: boolean }).forUser === true || PLAIN_ERRORS.has(error.name) ||
-    Object.values(Deno.errors).some((kind) => error instanceof kind);
+    Object.values(Deno.errors).some((kind) => error instanceof kind) ||
+    /^E[A-Z]+$/.test((error as { code?: string }).code ?? "");
 }
 
 /** Whether a flag is among the arguments. */

@@ -89,7 +89,7 @@ export class FileIndex {
         Deno.renameSync(temporary, file);
         shard.changed = false;
       } catch {
-        continue;
+        remove(temporary);
       }
     }
   }
@@ -117,6 +117,14 @@ interface Entry {
 interface Shard {
   readonly entries: Map<string, Entry>;
   changed: boolean;
+}
+
+function remove(file: string): void {
+  try {
+    Deno.removeSync(file);
+  } catch {
+    // It was never made.
+  }
 }
 
 function read(file: string): Map<string, Entry> {

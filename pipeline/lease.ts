@@ -56,14 +56,14 @@ export async function tryClaim(store: Store, key: string): Promise<Lease | undef
     ...(start === undefined ? {} : { start }),
   };
   const temporary = temporaryName(path);
-  await Deno.writeTextFile(temporary, JSON.stringify(owner));
   try {
+    await Deno.writeTextFile(temporary, JSON.stringify(owner));
     await Deno.link(temporary, path);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return undefined;
     throw error;
   } finally {
-    await Deno.remove(temporary);
+    await Deno.remove(temporary).catch(() => {});
   }
   return held(path, owner);
 }
@@ -111,8 +111,13 @@ function held(path: string, owner: Owner): Lease {
       const start = processStart(pid);
       const child = { pid, ...(start === undefined ? {} : { start }) };
       const temporary = temporaryName(path);
-      await Deno.writeTextFile(temporary, JSON.stringify({ ...owner, child }));
-      await Deno.rename(temporary, path);
+      try {
+        await Deno.writeTextFile(temporary, JSON.stringify({ ...owner, child }));
+        await Deno.rename(temporary, path);
+      } catch (error) {
+        await Deno.remove(temporary).catch(() => {});
+        throw error;
+      }
     },
     async release() {
       clearInterval(timer);

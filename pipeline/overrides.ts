@@ -29,7 +29,8 @@ function stepsOf(path: string): readonly string[] | undefined {
 
 /**
  * Takes `path=value` apart. The name of an expectation holds a dot itself, so that
- * `expect.linear.top1.min=5` means the bound `min` of `linear.top1`.
+ * `expect.linear.top1.min=5` means the bound `min` of `linear.top1`, and `expect.linear.top1=` that
+ * expectation as a whole.
  *
  * @param text What stands after `--set`.
  * @returns The path and the value's YAML text, or a message that says what was expected.
@@ -52,6 +53,9 @@ export function parseOverride(text: string): Override | { readonly message: stri
   const last = steps.at(-1)!;
   if (steps[0] === "expect" && steps.length > 3 && (last === "min" || last === "max")) {
     return { path: ["expect", steps.slice(1, -1).join("."), last], value };
+  }
+  if (steps[0] === "expect" && steps.length > 2 && !steps[1]!.includes(".")) {
+    return { path: ["expect", steps.slice(1).join(".")], value };
   }
   return { path: steps, value };
 }

@@ -114,7 +114,8 @@ export class RunLedger {
       await writeRun(options.store, summary, this.#started);
     } catch (error) {
       // The results are in the store; only the history of this run is lost.
-      this.#emit({ type: "log", id: "run", level: "warn", message: (error as Error).message });
+      const message = `this run is not in the store's history: ${(error as Error).message}`;
+      this.#emit({ type: "log", id: "run", level: "warn", message });
     }
     this.#emit({ type: "run-done", summary });
     return summary;

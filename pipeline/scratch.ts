@@ -80,6 +80,14 @@ export async function beginAttempt(
   };
 }
 
+/**
+ * Removes what an attempt that came to nothing wrote, so that it takes no room on the disk. Its log and
+ * the checkpoints stay.
+ */
+export async function endAttempt(attempt: Attempt): Promise<void> {
+  await Deno.remove(attempt.folder, { recursive: true }).catch(() => {});
+}
+
 /** Removes all of a key's work under way, once its result is published. */
 export async function endScratch(store: Store, key: string): Promise<void> {
   await Deno.remove(`${store.root}/scratch/${key}`, { recursive: true });

@@ -4,6 +4,7 @@
  * @module
  */
 import { currentCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { DISK_FULL, isDiskFull } from "./full_disk.ts";
 import type { WorkerJob, WorkerMessage } from "./messages.ts";
 import type { StageContext, StageMain } from "./stage.ts";
 
@@ -52,6 +53,9 @@ export async function runStage(
  */
 export function failure(error: unknown): WorkerMessage {
   if (!(error instanceof Error)) return { type: "error", message: String(error), stack: "" };
+  if (isDiskFull(error)) {
+    return { type: "error", message: `${DISK_FULL} (${error.message})`, stack: "" };
+  }
   const stack = (error as { forUser?: boolean }).forUser === true ? "" : error.stack ?? "";
   return { type: "error", message: error.message || error.name, stack };
 }

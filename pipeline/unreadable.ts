@@ -1,5 +1,5 @@
 /**
- * Why a file or folder of the user's cannot be read, in words.
+ * Why a file or folder of the user's cannot be read or written, in words.
  *
  * @module
  */
@@ -7,10 +7,21 @@
 /** What the system means by its commonest refusals. */
 const WORDS: readonly (readonly [new (message: string) => Error, string])[] = [
   [Deno.errors.NotFound, "there is no such file or folder"],
-  [Deno.errors.PermissionDenied, "you may not read it (see its permissions)"],
+  [Deno.errors.PermissionDenied, "permission denied"],
   [Deno.errors.FilesystemLoop, "its links go in a circle"],
   [Deno.errors.NotADirectory, "a part of its path is a file, not a folder"],
 ];
+
+/**
+ * Why the system refused something: `permission denied`, `Read-only file system`.
+ *
+ * @param error What it threw.
+ */
+export function refusal(error: unknown): string {
+  const [, words] = WORDS.find(([kind]) => error instanceof kind) ?? [];
+  const said = error instanceof Error ? error.message : String(error);
+  return words ?? said.replace(/ \(os error \d+\).*$/s, "");
+}
 
 /**
  * An error that names the path and says why it cannot be read.
@@ -19,7 +30,5 @@ const WORDS: readonly (readonly [new (message: string) => Error, string])[] = [
  * @param error What the system said.
  */
 export function unreadable(path: string, error: unknown): Error {
-  const said = error instanceof Error ? error.message : String(error);
-  const [, why] = WORDS.find(([kind]) => error instanceof kind) ?? [undefined, said];
-  return new Error(`cannot read ${path}: ${why}`, { cause: error });
+  return new Error(`cannot read ${path}: ${refusal(error)}`, { cause: error });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { FREE_SPACE, isDiskFull } from "../full_disk.ts";
 
 /** The store could not do what it was asked to; nothing recorded before is harmed. */
 export class StoreError extends Error {
@@ -70,9 +71,6 @@ export async function writeWhole(
  * @param path A folder on the disk that was written to.
  */
 export function explained(error: unknown, path: string): unknown {
-  if ((error as { code?: string } | null)?.code !== "ENOSPC") return error;
-  return new StoreError(
-    `The disk that holds ${path} is full. Nothing recorded so far is harmed; ` +
-      `free some space and run again.`,
-  );
+  if (!isDiskFull(error)) return error;
+  return new StoreError(`The disk that holds ${path} is full. ${FREE_SPACE}`);
 }

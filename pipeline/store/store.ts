@@ -10,9 +10,10 @@
  */
 import { resolve } from "node:path";
 import { fingerprint } from "../fingerprint.ts";
+import { refusal } from "../unreadable.ts";
 import { parseTree, type Tree, treeBytes, treeDigest, treeText } from "../tree.ts";
 import { Blobs, exists } from "./blobs.ts";
-import { type Disk, disk as realDisk, StoreError, writeWhole } from "./disk.ts";
+import { type Disk, disk as realDisk, explained, StoreError, writeWhole } from "./disk.ts";
 import { machineName } from "./machine.ts";
 import type { ActionRecord, OutputRecord } from "./record.ts";
 
@@ -44,11 +45,25 @@ const FOLDERS = [
  * Opens a store, and makes it where there is none.
  *
  * @param folder Its folder.
- * @throws {StoreError} If the folder holds something else or a store of another version, or its path has a comma (Deno's
- * permission lists cannot hold one).
+ * @throws {StoreError} If the folder cannot be made or written, holds something else or a store of
+ * another version, or its path has a comma (Deno's permission lists cannot hold one).
  */
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const root = resolve(folder);
+  try {
+    return await openAt(root, options);
+  } catch (error) {
+    const said = explained(error, root);
+    if (said instanceof StoreError) throw said;
+    throw new StoreError(
+      `Cannot use ${root} as a store: ${refusal(error)}. ` +
+        `Choose another folder with --store or SKELRUN_STORE.`,
+      { cause: error },
+    );
+  }
+}
+
+async function openAt(root: string, options: StoreOptions): Promise<Store> {
   if (root.includes(",")) {
     throw new StoreError(
       `The store's path ${root} has a comma, which cannot be granted to stages.`,
@@ -61,7 +76,8 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     for await (const { name } of Deno.readDir(root)) {
       if (FOLDERS.includes(name) || name === "local" || name.startsWith("format")) continue;
       throw new StoreError(
-        `${root} is no store and not empty (it has ${name}). Name a folder that is new or empty.`,
+        `${root} is no store and not empty (it has ${name}). Name a folder that is new or empty ` +
+          `with --store or SKELRUN_STORE.`,
       );
     }
     for (const name of FOLDERS) {
@@ -184,12 +200,18 @@ export class Store {
         throw new StoreError(`${folder} is not empty (it has ${name}); name a new folder.`);
       }
     }
-    await this.#lay(digest, folder, async (from, to) => {
-      await Deno.copyFile(from, to);
-      await Deno.chmod(to, 0o644);
-    });
+    try {
+      await this.#lay(digest, folder, async (from, to) => {
+        await Deno.copyFile(from, to);
+        await Deno.chmod(to, 0o644);
+      });
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      throw new StoreError(`Cannot write into ${folder}: ${refusal(error)}.`, { cause: error });
+    }
   }
 
+  /** Lays a tree's files into a folder. */
   async #lay(
     digest: string,
     folder: string,

@@ -5,7 +5,6 @@
  */
 import { experimentName, readLayers } from "../experiment_layers.ts";
 import { lastRun, type RememberedRun } from "../last_run.ts";
-import { exists } from "../store/blobs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { didYouMean, listed } from "../suggest.ts";
 import type { StageSummary } from "../types.ts";
@@ -64,8 +63,16 @@ export async function rememberedStage(
 
 /** The store, which these verbs only look into: they make none. */
 async function existingStore(folder: string, file: string | undefined): Promise<Store> {
-  if (!exists(`${folder}/format`)) throw new UsageError(nothingRun(folder, file));
+  if (!isStore(folder)) throw new UsageError(nothingRun(folder, file));
   return await openStore(folder);
+}
+
+function isStore(folder: string): boolean {
+  try {
+    return Deno.statSync(`${folder}/format`).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function nothingRun(store: string, file = "FILE"): string {

@@ -68,7 +68,7 @@ Deno.test("what cannot be read in a user's folder is named, with the reason in w
     const closed = unreadable("a.skeleton", new Deno.errors.PermissionDenied("(os error 13)"));
     assertEquals(
       closed.message,
-      "cannot read a.skeleton: you may not read it (see its permissions)",
+      "cannot read a.skeleton: permission denied",
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

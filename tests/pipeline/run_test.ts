@@ -84,6 +84,20 @@ Deno.test("a person's mistake is told in its message, with no stack and no log b
     assert(!log.includes("fault.ts"), log);
   }));
 
+Deno.test("a stage that meets a full disk says so in words, and leaves nothing on it but its log", () =>
+  withStore(async (store) => {
+    const experiment = toyExperiment({ bad: { uses: "fault", params: { how: "full" } } });
+    const { stage } = await runToy(experiment, { store });
+    assertEquals(
+      stage("bad").reason,
+      "The disk is full. Nothing recorded so far is harmed; free some space and run again. " +
+        "(No space left on device: writefile)",
+    );
+    const scratch = `${store.root}/scratch/${stage("bad").key}`;
+    assertEquals(Array.from(Deno.readDirSync(scratch), ({ name }) => name), ["checkpoints"]);
+    assert(Deno.statSync(stage("bad").logFile!).isFile);
+  }));
+
 Deno.test("with onError stop nothing more is started after a failure", () =>
   withStore(async (store) => {
     const experiment = toyExperiment({ bad: { uses: "fault" }, good: { uses: "number" } });

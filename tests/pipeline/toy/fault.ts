@@ -10,6 +10,10 @@ export default async function main(
   if (how === "mistake") {
     throw Object.assign(new Error("clip 7 has 24 joints, expected 25"), { forUser: true });
   }
+  if (how === "full") {
+    await Deno.writeTextFile(`${ctx.output("number")}/number.txt`, "half of it");
+    throw Object.assign(new Error("No space left on device: writefile"), { code: "ENOSPC" });
+  }
   if (how === "exit") Deno.exit(3);
   if (how === "reject") void Promise.reject(new Error("nobody caught this"));
   if (how === "read") await Deno.readTextFile(path);

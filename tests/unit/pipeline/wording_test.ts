@@ -107,6 +107,14 @@ Deno.test("parseOverride() takes quoted steps and the dots of expectations", () 
     path: ["expect", "linear.top1", "min"],
     value: "5",
   });
+  assertEquals(parseOverride("expect.linear.top1={min: 5}"), {
+    path: ["expect", "linear.top1"],
+    value: "{min: 5}",
+  });
+  assertEquals(parseOverride('expect."linear.top1".mean=5'), {
+    path: ["expect", "linear.top1", "mean"],
+    value: "5",
+  });
   assertEquals(parseOverride("stages.a.params.title=x = y"), {
     path: ["stages", "a", "params", "title"],
     value: "x = y",
