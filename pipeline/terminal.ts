@@ -7,6 +7,9 @@ import type { Terminal } from "./verb.ts";
 
 const encoder = new TextEncoder();
 
+/** Something to wait on that nobody wakes. */
+const nothing = new Int32Array(new SharedArrayBuffer(4));
+
 /** Writes all of a text; a reader that went away (`| head`) is no fault of ours. */
 function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
   let gone = false;
@@ -16,7 +19,11 @@ function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string
       try {
         bytes = bytes.subarray(stream.writeSync(bytes));
       } catch (error) {
-        if (error instanceof Deno.errors.WouldBlock) continue;
+        if (error instanceof Deno.errors.WouldBlock) {
+          // A full pipe whose reader takes its time: give it some, without burning a core.
+          Atomics.wait(nothing, 0, 0, 2);
+          continue;
+        }
         if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
         gone = true;
       }
