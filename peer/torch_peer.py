@@ -266,12 +266,13 @@ def bench(o):
         f(0); sync(); ts = []
         for i in range(n):
             t = time.perf_counter(); f(i); sync(); ts.append(time.perf_counter() - t)
-        return o.batch / sorted(ts)[len(ts) // 2]
+        return [round(o.batch / t, 3) for t in ts]
+    median = lambda rates: round(sorted(rates)[len(rates) // 2], 2)
     M.train(); train = rate(step, o.runs)
     M.eval()
     with torch.no_grad(): fwd = rate(lambda i: M.q.logits(a), o.runs)
     print(json.dumps({"peer": "pytorch " + torch.__version__, "device": o.device, "threads": o.threads, "width": o.width, "hidden_dim": o.hidden or 4 * o.width, "batch": o.batch,
-                      "train_samples_per_s": round(train, 2), "eval_samples_per_s": round(fwd, 2)}))
+                      "train_samples_per_s": median(train), "eval_samples_per_s": median(fwd), "train_runs": train, "eval_runs": fwd}))
 
 
 if __name__ == "__main__":
