@@ -29,6 +29,12 @@ async function findPython(modules: string): Promise<string | undefined> {
   return undefined;
 }
 
+/** The Debian package that brings the last of some modules, and with it those it depends on. */
+function packageOf(modules: string): string {
+  const last = modules.split(",").at(-1)!.trim();
+  return ["numpy", "torch"].includes(last) ? `python3-${last}` : "python3";
+}
+
 /** Runs a Python script and returns what it prints, as JSON. */
 export type RunPython = (script: string, ...args: string[]) => Promise<unknown>;
 
@@ -44,7 +50,7 @@ export async function pythonTest(
 ): Promise<void> {
   const python = await findPython(modules);
   if (python === undefined) {
-    Deno.test.ignore(`${name} (skipped: no python3 that can import ${modules})`, () => {});
+    Deno.test.ignore(`${name} [needs ${packageOf(modules)}]`, () => {});
     return;
   }
   Deno.test(name, () =>

@@ -136,7 +136,7 @@ Deno.test("a file that calls itself otherwise is taken, with a note", async () =
 
 Deno.test({
   name: "the published recordings parse whole, with the published splits" +
-    (RECORDINGS === undefined ? " [absent: NW-UCLA recordings in NW_UCLA_DIR]" : ""),
+    (RECORDINGS === undefined ? " [absent: NW_UCLA_DIR]" : ""),
   ignore: RECORDINGS === undefined,
   fn: async () => {
     const { index, report, shape } = await parse(RECORDINGS!);
@@ -161,7 +161,7 @@ Deno.test({
 
 Deno.test({
   name: "a subset of the published recordings holds every class, subject and view" +
-    (RECORDINGS === undefined ? " [absent: NW-UCLA recordings in NW_UCLA_DIR]" : ""),
+    (RECORDINGS === undefined ? " [absent: NW_UCLA_DIR]" : ""),
   ignore: RECORDINGS === undefined,
   fn: async () => {
     const { index, report } = await parse(RECORDINGS!, { per_class: 12 });
