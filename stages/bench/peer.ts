@@ -42,15 +42,21 @@ export async function findPeer(): Promise<string | undefined> {
 }
 
 /**
- * Runs the peer's benchmark on the CPU, with all its threads.
+ * Runs the peer's benchmark on the CPU, with all its threads unless told otherwise.
  *
  * @throws {Error} If it fails, with the end of what it said.
  */
 export async function runPeer(
   interpreter: string,
-  { width, batch, queue, runs }: { width: number; batch: number; queue: number; runs: number },
+  { width, batch, queue, runs, threads = navigator.hardwareConcurrency }: {
+    width: number;
+    batch: number;
+    queue: number;
+    runs: number;
+    threads?: number;
+  },
 ): Promise<PeerRates> {
-  const args = Object.entries({ width, batch, queue, runs, threads: navigator.hardwareConcurrency })
+  const args = Object.entries({ width, batch, queue, runs, threads })
     .flatMap(([name, value]) => [`--${name}`, String(value)]);
   const { success, stdout, stderr } = await new Deno.Command(interpreter, {
     args: [SCRIPT, "bench", ...args],

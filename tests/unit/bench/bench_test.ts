@@ -23,7 +23,13 @@ Deno.test({
   name: "the peer reports its rates of training and evaluation [needs python3-torch]",
   ignore: interpreter === undefined,
   fn: async () => {
-    const rates = await runPeer(interpreter!, { width: 2, batch: 3, queue: 9, runs: 2 });
+    const rates = await runPeer(interpreter!, {
+      width: 2,
+      batch: 3,
+      queue: 9,
+      runs: 2,
+      threads: 1,
+    });
     assert(rates.peer.startsWith("pytorch "));
     for (const values of [rates.train_runs, rates.eval_runs]) {
       assertEquals(values.length, 2);
