@@ -20,7 +20,8 @@ import { CODE_PRINTER, codeDigests, CodeError, isCode } from "./code_text.ts";
 import type { FileIndex } from "./file_index.ts";
 import { fingerprint, sha256 } from "./fingerprint.ts";
 import { type ModuleGraph, packageClosure, reachable, readModuleGraph } from "./module_graph.ts";
-import { readJson, type Store } from "./store/store.ts";
+import { readJson } from "./store/json_file.ts";
+import type { Store } from "./store/store.ts";
 
 export { CodeError } from "./code_text.ts";
 

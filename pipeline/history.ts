@@ -4,7 +4,8 @@
  * @module
  */
 import { sha256 } from "./fingerprint.ts";
-import { readJson, type Store } from "./store/store.ts";
+import { readJson } from "./store/json_file.ts";
+import type { Store } from "./store/store.ts";
 
 const KEPT = 8;
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { readJson, type Store } from "./store/store.ts";
+import { readJson } from "./store/json_file.ts";
+import type { Store } from "./store/store.ts";
 import type { RunSummary } from "./types.ts";
 
 /** A remembered run. */

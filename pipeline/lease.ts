@@ -10,7 +10,8 @@
  */
 import { isAlive, processRealm, processStart } from "./store/machine.ts";
 import { temporaryName } from "./store/disk.ts";
-import { readJson, type Store } from "./store/store.ts";
+import { readJson } from "./store/json_file.ts";
+import type { Store } from "./store/store.ts";
 
 /** How often an owner moves its counter, and how many such intervals of silence mean its end. */
 const BEAT_MS = 2000;

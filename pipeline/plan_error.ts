@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { placeOf } from "./experiment_error.ts";
 import type { Experiment } from "./types.ts";
 
 /** One thing that keeps an experiment from being planned. */
@@ -20,10 +21,8 @@ export class PlanError extends Error {
 
   constructor(problems: readonly PlanProblem[], experiment: Pick<Experiment, "locate">) {
     super(
-      problems.map(({ path, message }) => {
-        const { file, line, column } = experiment.locate(path);
-        return `${file}:${line}:${column}: ${message}`;
-      }).join("\n"),
+      problems.map(({ path, message }) => `${placeOf(experiment.locate(path))}: ${message}`)
+        .join("\n"),
     );
     this.name = "PlanError";
     this.problems = problems;

@@ -13,7 +13,9 @@ import { fingerprint } from "../fingerprint.ts";
 import { refusal } from "../unreadable.ts";
 import { parseTree, type Tree, treeBytes, treeDigest, treeText } from "../tree.ts";
 import { Blobs, exists } from "./blobs.ts";
-import { type Disk, disk as realDisk, explained, StoreError, writeWhole } from "./disk.ts";
+import { type Disk, disk as realDisk, StoreError, temporaryName, writeWhole } from "./disk.ts";
+import { prepareFolder, unusable } from "./folder.ts";
+import { readJson } from "./json_file.ts";
 import { machineName } from "./machine.ts";
 import type { ActionRecord, OutputRecord } from "./record.ts";
 
@@ -28,19 +30,6 @@ export interface StoreOptions {
   readonly local?: string;
 }
 
-const FORMAT = "skelrun store 1\n";
-const FOLDERS = [
-  "actions",
-  "blobs",
-  "trees",
-  "closures",
-  "leases",
-  "scratch",
-  "logs",
-  "runs",
-  "latest",
-];
-
 /**
  * Opens a store, and makes it where there is none.
  *
@@ -50,49 +39,14 @@ const FOLDERS = [
  */
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const root = resolve(folder);
-  try {
-    return await openAt(root, options);
-  } catch (error) {
-    const said = explained(error, root);
-    if (said instanceof StoreError) throw said;
-    throw new StoreError(
-      `Cannot use ${root} as a store: ${refusal(error)}. ` +
-        `Choose another folder with --store or SKELRUN_STORE.`,
-      { cause: error },
-    );
-  }
-}
-
-async function openAt(root: string, options: StoreOptions): Promise<Store> {
-  if (root.includes(",")) {
-    throw new StoreError(
-      `The store's path ${root} has a comma, which cannot be granted to stages.`,
-    );
-  }
   const via = options.disk ?? realDisk;
-  const mark = `${root}/format`;
-  if (!exists(mark)) {
-    await Deno.mkdir(root, { recursive: true });
-    for await (const { name } of Deno.readDir(root)) {
-      if (FOLDERS.includes(name) || name === "local" || name.startsWith("format")) continue;
-      throw new StoreError(
-        `${root} is no store and not empty (it has ${name}). Name a folder that is new or empty ` +
-          `with --store or SKELRUN_STORE.`,
-      );
-    }
-    for (const name of FOLDERS) {
-      await Deno.mkdir(`${root}/${name}`, { recursive: true });
-    }
-    await writeWhole(via, mark, FORMAT);
-  } else if (Deno.readTextFileSync(mark) !== FORMAT) {
-    throw new StoreError(
-      `${root} is no store of this version: its file "format" says ` +
-        `${JSON.stringify(Deno.readTextFileSync(mark).trim())}, expected "${FORMAT.trim()}". ` +
-        `Choose another folder with --store or SKELRUN_STORE.`,
-    );
-  }
   const local = options.local ?? `${root}/local/${machineName()}`;
-  await Deno.mkdir(local, { recursive: true });
+  try {
+    await prepareFolder(root, via);
+    await Deno.mkdir(local, { recursive: true });
+  } catch (error) {
+    throw unusable(root, error);
+  }
   return new Store(root, local, via);
 }
 
@@ -112,6 +66,21 @@ export class Store {
     this.#disk = via;
     this.#blobs = new Blobs(`${root}/blobs`, via);
     this.#trees = new Blobs(`${root}/trees`, via);
+  }
+
+  /**
+   * Makes sure that work can be kept here.
+   *
+   * @throws {StoreError} If the folder may only be read.
+   */
+  async assertWritable(): Promise<void> {
+    const probe = temporaryName(`${this.local}/probe`);
+    try {
+      await Deno.writeTextFile(probe, "");
+      await Deno.remove(probe);
+    } catch (error) {
+      throw unusable(this.root, error);
+    }
   }
 
   /** The record of an action, or undefined if it was never computed. */
@@ -247,26 +216,6 @@ export class Store {
   /** Writes a file of the store's whole or not at all. */
   write(path: string, data: string): Promise<void> {
     return writeWhole(this.#disk, path, data);
-  }
-}
-
-/**
- * Reads a JSON file, or gives undefined where there is none.
- *
- * @throws {StoreError} If it is no JSON.
- */
-export function readJson<T>(path: string): T | undefined {
-  let text;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new StoreError(`${path} is damaged: expected JSON. Remove the file and run again.`);
   }
 }
 

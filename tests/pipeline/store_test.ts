@@ -60,6 +60,22 @@ Deno.test("a folder that says it is something else is no store, nor one with a c
     await assertRejects(() => openStore(`${folder}/mine`), StoreError, "it has thesis.txt");
   }));
 
+Deno.test("a store that cannot be made is refused with the reason and what to do", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    const error = await assertRejects(() => openStore(`${folder}/file/store`), StoreError);
+    assertEquals(
+      error.message,
+      `Cannot use ${folder}/file/store as a store: a part of its path is a file, not a folder. ` +
+        "Choose another folder with --store or SKELRUN_STORE.",
+    );
+    const store = await openStore(`${folder}/store`);
+    await store.assertWritable();
+    assertEquals(await Array.fromAsync(Deno.readDir(store.local)), []);
+    await Deno.remove(store.local, { recursive: true });
+    await assertRejects(() => store.assertWritable(), StoreError, "Cannot use");
+  }));
+
 Deno.test("publishing the same result twice changes nothing; other bytes are kept and named", () =>
   withStore(async (store) => {
     const record = (digest: string): ActionRecord => ({

@@ -41,12 +41,17 @@ function rawFacts(params: ParseNtuParams, recordings: Facts | undefined): Facts 
   const classes = params.classes ?? { ntu: recordings?.classes, ntu60: 60, ntu120: 120 }[
     params.dataset
   ];
+  const most = Math.min(
+    ...[recordings?.clips, recordings?.files].filter((count) => typeof count === "number"),
+    typeof classes === "number" ? classes * (params.per_class ?? Infinity) : Infinity,
+  );
   return {
     ...(whole ? recordings : {}),
     dataset: "ntu",
     joints: 25,
     bodies: params.bodies,
     ...(classes === undefined ? {} : { classes }),
+    ...(Number.isFinite(most) ? { clips: most } : {}),
   };
 }
 

@@ -294,6 +294,10 @@ Deno.test("facts of the recordings pass while planning, unless some may be left 
     joints: 25,
     bodies: 1,
     classes: 10,
-  });
+    clips: 20,
+  }, "at most: what is there for each class");
+  assertEquals(facts({ per_class: 5 })?.clips, 30, "at most: the recordings there are");
+  const folder = parseNtu.facts!(parseNtuParams.parse({}), { recordings: { files: 7 } }).raw;
+  assertEquals(folder?.clips, 7);
   assertEquals(facts({ dataset: "ntu60" })?.classes, 60);
 });
