@@ -8,8 +8,11 @@ import type { Backend, LogLevel, Problem, StageDefinition } from "./stage.ts";
 
 /** A place in an experiment file; line and column are 1-based. */
 export interface Position {
+  /** As it was given on the command line, or `--set ...`. */
   readonly file: string;
+  /** From 1; 0 for the file as a whole. */
   readonly line: number;
+  /** From 1. */
   readonly column: number;
 }
 
@@ -22,27 +25,37 @@ export type InputBinding =
 export interface StageInstance {
   /** The name the experiment file gives it; unique in the experiment. */
   readonly id: string;
+  /** What the catalogue says of its type. */
   readonly definition: StageDefinition;
   /** JSON values: the schema's output. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** Where each input that was given comes from. */
   readonly inputs: Readonly<Record<string, InputBinding>>;
 }
 
 /** A figure that an experiment's author expects, checked after a run. */
 export interface Expectation {
+  /** The stage's id. */
   readonly stage: string;
+  /** One of the figures that the stage reports. */
   readonly metric: string;
+  /** The least that passes. */
   readonly min?: number;
+  /** The most that passes. */
   readonly max?: number;
 }
 
 /** An experiment file after YAML, `extends`, `--set`, schema and reference checks. */
 export interface Experiment {
+  /** With `:VARIANT` behind it where a variant is in use that gives no name of its own. */
   readonly name: string;
+  /** Absolute path. */
   readonly file: string;
+  /** Of every stage that has a parameter `seed` and does not give it. */
   readonly seed: number;
   /** In the order of the file. */
   readonly stages: readonly StageInstance[];
+  /** In the order of the file. */
   readonly expect: readonly Expectation[];
   /**
    * The position of a value, by its path from the file's root (such as
@@ -53,7 +66,9 @@ export interface Experiment {
 
 /** Broken parameter rules of one stage, as the plan found them. */
 export interface StageProblems {
+  /** The stage's id. */
   readonly stage: string;
+  /** At least one. */
   readonly problems: readonly Problem[];
 }
 
@@ -62,23 +77,31 @@ export type StageStatus = "cached" | "ran" | "failed" | "skipped" | "stopped";
 
 /** An output as the run's table shows it. */
 export interface OutputSummary {
+  /** As the stage's definition calls it. */
   readonly name: string;
+  /** The type of artifact. */
   readonly type: string;
   /** Hex SHA-256 of the artifact's tree. */
   readonly digest: string;
+  /** The sum of the sizes of its files. */
   readonly bytes: number;
 }
 
 /** One row of the table at the end of a run. */
 export interface StageSummary {
+  /** Its name in the experiment. */
   readonly id: string;
+  /** Its type. */
   readonly uses: string;
+  /** How it ended. */
   readonly status: StageStatus;
   /** Hex action key; absent when it never became known. */
   readonly key?: string;
   /** Wall seconds of this run's own work on it; 0 for a hit. */
   readonly seconds: number;
+  /** Empty unless it was cached or ran to its end. */
   readonly outputs: readonly OutputSummary[];
+  /** Figures of the result, by name. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Why it failed, or which failed stage made it be skipped. */
   readonly reason?: string;
@@ -88,9 +111,13 @@ export interface StageSummary {
 
 /** What a run came to. */
 export interface RunSummary {
+  /** The experiment's name. */
   readonly experiment: string;
+  /** `stopped` by the user; `failed` if any stage did. */
   readonly status: "done" | "failed" | "stopped";
+  /** Wall time of the whole run. */
   readonly seconds: number;
+  /** In the order of the graph. */
   readonly stages: readonly StageSummary[];
 }
 

@@ -12,14 +12,19 @@ export interface VerbOption {
   readonly kind: "flag" | "value" | "list";
   /** The word for its value in help, such as `DIR`. */
   readonly value?: string;
+  /** One line for help. */
   readonly summary: string;
+  /** One letter: `j` for `-j`. */
   readonly alias?: string;
 }
 
 /** A positional argument of a verb. */
 export interface VerbArgument {
+  /** In capitals, such as `FILE`. */
   readonly name: string;
+  /** One line for help. */
   readonly summary: string;
+  /** May be left out (default: it may not). */
   readonly optional?: boolean;
 }
 
@@ -39,8 +44,11 @@ export interface Terminal {
 
 /** What a verb is called with. */
 export interface Call {
+  /** All stage types. */
   readonly catalogue: Catalogue;
+  /** Where to write. */
   readonly terminal: Terminal;
+  /** Finds the device to compute on. */
   readonly resolveDevice: DeviceResolver;
   /** The version of Deno in use, and the one the project is tested with. */
   readonly deno: { readonly running: string; readonly pinned: string };
@@ -58,13 +66,19 @@ export interface Call {
 
 /** One verb. `run` imports what it needs when it is called, so that help stays instant. */
 export interface Verb {
+  /** The word on the command line. */
   readonly name: string;
+  /** One line for help. */
   readonly summary: string;
+  /** In their order. */
   readonly arguments: readonly VerbArgument[];
+  /** By their long names, without the dashes. */
   readonly options: Readonly<Record<string, VerbOption>>;
   /** A command line to copy, shown by `--help`. */
   readonly example: string;
   /**
+   * Does the work.
+   *
    * @returns The exit status: 0 done, 1 failed, 2 wrong usage or a wrong experiment file,
    * 130 stopped by the user.
    */

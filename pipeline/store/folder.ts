@@ -42,7 +42,8 @@ export function unusable(root: string, error: unknown): StoreError {
 export async function prepareFolder(root: string, via: Disk): Promise<void> {
   if (root.includes(",")) {
     throw new StoreError(
-      `The store's path ${root} has a comma, which cannot be granted to stages.`,
+      `The store's path ${root} has a comma, which cannot be granted to stages. ` +
+        `Choose another folder with --store or SKELRUN_STORE.`,
     );
   }
   const mark = `${root}/format`;

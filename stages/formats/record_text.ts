@@ -139,6 +139,10 @@ export class RecordText {
     return text.split(/[ \t\r]+/).filter((word) => word !== "").length;
   }
 
+  #isLastLine(): boolean {
+    return this.#bytes.indexOf(LF, Math.min(this.scanner.position, this.#end)) < 0;
+  }
+
   /** An error on the present line. */
   bad(reason: string): BadRecording {
     return new BadRecording(this.#file, reason, this.line);
@@ -148,7 +152,8 @@ export class RecordText {
   badWord(columns: number, whose: string): BadRecording {
     const found = this.columns();
     if (found !== columns) {
-      return this.bad(`expected ${columns} numbers (${whose}), found ${found}`);
+      const end = this.#isLastLine() ? "; the file ends on this line" : "";
+      return this.bad(`expected ${columns} numbers (${whose}), found ${found}${end}`);
     }
     const word = this.word();
     const finite = isNonFiniteWord(word) ? "finite " : "";

@@ -97,6 +97,12 @@ Deno.test("a truncated file says where it ends and what is missing", () => {
     message(cut),
     `${FILE}:35: expected 12 numbers (joint 3 of body 1 of frame 2), found 4`,
   );
+  const file = new TextEncoder().encode(cut.join("\n"));
+  assertEquals(
+    assertThrows(() => readSkeletonText(file, FILE, 2), BadRecording).message,
+    `${FILE}:35: expected 12 numbers (joint 3 of body 1 of frame 2), found 4; ` +
+      "the file ends on this line",
+  );
 });
 
 Deno.test("a body count that is too high is named with the line that announces it", () => {
