@@ -182,7 +182,11 @@ function confusionChart(title: string, confusions: Int32Array, input: Evaluation
     const total = row.reduce((sum, count) => sum + count, 0);
     for (let i = 0; i < classes; i++) row[i] = row[i]! / total;
   }
-  const names = input.classNames ?? Array.from({ length: classes }, (_, c) => String(c + 1));
+  // Numbers from 1, as data sets count their actions, keep long names apart that have to be cut.
+  const names = Array.from({ length: classes }, (_, c) => {
+    const name = input.classNames?.[c];
+    return name === undefined ? String(c + 1) : `${c + 1} ${name}`;
+  });
   const diagonal = Array.from({ length: classes }, (_, c) => shares[c * classes + c]!)
     .filter((share) => Number.isFinite(share));
   return heatMap({
