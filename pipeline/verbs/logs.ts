@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import type { Verb } from "../verb.ts";
 import { JSON_OPTION, STORE_OPTION } from "./options.ts";
 
@@ -27,8 +28,9 @@ export const logs: Verb = {
   example: "deno task logs pretrain experiments/demo.yaml",
   async run(call) {
     const { rememberedStage } = await import("./remembered_stage.ts");
-    const { run, stage } = await rememberedStage(call, call.args.STAGE!, call.args.FILE);
-    const { logFile } = stage;
+    const { run, stage, store } = await rememberedStage(call, call.args.STAGE!, call.args.FILE);
+    // The store may have been moved since.
+    const logFile = stage.logFile && `${store.root}/logs/${basename(stage.logFile)}`;
     const told = `${stage.id} of ${run.experiment}, run begun ${run.started}: ${stage.status}`;
     if (logFile === undefined) {
       const why = stage.reason === undefined ? "" : ` (${stage.reason})`;

@@ -194,6 +194,23 @@ Deno.test("a failing stage is shown when it happens; logs prints its whole log",
   const json = JSON.parse((await place.call("logs", "bad", "--json")).stdout);
   assertEquals([json.stage, json.status, json.logFile], ["bad", "failed", path.stdout.trim()]);
   assertEquals(json.lines, log.stdout.trimEnd().split("\n"));
+  await Deno.rename(`${place.folder}/store`, `${place.folder}/moved`);
+  await Deno.rename(place.folder, `${place.folder}-moved`);
+  try {
+    const terminal = new CapturedTerminal();
+    const moved = `${place.folder}-moved/moved`;
+    await runCommandLine(["logs", "bad", "--store", moved, "--path"], {
+      verbs: pipelineVerbs,
+      catalogue,
+      terminal,
+      resolveDevice: () => Promise.reject(new Error("no device is needed")),
+      deno: PINNED_DENO,
+    });
+    assert(Deno.statSync(terminal.stdout.trim()).isFile, "a moved store has its logs with it");
+  } finally {
+    await Deno.rename(`${place.folder}-moved`, place.folder);
+    await Deno.rename(`${place.folder}/moved`, `${place.folder}/store`);
+  }
   const skipped = await place.call("logs", "after", "--json");
   assertEquals(skipped.status, 1);
   assertStringIncludes(JSON.parse(skipped.stdout).message, "there is no log of after of x");
