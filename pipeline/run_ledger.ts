@@ -75,7 +75,7 @@ export class RunLedger {
 
   /** A stage was stopped by the user. */
   stopped(node: GraphNode, details: EndDetails): void {
-    const reason = "stopped; the next run goes on from its last checkpoint";
+    const reason = "stopped; the next run goes on from its last checkpoint, if it had saved one";
     this.#emit({
       type: "stage-skipped",
       stage: this.#end(node, "stopped", { ...details, reason }),

@@ -14,8 +14,8 @@ export function atChance(row: LogRow, queue: number, batch: number): boolean {
 }
 
 /**
- * What to say after a row was added: a warning at the 1st, 2nd, 4th, 8th ... row in sequence that
- * is at chance, so that a long idle run is heard without drowning its log; a word when it is over.
+ * What to say after a row was added: a warning at the 1st, 2nd, 4th, 8th ... row that is at chance,
+ * so that a long idle run is heard without drowning its log, also when single rows dip below.
  *
  * @param rows The log so far; the answer depends on nothing else, hence survives a resume.
  */
@@ -23,28 +23,14 @@ export function chanceMessage(
   rows: readonly LogRow[],
   queue: number,
   batch: number,
-): { readonly level: "warn" | "info"; readonly message: string } | undefined {
+): string | undefined {
   const last = rows.at(-1);
-  if (last === undefined) return undefined;
-  const before = idleRows(rows.slice(0, -1), queue, batch);
-  if (!atChance(last, queue, batch)) {
-    if (before === 0) return undefined;
-    return { level: "info", message: `L_z is below chance: ${figure(last)} at step ${last.step}` };
-  }
-  const idle = before + 1;
+  if (last === undefined || !atChance(last, queue, batch)) return undefined;
+  const idle = rows.filter((row) => atChance(row, queue, batch)).length;
   if ((idle & (idle - 1)) !== 0) return undefined;
-  return {
-    level: "warn",
-    message:
-      `L_z is ${figure(last)} at step ${last.step}, no more than 2 % below chance although ` +
-      `the queue is full: nothing is being learnt yet (${idle} log ${idle === 1 ? "row" : "rows"})`,
-  };
-}
-
-function idleRows(rows: readonly LogRow[], queue: number, batch: number): number {
-  let count = 0;
-  while (count < rows.length && atChance(rows[rows.length - 1 - count]!, queue, batch)) count++;
-  return count;
+  const where = last.loss_z > last.chance_z ? "above chance" : "less than 2 % below chance";
+  return `L_z is ${figure(last)} at step ${last.step}, ${where} although the queue is full: ` +
+    `nothing is being learnt yet (${idle} log ${idle === 1 ? "row" : "rows"} so far)`;
 }
 
 function figure(row: LogRow): string {

@@ -140,7 +140,7 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
         `step ${done}: L_z ${z.toFixed(4)} L_s ${s.toFixed(4)} L_ns ${ns.toFixed(4)}`,
       );
       const said = chanceMessage(log.rows, params.queue, params.batch);
-      if (said !== undefined) ctx.log(said.level, said.message);
+      if (said !== undefined) ctx.log("warn", said);
     }
     disposeStep(out);
     ctx.progress(done, time.steps, "steps");
