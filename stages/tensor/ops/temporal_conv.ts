@@ -59,7 +59,7 @@ function filter(w: Tensor3D): Tensor4D {
  * product of two contiguous runs of frames, without padding or copies.
  */
 function kernelGradient(x: Tensor4D, dy: Tensor4D, taps: number, stride: number): Tensor {
-  const [joints, frames, bodies, inner] = x.shape;
+  const [joints, , bodies, inner] = x.shape;
   const [, steps, , outer] = dy.shape;
   const half = (taps - 1) / 2;
   // Frames of equal remainder by the stride lie together: (remainder, V, steps B, C).
@@ -67,11 +67,15 @@ function kernelGradient(x: Tensor4D, dy: Tensor4D, taps: number, stride: number)
   const runs = tf.reshape(dy, [joints, steps * bodies, outer]);
   const gradients: Tensor[] = [];
   for (let k = 0; k < taps; k++) {
+    // y[t] meets x[stride t + offset] = x[stride (t + shift) + phase]. All whole numbers, and written so
+    // that V8 keeps them as such: a single -0 or 2.0 in a shape would turn the shapes of whatever
+    // follows into floats, and tfjs's inner loops, which count by them, would take twice as long.
     const offset = k - half;
-    const phase = ((offset % stride) + stride) % stride;
-    const shift = (offset - phase) / stride;
-    const first = Math.max(0, -shift);
-    const count = Math.min(steps, frames / stride - shift) - first;
+    const phase = (offset + half * stride) % stride;
+    const shift = ((offset - phase) / stride) | 0;
+    const first = shift < 0 ? -shift : 0;
+    const last = Math.min(steps, steps - shift);
+    const count = last - first;
     if (count <= 0) {
       gradients.push(tf.zeros([1, inner, outer]));
       continue;
