@@ -95,3 +95,18 @@ export function affineColumns(
   if (scale !== undefined) y = tf.mul(y, scale);
   return offset === undefined ? y : tf.add(y, offset);
 }
+
+/** Elementwise product of two tensors of one shape. */
+export function product<T extends Tensor>(x: T, y: Tensor): T {
+  if (!onCpu()) return tf.mul(x, y) as T;
+  // The CPU's multiplication takes two remainders for every element; its batch normalisation kernel
+  // computes (x - 0) * y / sqrt(1) in a fifth of the time, and rounds once, as a product does.
+  const inputs = {
+    x: tf.reshape(x, [x.size]),
+    scale: tf.reshape(y, [x.size]),
+    mean: tf.zeros([1]),
+    variance: tf.ones([1]),
+  };
+  const flat = tf.engine().runKernel("FusedBatchNorm", inputs, { varianceEpsilon: 0 }) as Tensor;
+  return tf.reshape(flat, x.shape) as T;
+}

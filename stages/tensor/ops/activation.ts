@@ -5,13 +5,14 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { product } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
 /** max(x, 0); the gradient at 0 is 0. */
 export function relu<T extends Tensor>(tape: Tape, x: T): T {
   return tape.record([x], (save) => {
     const y = save(tf.relu(x));
-    return [y, (dy) => [tf.mul(dy, tf.step(y))]];
+    return [y, (dy) => [product(dy, tf.step(y))]];
   });
 }
 
@@ -25,11 +26,11 @@ export function relu<T extends Tensor>(tape: Tape, x: T): T {
 export function reluSum<T extends Tensor>(tape: Tape, h: T, r: T | null, mask: Tensor | null): T {
   return tape.record(r === null ? [h] : [h, r], (save) => {
     const kept = mask === null ? null : save(mask);
-    const dropped = kept === null ? h : tf.mul(h, kept) as T;
+    const dropped = kept === null ? h : product(h, kept);
     const y = save(tf.relu(r === null ? dropped : tf.addN([dropped, r])) as T);
     return [y, (dy) => {
-      const flow = tf.mul(dy, tf.step(y));
-      const dh = kept === null ? tf.clone(flow) : tf.mul(flow, kept);
+      const flow = product(dy, tf.step(y));
+      const dh = kept === null ? tf.clone(flow) : product(flow, kept);
       return r === null ? [dh] : [dh, flow];
     }];
   });

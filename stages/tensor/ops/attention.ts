@@ -9,7 +9,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import { columnSums } from "../rows.ts";
+import { columnSums, product } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
 /** Attention weights in one block, at most (32 MiB). */
@@ -164,8 +164,8 @@ function attendBlockGradient(
     const [q, k, v] = [of(head.q), of(head.k), of(head.v)];
     const weights = tf.exp(sumOfProducts(q, tf.neg(of(head.max)), k, true)) as Tensor3D;
     const flow = tf.mul(of(dO), of(head.inverse)) as Tensor3D;
-    const level = tf.sum(tf.mul(flow, of(head.o)), 2, true) as Tensor3D;
-    const dScores = tf.mul(weights, sumOfProducts(flow, tf.neg(level), v, true)) as Tensor3D;
+    const level = tf.sum(product(flow, of(head.o)), 2, true) as Tensor3D;
+    const dScores = product(weights, sumOfProducts(flow, tf.neg(level), v, true));
     return {
       q: tf.matMul(dScores, k, true),
       k: tf.matMul(dScores, q),

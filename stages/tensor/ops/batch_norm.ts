@@ -9,7 +9,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { affineColumns, columnSums } from "../rows.ts";
+import { affineColumns, columnSums, product } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
 /** Added to variances. */
@@ -65,7 +65,7 @@ export function batchNorm<T extends Tensor>(
       (dy, needs) => {
         const flow = tf.reshape(dy, [rows, columns]) as Tensor2D;
         const dBias = columnSums(flow);
-        const along = columnSums(tf.mul(flow, centred));
+        const along = columnSums(product(flow, centred));
         let dx: Tensor | null = null;
         if (needs[0]) {
           const scale = tf.mul(gamma, inverse) as Tensor1D;

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { affineColumns, columnSums } from "../rows.ts";
+import { affineColumns, columnSums, product } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
 const EPSILON = 1e-5;
@@ -36,11 +36,11 @@ export function layerNorm<T extends Tensor>(
       if (needs[0]) {
         const inner = affineColumns(flow, { scale: gamma });
         const level = tf.mean(inner, 1, true);
-        const slope = tf.mean(tf.mul(inner, unit), 1, true);
+        const slope = tf.mean(product(inner, unit), 1, true);
         dx = tf.mul(tf.sub(tf.sub(inner, level), tf.mul(unit, slope)), inverse);
         dx = tf.reshape(dx, x.shape);
       }
-      return [dx, columnSums(tf.mul(flow, unit)), columnSums(flow)];
+      return [dx, columnSums(product(flow, unit)), columnSums(flow)];
     }];
   });
 }

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
-import { columnSums, swapLeading, tileRows } from "../rows.ts";
+import { columnSums, product, swapLeading, tileRows } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
 /**
@@ -50,7 +50,7 @@ export function maskPool(tape: Tape, f: Tensor3D, mask: Tensor3D): Tensor3D {
   return tape.record([f, mask], (save) => {
     const one = tf.ones([bodies, 1, tokens]) as Tensor3D;
     const mean = (x: Tensor3D) => tf.reshape(tf.div(tf.matMul(one, x), tokens), [1, bodies, size]);
-    const salient = mean(tf.mul(f, mask));
+    const salient = mean(product(f, mask));
     const y = tf.concat([salient, tf.sub(mean(f), salient)]) as Tensor3D;
     const [fs, ms] = [save(f), save(mask)];
     return [y, (dy, needs) => {
@@ -85,6 +85,6 @@ export function rowOf(tape: Tape, x: Tensor3D, i: number): Tensor2D {
 export function scaledSigmoid(tape: Tape, x: Tensor3D, Lambda: number): Tensor3D {
   return tape.record([x], (save) => {
     const y = save(tf.sigmoid(tf.mul(x, Lambda)) as Tensor3D);
-    return [y, (dy) => [tf.mul(tf.mul(dy, Lambda), tf.mul(y, tf.sub(1, y)))]];
+    return [y, (dy) => [product(tf.mul(dy, Lambda), product(y, tf.sub(1, y)))]];
   });
 }
