@@ -48,7 +48,10 @@ export function augmentViews(clips: Tensor5D, draws: readonly ViewDraw[], pad: n
  */
 export function swapParts(clips: Tensor5D, draw: SwapDraw, framesPerToken: number): Tensor5D {
   const [n, , frames, joints] = clips.shape;
-  const { shift, t0, ct } = draw;
+  const { t0, ct } = draw;
+  // A draw is a whole number that V8 may hold as a float; as a bound of a slice it would make floats
+  // of all shapes that follow (see the temporal convolution's gradient).
+  const shift = draw.shift | 0;
   return tf.tidy(() => {
     const mask = new Float32Array(frames * joints);
     for (let t = framesPerToken * t0; t < framesPerToken * (t0 + ct); t++) {
