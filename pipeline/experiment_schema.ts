@@ -67,6 +67,3 @@ export const experimentSchema = z.strictObject({
 
 /** What {@link experimentSchema} accepts, after defaults. */
 export type ExperimentForm = z.output<typeof experimentSchema>;
-
-/** A stage as {@link experimentSchema} accepts it. */
-export type StageForm = z.output<typeof stageSchema>;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Backend, LogLevel, Problem, StageDefinition } from "./stage.ts";
+import type { Backend, LogLevel, StageDefinition } from "./stage.ts";
 
 /** A place in an experiment file; line and column are 1-based. */
 export interface Position {
@@ -62,14 +62,6 @@ export interface Experiment {
    * `["stages", "pretrain", "params", "queue"]`); of the deepest node that exists, if it does not.
    */
   locate(path: readonly (string | number)[]): Position;
-}
-
-/** Broken parameter rules of one stage, as the plan found them. */
-export interface StageProblems {
-  /** The stage's id. */
-  readonly stage: string;
-  /** At least one. */
-  readonly problems: readonly Problem[];
 }
 
 /** What became of a stage in a run. */

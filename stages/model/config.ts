@@ -125,3 +125,19 @@ export function modelProblems(
   }
   return problems;
 }
+
+/**
+ * Facts about an encoder, for stages that use it.
+ *
+ * @param members How many initialisations or runs it holds.
+ * @param clips Facts about the clips it is made for, where known.
+ */
+export function encoderFacts(
+  config: Pick<ModelConfig, "hidden_dim" | "stream">,
+  members: number,
+  clips: Facts | undefined,
+): Facts {
+  const bodies = clips?.bodies;
+  const known = { dim: config.hidden_dim, members, stream: config.stream };
+  return typeof bodies === "number" ? { ...known, bodies } : known;
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../formats/counted.ts";
 import type { LogRow } from "./log_row.ts";
 
 /** How near chance counts as "at chance", method section 11b. */
@@ -30,7 +31,7 @@ export function chanceMessage(
   if ((idle & (idle - 1)) !== 0) return undefined;
   const where = last.loss_z > last.chance_z ? "above chance" : "less than 2 % below chance";
   return `L_z is ${figure(last)} at step ${last.step}, ${where} although the queue is full: ` +
-    `nothing is being learnt yet (${idle} log ${idle === 1 ? "row" : "rows"} so far)`;
+    `nothing is being learnt yet (${counted(idle, "log row")} so far)`;
 }
 
 function figure(row: LogRow): string {

@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import type { Facts, PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
-import { modelParams, modelProblems } from "../model/config.ts";
+import { encoderFacts, modelParams, modelProblems } from "../model/config.ts";
 
 /** Parameters of `pretrain`. */
 export const pretrainParams = z.strictObject({
@@ -74,16 +74,9 @@ export const pretrain: StageDefinition<typeof pretrainParams> = {
     webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
   },
   resources: { cores: 1, memoryMiB: 4096 },
-  facts: (params, inputs) => ({ encoder: encoderFacts(params, inputs.clips) }),
+  facts: (params, inputs) => ({ encoder: encoderFacts(params, 1, inputs.clips) }),
   check: pretrainProblems,
 };
-
-/** Facts about an encoder, for stages that use it. */
-function encoderFacts(params: PretrainParams, clips: Facts | undefined): Facts {
-  const bodies = clips?.bodies;
-  const known = { dim: params.hidden_dim, members: 1, stream: params.stream };
-  return typeof bodies === "number" ? { ...known, bodies } : known;
-}
 
 /**
  * The rules of a run: checked while planning with what is known then, and again by the stage, which

@@ -34,9 +34,6 @@ export const JOINT_NAMES = [
   "right thumb",
 ] as const;
 
-/** The name of a joint. */
-export type JointName = typeof JOINT_NAMES[number];
-
 /** Number of joints, V. */
 export const JOINTS = JOINT_NAMES.length;
 

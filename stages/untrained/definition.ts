@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { StageDefinition } from "../../pipeline/stage.ts";
-import { modelParams, modelProblems } from "../model/config.ts";
+import { encoderFacts, modelParams, modelProblems } from "../model/config.ts";
 
 /** Parameters of `untrained`. */
 export const untrainedParams = z.strictObject({
@@ -35,10 +35,8 @@ export const untrained: StageDefinition<typeof untrainedParams> = {
     webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
   },
   resources: { cores: 1, memoryMiB: 2048 },
-  facts: (params, inputs) => {
-    const bodies = inputs.clips?.bodies;
-    const known = { dim: params.hidden_dim, members: params.members, stream: params.stream };
-    return { encoder: typeof bodies === "number" ? { ...known, bodies } : known };
-  },
+  facts: (params, inputs) => ({
+    encoder: encoderFacts(params, params.members, inputs.clips),
+  }),
   check: (params, inputs) => modelProblems(params, undefined, inputs.clips),
 };

@@ -5,8 +5,7 @@
  */
 import type { Call, Verb } from "../../pipeline/verb.ts";
 import { SUITES } from "../bench/suites.ts";
-
-const BACKENDS = ["auto", "cpu", "webgpu"] as const;
+import { BACKEND_OPTIONS, backendChoice } from "./backend_choice.ts";
 
 /** Measures speed. */
 export const bench: Verb = {
@@ -21,12 +20,7 @@ export const bench: Verb = {
     optional: true,
   }],
   options: {
-    backend: {
-      kind: "value",
-      value: "NAME",
-      summary: "auto (WebGPU where a hardware adapter exists, else the CPU), cpu or webgpu",
-    },
-    "allow-software": { kind: "flag", summary: "Let webgpu use a software adapter (slow)" },
+    ...BACKEND_OPTIONS,
     width: { kind: "value", value: "N", summary: "Width of the model (default: 8)" },
     batch: { kind: "value", value: "N", summary: "Clips in a batch, at least 3 (default: 8)" },
     runs: { kind: "value", value: "N", summary: "Counted runs of each measurement (default: 5)" },
@@ -53,20 +47,15 @@ export const bench: Verb = {
     }
     const numbers = { width: count(call, "width", 8, 1), batch: count(call, "batch", 8, 3) };
     const runs = count(call, "runs", 5, 1);
-    const given = call.value("backend") ?? "auto";
-    const backend = BACKENDS.find((name) => name === given);
-    const problem =
-      Object.values({ ...numbers, runs }).find((value) => typeof value === "string") ??
-        (backend === undefined
-          ? `--backend: expected ${BACKENDS.join(", ")}, found ${JSON.stringify(given)}`
-          : undefined);
-    if (problem !== undefined) {
-      terminal.err(`bench: ${problem}\n`);
+    const wrong = Object.values({ ...numbers, runs }).find((value) => typeof value === "string");
+    const choice = wrong === undefined ? backendChoice(call) : { problem: wrong };
+    if ("problem" in choice) {
+      terminal.err(`bench: ${choice.problem}\n`);
       return 2;
     }
     const suite = await listed.load();
     const result = await suite.run({
-      backend: backend!,
+      backend: choice.backend,
       allowSoftware: call.flag("allow-software"),
       width: numbers.width as number,
       batch: numbers.batch as number,

@@ -4,8 +4,7 @@
  * @module
  */
 import type { Call, Terminal, Verb } from "../../pipeline/verb.ts";
-
-const BACKENDS = ["auto", "cpu", "webgpu"] as const;
+import { BACKEND_OPTIONS, type BackendChoice, backendChoice } from "./backend_choice.ts";
 
 /** Largest difference that passes, unless another is asked for. */
 const TOLERANCE = 2e-3;
@@ -19,12 +18,7 @@ export const parity: Verb = {
     summary: "a JSON file of the form that docs/golden_form.md describes",
   }],
   options: {
-    backend: {
-      kind: "value",
-      value: "NAME",
-      summary: "auto (WebGPU where a hardware adapter exists, else the CPU), cpu or webgpu",
-    },
-    "allow-software": { kind: "flag", summary: "Let webgpu use a software adapter (slow)" },
+    ...BACKEND_OPTIONS,
     tolerance: {
       kind: "value",
       value: "X",
@@ -98,18 +92,15 @@ export const parity: Verb = {
 };
 
 /** The options' values, or what is wrong with them. */
-function requestOf(call: Call): { backend: typeof BACKENDS[number]; tolerance: number } | string {
-  const given = call.value("backend") ?? "auto";
-  const backend = BACKENDS.find((name) => name === given);
-  if (backend === undefined) {
-    return `--backend: expected ${BACKENDS.join(", ")}, found ${JSON.stringify(given)}`;
-  }
+function requestOf(call: Call): { backend: BackendChoice; tolerance: number } | string {
+  const choice = backendChoice(call);
+  if ("problem" in choice) return choice.problem;
   const text = call.value("tolerance");
   const tolerance = text === undefined ? TOLERANCE : Number(text);
   if (text?.trim() === "" || !(tolerance >= 0)) {
     return `--tolerance: expected a number of at least 0, found ${JSON.stringify(text)}`;
   }
-  return { backend, tolerance };
+  return { ...choice, tolerance };
 }
 
 /** A counter on a terminal, a line a step elsewhere. */
