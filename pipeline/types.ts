@@ -31,6 +31,10 @@ export interface StageInstance {
   readonly params: Readonly<Record<string, unknown>>;
   /** Where each input that was given comes from. */
   readonly inputs: Readonly<Record<string, InputBinding>>;
+  /** The name under `stages:` that a matrix expanded into this one; absent where it is the id. */
+  readonly base?: string;
+  /** What this instance has of the matrix: the axes that reach it, with the label of its value. */
+  readonly cell?: Readonly<Record<string, string>>;
 }
 
 /** A figure that an experiment's author expects, checked after a run. */
@@ -169,6 +173,21 @@ export interface Device {
   /** Why this one, in one sentence. */
   readonly why: string;
 }
+
+/**
+ * Says how two files of artifacts differ, in words that know their format, such as
+ * `tensor "encoder.fcn.weight": first differs at [3, 0], 1 ulp; 12 of 64 values differ, at most 3 ulps`.
+ * Given by whoever knows the formats: the runner compares bytes.
+ *
+ * @returns Undefined where it knows nothing of the format.
+ */
+export type FileComparer = (
+  /** The file's name in its artifact. */
+  name: string,
+  /** Paths of the two files. */
+  first: string,
+  second: string,
+) => Promise<string | undefined>;
 
 /**
  * Finds the device to compute on; asked only when a stage of the experiment computes on one.

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Catalogue } from "./stage.ts";
-import type { DeviceResolver } from "./types.ts";
+import type { DeviceResolver, FileComparer } from "./types.ts";
 
 /** An option of a verb. */
 export interface VerbOption {
@@ -50,6 +50,8 @@ export interface Call {
   readonly terminal: Terminal;
   /** Finds the device to compute on. */
   readonly resolveDevice: DeviceResolver;
+  /** Says how two files of artifacts differ; absent where nobody knows their formats. */
+  readonly compareFiles?: FileComparer;
   /** The version of Deno in use, and the one the project is tested with. */
   readonly deno: { readonly running: string; readonly pinned: string };
   /** The folder of the store: `--store`, else `SKELRUN_STORE`, else `.skelrun`. */

@@ -33,9 +33,29 @@ export interface Provenance {
   readonly peakMemoryMiB?: number;
   /** Attempts at this key so far, this one included. */
   readonly attempts: number;
+  /** How the attempts before this one ended, in their order, as far as that is known. */
+  readonly earlier?: readonly { readonly number: number; readonly ended: string }[];
+  /** npm packages that its code reaches, by id. */
+  readonly packages?: readonly string[];
+  /** The checkout that it ran from; information only. */
+  readonly git?: { readonly commit: string; readonly dirty: boolean };
   /** Name of the experiment and id of the stage that computed it first. */
   readonly experiment: string;
   readonly stage: string;
+}
+
+/** A person's statement that another action's result is this one's too. */
+export interface Acceptance {
+  /** The action whose outputs were taken over. */
+  readonly from: string;
+  /** Who states it, such as `Ada <ada@example.org>`. */
+  readonly who: string;
+  /** ISO 8601, UTC. */
+  readonly when: string;
+  /** The reason, in the person's words. */
+  readonly why: string;
+  /** What differs between the two actions, one phrase each. */
+  readonly differences: readonly string[];
 }
 
 /** A computed action. Identity is the key and the outputs' digests. */
@@ -53,4 +73,6 @@ export interface ActionRecord {
    */
   readonly strict: "unread" | "on" | "off";
   readonly provenance: Provenance;
+  /** Present where nothing was computed: a person stated that another action's result holds. */
+  readonly accepted?: Acceptance;
 }
