@@ -1,16 +1,40 @@
 /**
- * Why a key is not an earlier one: what differs between two manifests, in words.
+ * Why a key is not an earlier one: what differs between two manifests, as values and in words.
  *
  * @module
  */
+import { type CodeChange, codeDifferences, type PackageChange } from "./code_diff.ts";
 import type { ClosureListing } from "./code_closure.ts";
-import type { ActionManifest } from "./manifest.ts";
+import type { ActionManifest, ContentDigest } from "./manifest.ts";
 
-/** A difference between two manifests, in one short phrase. */
-export interface Difference {
-  readonly kind: "param" | "input" | "code" | "deno" | "device" | "stage" | "outputs" | "salt";
-  readonly text: string;
-}
+/** A difference between two manifests: `text` says it in one short phrase, the rest as values. */
+export type Difference =
+  & { readonly text: string }
+  & (
+    | { readonly kind: "stage" | "deno" | "salt"; readonly old: string; readonly new: string }
+    | {
+      readonly kind: "param";
+      readonly path: string;
+      readonly old?: unknown;
+      readonly new?: unknown;
+    }
+    | {
+      readonly kind: "input";
+      readonly input: string;
+      readonly old?: ContentDigest;
+      readonly new?: ContentDigest;
+      /** Where it comes from now (where it came from, if it is taken away). */
+      readonly source: string;
+    }
+    | ({ readonly kind: "code" } & CodeChange)
+    | { readonly kind: "packages"; readonly packages: readonly PackageChange[] }
+    | { readonly kind: "device"; readonly old?: string; readonly new?: string }
+    | {
+      readonly kind: "outputs";
+      readonly old: Readonly<Record<string, string>>;
+      readonly new: Readonly<Record<string, string>>;
+    }
+  );
 
 /** What the words need beyond the manifests. */
 export interface DiffContext {
@@ -30,102 +54,99 @@ export function differences(
 ): Difference[] {
   const found: Difference[] = [];
   if (earlier.stage !== current.stage) {
-    found.push({ kind: "stage", text: `uses ${earlier.stage} -> ${current.stage}` });
+    found.push({ kind: "stage", ...change("uses", earlier.stage, current.stage) });
   }
-  for (const text of valueDifferences(earlier.params, current.params, "")) {
-    found.push({ kind: "param", text });
-  }
+  found.push(...paramDifferences(earlier.params, current.params, ""));
   for (const name of union(earlier.inputs, current.inputs)) {
     const [before, after] = [earlier.inputs[name], current.inputs[name]];
     if (before === after) continue;
+    const source = context.source(name);
     const text = before === undefined
-      ? `input ${name} added`
+      ? `input ${name} added (${source})`
       : after === undefined
       ? `input ${name} removed`
-      : `input ${name} changed (${context.source(name)})`;
-    found.push({ kind: "input", text });
+      : `input ${name} changed (${source})`;
+    found.push({
+      kind: "input",
+      text,
+      input: name,
+      ...defined({ old: before, new: after }),
+      source,
+    });
   }
-  if (earlier.code !== current.code) {
-    found.push({ kind: "code", text: codeDifference(earlier.code, current.code, context) });
-  }
+  found.push(...codeDifferences(earlier.code, current.code, context.closure));
   if (earlier.device !== current.device) {
     found.push({
       kind: "device",
       text: `device ${earlier.device ?? "none"} -> ${current.device ?? "none"}`,
+      ...defined({ old: earlier.device, new: current.device }),
     });
   }
   if (earlier.deno !== current.deno) {
-    found.push({ kind: "deno", text: `Deno ${earlier.deno} -> ${current.deno}` });
+    found.push({ kind: "deno", ...change("Deno", earlier.deno, current.deno) });
   }
-  if (valueDifferences(earlier.outputs, current.outputs, "").length > 0) {
-    found.push({ kind: "outputs", text: "its declared outputs changed" });
+  if (paramDifferences(earlier.outputs, current.outputs, "").length > 0) {
+    found.push({
+      kind: "outputs",
+      text: "its declared outputs changed",
+      old: earlier.outputs,
+      new: current.outputs,
+    });
   }
   if (earlier.salt !== current.salt) {
-    found.push({ kind: "salt", text: `runner ${earlier.salt} -> ${current.salt}` });
+    found.push({ kind: "salt", ...change("runner", earlier.salt, current.salt) });
   }
   return found;
 }
 
-/** The differences in one line. */
+/** The differences in one line: the first three, and how many more there are. */
 export function inOneLine(found: readonly Difference[]): string {
   const shown = found.slice(0, 3).map(({ text }) => text).join("; ");
   return found.length > 3 ? `${shown}; and ${found.length - 3} more` : shown;
 }
 
-function codeDifference(before: string, after: string, context: DiffContext): string {
-  const [old, now] = [context.closure(before), context.closure(after)];
-  if (!old || !now) return "code changed";
-  const parts: string[] = [];
-  const files = (text: string, names: string[]) => {
-    if (names.length > 0) parts.push(`${text}: ${names.slice(0, 3).join(", ")}${more(names)}`);
-  };
-  const names = union(old.modules, now.modules);
-  files(
-    "code changed",
-    names.filter((name) =>
-      old.modules[name] && now.modules[name] &&
-      JSON.stringify(sorted(old.modules[name])) !== JSON.stringify(sorted(now.modules[name]))
-    ),
-  );
-  files("code added", names.filter((name) => !old.modules[name]));
-  files("code removed", names.filter((name) => !now.modules[name]));
-  files(
-    "packages changed",
-    union(old.packages, now.packages).filter((id) => old.packages[id] !== now.packages[id]),
-  );
-  if (old.printer !== now.printer) parts.push(`code printer ${old.printer} -> ${now.printer}`);
-  return parts.length > 0 ? parts.join("; ") : "code roots changed";
+/** A JSON value as a line of text holds it: strings without quotes, long ones cut. */
+export function valueText(value: unknown): string {
+  if (value === undefined) return "(none)";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
-function more(names: readonly string[]): string {
-  return names.length > 3 ? ` and ${names.length - 3} more` : "";
+function change(what: string, before: string, after: string) {
+  return { text: `${what} ${before} -> ${after}`, old: before, new: after };
 }
 
-function sorted(module: ClosureListing["modules"][string]) {
-  return [module.digest, Object.entries(module.edges).sort()];
+function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 function union(a: object, b: object): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
 }
 
-/** Phrases such as `crop.ratio 0.5 -> 0.8`, for two JSON values. */
-function valueDifferences(before: unknown, after: unknown, path: string): string[] {
+/** One for each value inside two JSON values that differs, such as `crop.ratio 0.5 -> 0.8`. */
+function paramDifferences(
+  before: unknown,
+  after: unknown,
+  path: string,
+): (Difference & { kind: "param" })[] {
   if (isMap(before) && isMap(after)) {
     return union(before, after).flatMap((name) =>
-      valueDifferences(before[name], after[name], path === "" ? name : `${path}.${name}`)
+      paramDifferences(before[name], after[name], path === "" ? name : `${path}.${name}`)
     );
   }
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  return [`${path} ${shown(before)} -> ${shown(after)}`];
+  return [{
+    kind: "param",
+    text: `${path} ${valueText(before)} -> ${valueText(after)}`,
+    path,
+    ...(before === undefined ? {} : { old: before }),
+    ...(after === undefined ? {} : { new: after }),
+  }];
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return "(none)";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }

@@ -10,9 +10,8 @@ import type { ComputeDevice, DeviceOptions } from "./device.ts";
 import type { ExternalInput } from "./external.ts";
 import { FileIndex } from "./file_index.ts";
 import { buildGraph, type Graph, type GraphNode } from "./graph.ts";
-import { readHistory, type StageKeys } from "./history.ts";
 import { actionKey, type ActionManifest, type ContentDigest, SALT } from "./manifest.ts";
-import { differences, inOneLine } from "./manifest_diff.ts";
+import { Misses } from "./misses.ts";
 import { PlanError, type PlanProblem } from "./plan_error.ts";
 import { entryOf, readClosures, readDevice, readExternals } from "./planning_lookups.ts";
 import type { PortFacts, StageDefinition } from "./stage.ts";
@@ -53,7 +52,7 @@ export class Planning {
   readonly device: ComputeDevice | undefined;
   readonly #closures: ReadonlyMap<StageDefinition, CodeClosure>;
   readonly #externals: ReadonlyMap<string, ExternalInput>;
-  #history: StageKeys | undefined;
+  #misses: Misses | undefined;
 
   private constructor(
     graph: Graph,
@@ -172,28 +171,15 @@ export class Planning {
   }
 
   /** In one line, why a stage is not cached. */
-  reason(node: GraphNode, { key, manifest }: Resolved): string {
-    const { store, strict } = this.options;
-    if (strict && store.readAction(key)) return "not yet computed with --strict";
-    this.#history ??= readHistory(store, this.graph.experiment.name);
-    const earlier = (this.#history[node.id] ?? []).flatMap((other) => {
-      const record = store.readAction(other);
-      return record ? [record.manifest] : [];
-    });
-    const sources = new Map(node.inputs.map(({ name, binding }) => [
-      name,
-      binding.kind === "external" ? binding.path : `${binding.stage}.${binding.output}`,
-    ]));
-    const found = earlier
-      .map((other) =>
-        differences(other, manifest, {
-          closure: (digest) => store.readClosure(digest),
-          source: (input) => sources.get(input) ?? input,
-        })
-      )
-      .sort((a, b) => a.length - b.length)[0];
-    if (!found) return "first run";
-    return found.length === 0 ? "its record is gone" : inOneLine(found);
+  reason(node: GraphNode, resolved: Resolved): string {
+    return this.misses.of(node, resolved).reason;
+  }
+
+  /** Explains what is not cached; reads nothing before it is asked. */
+  get misses(): Misses {
+    const { store, strict = false } = this.options;
+    this.#misses ??= new Misses(store, this.graph.experiment.name, strict);
+    return this.#misses;
   }
 
   /** Facts of a stage's inputs, from those of the outputs before it. */

@@ -62,7 +62,7 @@ Deno.test("inputs, code files, packages, device and Deno are each named", () => 
   assertEquals(
     line({ code: "c2" }),
     "code changed: b.ts; code added: new.ts; code removed: old.ts; " +
-      "packages changed: zod@4.0.0, zod@4.1.0",
+      "package zod 4.0.0 -> 4.1.0",
   );
   assertEquals(line({ code: "c3" }), "code changed");
   assertEquals(line({ device: "webgpu:x" }), "device cpu -> webgpu:x");

@@ -1,0 +1,179 @@
+/**
+ * The explanation of a planned stage: why it runs, what it waits for, or what made it.
+ *
+ * A stage that runs because an input changed is no cause of its own: the cause is followed back
+ * through the results that made the old input and the new one, to the edit that began it.
+ *
+ * @module
+ */
+import type { GraphNode } from "./graph.ts";
+import { type Difference, inOneLine } from "./manifest_diff.ts";
+import type { Compared } from "./misses.ts";
+import type { Plan, PlannedStage, StageState } from "./plan.ts";
+import type { ActionRecord } from "./store/store.ts";
+
+/** Why a stage runs, waits or is cached. */
+export interface Explanation {
+  readonly id: string;
+  readonly state: StageState;
+  /** Its key; absent while it waits. */
+  readonly key?: string;
+  /** In one line, with the stage that it begins at: `normalize: frames 50 -> 64`; "" if cached. */
+  readonly rootCause: string;
+  /** The stages where the causes are: itself, or those that make it run or wait. */
+  readonly roots: readonly string[];
+  /** How many stages come after it. */
+  readonly follows: number;
+  /** The earlier result it was compared with; what made it, if it is cached. */
+  readonly compared?: Compared;
+  /** What differs from that result; empty while it waits, and if it is cached. */
+  readonly differences: readonly Difference[];
+  /** For a stage that waits: the stages from a root to itself, the shortest way. */
+  readonly chain: readonly string[];
+}
+
+/** The beginning of a cause. */
+interface Root {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Roots that one line names. */
+const NAMED = 2;
+
+/**
+ * Explains one stage of a plan.
+ *
+ * @throws {Error} If the experiment has no stage of that id.
+ */
+export function explainStage(plan: Plan, id: string): Explanation {
+  return new Explainer(plan).stage(id);
+}
+
+/** Explains the stages of a plan; each earlier result is read once. */
+export class Explainer {
+  readonly #plan: Plan;
+  readonly #stages: ReadonlyMap<string, PlannedStage>;
+
+  /** @param plan The plan. */
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.#stages = new Map(plan.stages.map((stage) => [stage.node.id, stage]));
+  }
+
+  /**
+   * Explains one stage.
+   *
+   * @throws {Error} If the experiment has no stage of that id.
+   */
+  stage(id: string): Explanation {
+    const node = this.#plan.planning.graph.node(id);
+    const { state, resolved, record, causes } = this.#stages.get(id)!;
+    const common = { id, state, follows: follows(node), chain: [], differences: [] };
+    if (record) {
+      const { key } = record;
+      return { ...common, key, rootCause: "", roots: [], compared: compared(record) };
+    }
+    if (!resolved) {
+      const roots = distinct(causes.map((cause) => this.#root(this.#stages.get(cause)!)));
+      return {
+        ...common,
+        rootCause: inWords(roots),
+        roots: roots.map(({ id }) => id),
+        chain: chain(node, new Set(causes)),
+      };
+    }
+    const { nearest, differences } = this.#plan.planning.misses.of(node, resolved);
+    const root = this.#root(this.#stages.get(id)!);
+    return {
+      ...common,
+      key: resolved.key,
+      rootCause: inWords([root]),
+      roots: [root.id],
+      ...(nearest ? { compared: compared(nearest) } : {}),
+      differences,
+    };
+  }
+
+  /** Where the cause of a stage that runs began. */
+  #root({ node, resolved }: PlannedStage): Root {
+    const { reason, nearest, differences } = this.#plan.planning.misses.of(node, resolved!);
+    return (nearest && this.#before(node, differences)) ?? { id: node.id, text: reason };
+  }
+
+  /** Where the other inputs came from, if nothing else differs. */
+  #before(node: GraphNode, differences: readonly Difference[]): Root | undefined {
+    const { misses } = this.#plan.planning;
+    for (const difference of differences) {
+      if (difference.kind !== "input") return undefined;
+      const binding = node.instance.inputs[difference.input];
+      if (binding?.kind !== "output" || difference.old === undefined) return undefined;
+    }
+    for (const difference of differences) {
+      if (difference.kind !== "input") continue;
+      const binding = node.instance.inputs[difference.input]!;
+      if (binding.kind !== "output") continue;
+      const now = this.#stages.get(binding.stage)?.record;
+      const then = misses.results(binding.stage).find((record) =>
+        `tree:${record.outputs[binding.output]?.digest}` === difference.old
+      );
+      if (!now || !then || now.key === then.key) continue;
+      const source = this.#plan.planning.graph.node(binding.stage);
+      const found = misses.between(then.manifest, now.manifest, source);
+      if (found.length === 0) continue;
+      return this.#before(source, found) ?? { id: source.id, text: inOneLine(found) };
+    }
+    return undefined;
+  }
+}
+
+/** The explanation's cause and what follows, as one line: `normalize: frames 50 -> 64; 6 stages follow`. */
+export function causeLine({ rootCause, follows }: Explanation): string {
+  if (follows === 0) return rootCause;
+  return `${rootCause}; ${follows} ${follows === 1 ? "stage follows" : "stages follow"}`;
+}
+
+function compared({ key, provenance: { experiment, stage, started } }: ActionRecord): Compared {
+  return { key, experiment, stage, started };
+}
+
+function inWords(roots: readonly Root[]): string {
+  const named = roots.slice(0, NAMED).map(({ id, text }) => `${id}: ${text}`);
+  const more = roots.length > NAMED ? [`and ${roots.length - NAMED} more`] : [];
+  return [...named, ...more].join("; ");
+}
+
+function distinct(roots: readonly Root[]): Root[] {
+  return [...new Map(roots.map((root) => [root.id, root])).values()];
+}
+
+/** How many stages come after one. */
+function follows(node: GraphNode): number {
+  const seen = new Set<GraphNode>();
+  const queue = [...node.dependents];
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    queue.push(...next.dependents);
+  }
+  return seen.size;
+}
+
+/** The shortest way from one of some stages to another that comes after them. */
+function chain(node: GraphNode, from: ReadonlySet<string>): string[] {
+  const next = new Map<string, string | undefined>([[node.id, undefined]]);
+  const queue = [node];
+  for (let at = queue.shift(); at; at = queue.shift()) {
+    if (from.has(at.id)) {
+      const way: string[] = [];
+      for (let id: string | undefined = at.id; id !== undefined; id = next.get(id)) way.push(id);
+      return way;
+    }
+    for (const before of at.dependencies) {
+      if (next.has(before.id)) continue;
+      next.set(before.id, at.id);
+      queue.push(before);
+    }
+  }
+  return [node.id];
+}
