@@ -66,7 +66,10 @@ export function planStages(planning: Planning): Plan {
       state: record ? "cached" : resolved ? "runs" : "waits",
       ...(resolved ? { resolved } : {}),
       ...(record ? { record } : {}),
-      reason: record ? "" : resolved ? planning.reason(node, resolved) : waiting(causes),
+      // Asked for when a stage starts or is shown: to find it reads earlier results.
+      get reason() {
+        return record ? "" : resolved ? planning.reason(node, resolved) : waiting(causes);
+      },
       causes,
       facts,
     });
