@@ -34,7 +34,8 @@ export interface SchedulerParts {
 interface Ready {
   readonly node: GraphNode;
   readonly resolved: Resolved;
-  readonly reason: string;
+  /** Asked for when the stage starts. */
+  readonly reason: () => string;
   /** Held already, after another process gave it up. */
   readonly lease?: Lease;
 }
@@ -62,9 +63,10 @@ export class Scheduler {
     const { ledger, control, planning } = this.#parts;
     const forget = control.onPress((presses) => this.#press(presses));
     try {
-      for (const { node, record, resolved, reason } of stages) {
+      for (const stage of stages) {
+        const { node, record, resolved } = stage;
         if (record) ledger.cached(node, record);
-        else if (resolved) this.#offer({ node, resolved, reason });
+        else if (resolved) this.#offer({ node, resolved, reason: () => stage.reason });
       }
       this.#pump();
       while (this.#tasks.size > 0) await Promise.race(this.#tasks);
@@ -97,7 +99,7 @@ export class Scheduler {
       } else if (broken.length > 0) {
         this.#fail({ node, resolved }, planning.error(broken).message);
       } else {
-        this.#offer({ node, resolved, reason: planning.reason(node, resolved) });
+        this.#offer({ node, resolved, reason: () => planning.reason(node, resolved) });
       }
     }
   }
@@ -161,7 +163,7 @@ export class Scheduler {
       this.#offer({
         node: planning.graph.node(binding.stage),
         resolved: { key: record.key, manifest: record.manifest, record: undefined },
-        reason: `its bytes are gone and ${ready.node.id} needs them`,
+        reason: () => `its bytes are gone and ${ready.node.id} needs them`,
       });
     }
     return blocked;
@@ -188,7 +190,7 @@ export class Scheduler {
             type: "stage-start",
             id,
             uses: node.instance.definition.name,
-            reason,
+            reason: reason(),
             resumed,
           }),
         onSubmitted: (submission) => {
