@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { digestExternal } from "./external.ts";
-import type { Executor, Submission } from "./executors/executor.ts";
+import { type ComputationHooks, compute } from "./computation.ts";
+import type { Submission } from "./executors/executor.ts";
 import type { GraphNode } from "./graph.ts";
-import type { Lease } from "./lease.ts";
-import type { WorkerMessage } from "./messages.ts";
 import type { Planning, Resolved } from "./planning.ts";
 import { type Attempt, beginAttempt, endAttempt, endScratch } from "./scratch.ts";
-import type { Facts } from "./stage.ts";
 import { explained } from "./store/disk.ts";
 import type { ActionRecord, OutputRecord } from "./store/store.ts";
 
@@ -26,14 +23,9 @@ export type AttemptResult =
   };
 
 /** What an attempt needs and tells. */
-export interface AttemptHooks {
-  readonly executor: Executor;
-  readonly lease: Lease;
+export interface AttemptHooks extends ComputationHooks {
   /** Told when the stage is about to start. */
   readonly onStart: (attempt: Attempt) => void;
-  /** Told when it can be stopped; the stage may have been asked to stop by then. */
-  readonly onSubmitted: (submission: Submission) => void;
-  readonly onMessage: (message: WorkerMessage) => void;
 }
 
 /** Makes an attempt. Never rejects: whatever goes wrong is the attempt's failure. */
@@ -46,48 +38,25 @@ export async function makeAttempt(
   let attempt: Attempt | undefined;
   let submission: Submission | undefined;
   try {
-    const { store, strict = false, allowSoftware = false } = planning.options;
-    const { definition, params } = node.instance;
+    const { store, strict = false } = planning.options;
+    const { definition } = node.instance;
     const device = planning.deviceOf(node);
     attempt = await beginAttempt(store, resolved.key, node, resolved.manifest);
-    const { folder, checkpoints, inputs, outputs, logFile, names } = attempt;
+    const { outputs, logFile } = attempt;
     hooks.onStart(attempt);
-    const started = new Date();
-    const said = new Statements();
-    submission = await hooks.executor.submit({
-      id: node.id,
-      entry: planning.entry(node),
-      worker: {
-        stage: node.id,
-        params,
-        ...(device ? { backend: device.backend } : {}),
-        allowSoftware,
-        strict,
-        inputs,
-        outputs,
-        checkpoints,
+    const { outcome, said, started, ended } = await compute(planning, node, resolved, attempt, {
+      ...hooks,
+      onSubmitted(begun) {
+        submission = begun;
+        hooks.onSubmitted(begun);
       },
-      folder,
-      logFile,
-      code: planning.closure(node).files,
-      project: planning.project,
-      memoryMiB: definition.resources.memoryMiB,
-      names,
-    }, (message) => {
-      said.hear(message);
-      hooks.onMessage(message);
     });
-    if (submission.pid !== undefined) await hooks.lease.setChild(submission.pid);
-    hooks.onSubmitted(submission);
-    const outcome = await submission.wait();
     if (outcome.status === "stopped") {
       await endAttempt(attempt);
       return { status: "stopped", logFile };
     }
     if (outcome.status === "failed") throw new Error(outcome.message);
 
-    await checkExternals(planning, node, resolved);
-    const ended = new Date();
     const taken: Record<string, OutputRecord> = {};
     for (const [name, port] of Object.entries(definition.outputs)) {
       taken[name] = await store.takeTree(outputs[name]!, port.type);
@@ -131,38 +100,5 @@ export async function makeAttempt(
       logTail: submission?.logTail() ?? [],
       logFile: attempt?.logFile,
     };
-  }
-}
-
-/** What a stage stated while it ran. */
-class Statements {
-  readonly metrics: Record<string, number> = {};
-  readonly facts: Record<string, Facts> = {};
-  strictRead = false;
-
-  hear(message: WorkerMessage): void {
-    if (message.type === "metric") this.metrics[message.name] = message.value;
-    else if (message.type === "strict-read") this.strictRead = true;
-    else if (message.type === "facts") {
-      this.facts[message.output] = { ...this.facts[message.output], ...message.facts };
-    }
-  }
-}
-
-/** A user's file that changed under a running stage is not what its key says. */
-async function checkExternals(
-  planning: Planning,
-  node: GraphNode,
-  { manifest }: Resolved,
-): Promise<void> {
-  for (const { name, binding } of node.inputs) {
-    if (binding.kind !== "external") continue;
-    const { digest } = await digestExternal(binding.path, planning.index);
-    if (digest !== manifest.inputs[name]) {
-      throw new Error(
-        `Its input "${name}" (${binding.path}) changed while it ran, so the result is of neither ` +
-          `version. Run again when the files are complete.`,
-      );
-    }
   }
 }
