@@ -5,9 +5,8 @@
  */
 import type { Verdict } from "../results_table.ts";
 import type { Store } from "../store/store.ts";
-import type { RunControl } from "../run_control.ts";
-import type { Device, RunEvent, RunSummary } from "../types.ts";
-import type { Call, Verb } from "../verb.ts";
+import type { Device, RunSummary } from "../types.ts";
+import type { Verb } from "../verb.ts";
 import {
   choice,
   DEVICE_OPTIONS,
@@ -59,31 +58,6 @@ function exitStatus(summary: RunSummary, verdicts: readonly Verdict[]): number {
   return verdicts.every(({ passed }) => passed) ? 0 : 1;
 }
 
-/** Shows events while `work` goes on; Ctrl-C presses `control`. */
-async function shown(
-  call: Call,
-  control: RunControl,
-  work: (onEvent: (event: RunEvent) => void) => Promise<RunSummary>,
-): Promise<RunSummary> {
-  const { Progress } = await import("../progress.ts");
-  const { watchInterrupts } = await import("../interrupts.ts");
-  const { terminal } = call;
-  const quiet = call.flag("quiet");
-  const frame = terminal.live && !quiet
-    ? (await import("../live_frame.ts")).liveFrame(terminal)
-    : undefined;
-  const progress = new Progress({ terminal, frame, quiet });
-  const timer = frame === undefined ? undefined : setInterval(() => progress.tick(), 1000);
-  const unwatch = watchInterrupts(() => control.press());
-  try {
-    return await work((event) => progress.handle(event));
-  } finally {
-    clearInterval(timer);
-    unwatch();
-    progress.close();
-  }
-}
-
 /** Runs an experiment. */
 export const runVerb: Verb = {
   name: "run",
@@ -115,6 +89,7 @@ export const runVerb: Verb = {
     const jobs = positiveInteger(call, "jobs");
     const { openSession, planning } = await import("./session.ts");
     const { run, RunControl } = await import("../run.ts");
+    const { shown } = await import("./shown.ts");
     const { experiment, store, device, options } = await openSession(call, call.args.FILE!);
     const { terminal } = call;
     if (device !== undefined && !call.flag("quiet")) {
