@@ -9,6 +9,9 @@ import type { Facts } from "./stage.ts";
 import { treeBytes, treeDigest } from "./tree.ts";
 import { unreadable } from "./unreadable.ts";
 
+/** Files given one by one are remembered together. */
+const SHARD = "external";
+
 /** What is known of an external input. */
 export interface ExternalInput {
   readonly digest: ContentDigest;
@@ -24,7 +27,7 @@ export interface ExternalInput {
 export async function digestExternal(path: string, index: FileIndex): Promise<ExternalInput> {
   let info;
   try {
-    info = await Deno.stat(path);
+    info = Deno.statSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw unreadable(path, error);
     throw new Error(`there is no file or folder ${path}`);
@@ -38,8 +41,9 @@ export async function digestExternal(path: string, index: FileIndex): Promise<Ex
     };
   }
   if (!info.isFile) throw new Error(`${path} is neither a file nor a folder`);
-  const { digest, size } = await index.file(path, "external").catch((error) => {
-    throw unreadable(path, error);
-  });
+  const { digest, size } = index.remembered(path, SHARD, info) ??
+    await index.file(path, SHARD).catch((error) => {
+      throw unreadable(path, error);
+    });
   return { digest: `file:${digest}`, bytes: size };
 }

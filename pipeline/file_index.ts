@@ -40,19 +40,34 @@ export class FileIndex {
    * @throws {Deno.errors.NotFound} If there is no such file.
    */
   async file(path: string, shard: string): Promise<{ digest: string; size: number }> {
+    const info = Deno.statSync(path);
+    const known = this.remembered(path, shard, info);
+    if (known) return known;
     const entries = this.#shard(shard).entries;
-    const stamp = stampOf(path);
-    const known = entries.get(path);
-    if (known && known.stamp === stamp.text) return known;
+    const stamp = stampOf(info);
     const hashedAt = Date.now();
     const { digest, size } = await hashFile(path);
     this.#shard(shard).changed = true;
-    if (stamp.touched + SETTLED_MS < hashedAt && stampOf(path).text === stamp.text) {
+    if (stamp.touched + SETTLED_MS < hashedAt && stampOf(Deno.statSync(path)).text === stamp.text) {
       entries.set(path, { stamp: stamp.text, digest, size });
     } else {
       entries.delete(path);
     }
     return { digest, size };
+  }
+
+  /**
+   * What {@link file} would give without reading the file; undefined where it would have to be read.
+   *
+   * @param info What the file system says of it now.
+   */
+  remembered(
+    path: string,
+    shard: string,
+    info: Deno.FileInfo,
+  ): { digest: string; size: number } | undefined {
+    const known = this.#shard(shard).entries.get(path);
+    return known && known.stamp === stampOf(info).text ? known : undefined;
   }
 
   /**
@@ -141,8 +156,9 @@ function read(file: string): Map<string, Entry> {
 }
 
 /** What the file system says of a file, and when it was last touched (milliseconds). */
-function stampOf(path: string): { text: string; touched: number } {
-  const { size, mtime, ctime, ino, dev } = Deno.statSync(path);
+function stampOf(
+  { size, mtime, ctime, ino, dev }: Deno.FileInfo,
+): { text: string; touched: number } {
   const modified = mtime?.getTime() ?? Infinity;
   const changed = ctime?.getTime() ?? modified;
   return {
