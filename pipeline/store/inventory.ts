@@ -10,8 +10,6 @@
 import { readJson } from "./json_file.ts";
 import type { ActionRecord } from "./record.ts";
 
-export type { ActionRecord } from "./record.ts";
-
 /** A store, as far as its inventory goes. */
 export interface StoreFolder {
   /** Its absolute folder. */
