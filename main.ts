@@ -16,6 +16,8 @@ if (import.meta.main) {
     catalogue,
     terminal: processTerminal(),
     resolveDevice,
+    compareFiles: async (...files) =>
+      (await import("./stages/tensor_difference/compare_files.ts")).compareFiles(...files),
     deno: Deno.version.deno,
   });
   Deno.exit(status);

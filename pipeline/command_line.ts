@@ -11,7 +11,7 @@ import { HeardTerminal } from "./heard_terminal.ts";
 import { PINNED_DENO, versionNotice } from "./pinned_deno.ts";
 import type { Catalogue } from "./stage.ts";
 import { didYouMean, listed, nearest } from "./suggest.ts";
-import type { DeviceResolver } from "./types.ts";
+import type { DeviceResolver, FileComparer } from "./types.ts";
 import { UsageError } from "./usage_error.ts";
 import type { Call, Terminal, Verb, VerbOption } from "./verb.ts";
 
@@ -21,6 +21,8 @@ export interface CommandLine {
   readonly catalogue: Catalogue;
   readonly terminal: Terminal;
   readonly resolveDevice: DeviceResolver;
+  /** Says how two files of artifacts differ; without one, the runner compares bytes. */
+  readonly compareFiles?: FileComparer;
   /** The version of Deno in use; another than the pinned one is said first. */
   readonly deno: string;
 }
@@ -69,7 +71,7 @@ function checkOptions(args: readonly string[], options: Options): void {
 export function readCall(
   verb: Verb,
   args: readonly string[],
-  rest: Pick<Call, "catalogue" | "terminal" | "resolveDevice" | "deno">,
+  rest: Pick<Call, "catalogue" | "terminal" | "resolveDevice" | "compareFiles" | "deno">,
 ): Call {
   const options: Options = { ...verb.options, ...EVERY_VERB };
   checkOptions(args, options);
@@ -197,7 +199,7 @@ function report(error: unknown, verb: string, terminal: Terminal, json: boolean)
  * @returns The exit status.
  */
 export async function runCommandLine(args: readonly string[], line: CommandLine): Promise<number> {
-  const { verbs, catalogue, terminal, resolveDevice } = line;
+  const { verbs, catalogue, terminal, resolveDevice, compareFiles } = line;
   const [word, ...rest] = args;
   if (word === undefined) {
     terminal.err(allHelp(verbs, terminal.columns));
@@ -225,6 +227,7 @@ export async function runCommandLine(args: readonly string[], line: CommandLine)
       catalogue,
       terminal: json ? heard : terminal,
       resolveDevice,
+      ...(compareFiles === undefined ? {} : { compareFiles }),
       deno: { running: line.deno, pinned: PINNED_DENO },
     });
     if (call.flag("help")) {
