@@ -5,7 +5,9 @@
  * @module
  */
 import type { GraphNode } from "./graph.ts";
+import { headline } from "./headline.ts";
 import { writeHistory } from "./history.ts";
+import type { ActionManifest } from "./manifest.ts";
 import type { Planning } from "./planning.ts";
 import { writeRun } from "./run_record.ts";
 import { logPath } from "./scratch.ts";
@@ -16,6 +18,7 @@ import type { RunEvent, RunSummary, StageStatus, StageSummary } from "./types.ts
 /** What may be known of a stage that ended without a result. */
 export interface EndDetails {
   readonly key?: string;
+  readonly manifest?: ActionManifest;
   readonly seconds?: number;
   readonly logFile?: string | undefined;
   readonly logTail?: readonly string[];
@@ -30,6 +33,8 @@ export class RunLedger {
   readonly #summaries = new Map<string, StageSummary>();
   readonly #records = new Map<string, ActionRecord>();
   readonly #facts = new Map<string, PortFacts>();
+  /** What the stages without a result were to be computed from. */
+  readonly #manifests = new Map<string, ActionManifest>();
 
   /** @param begun When the run began, by `performance.now()`. */
   constructor(planning: Planning, emit: (event: RunEvent) => void, begun: number) {
@@ -108,14 +113,27 @@ export class RunLedger {
       stages,
     };
     index.save();
+    const warn = (message: string) =>
+      this.#emit({ type: "log", id: "run", level: "warn", message });
     try {
-      const keys = Object.fromEntries([...this.#records].map(([id, { key }]) => [id, key]));
-      await writeHistory(options.store, graph.experiment.name, keys);
-      await writeRun(options.store, summary, this.#started);
+      const { list } = await writeRun(options.store, summary, {
+        file: graph.experiment.file,
+        started: this.#started,
+        headline: headline(graph, this.#summaries),
+        manifests: this.#manifests,
+      });
+      const keys = new Map([...this.#records].map(([id, { key }]) => [id, key]));
+      const whole = keys.size === stages.length ? list : undefined;
+      await writeHistory(
+        options.store,
+        graph.experiment.name,
+        keys,
+        whole,
+        (path) => warn(`${path} was damaged; the history of earlier results begins anew`),
+      );
     } catch (error) {
       // The results are in the store; only the history of this run is lost.
-      const message = `this run is not in the store's history: ${(error as Error).message}`;
-      this.#emit({ type: "log", id: "run", level: "warn", message });
+      warn(`this run is not in the store's history: ${(error as Error).message}`);
     }
     this.#emit({ type: "run-done", summary });
     return summary;
@@ -134,6 +152,7 @@ export class RunLedger {
     record?: ActionRecord,
   ): StageSummary {
     const key = record?.key ?? details.key;
+    if (details.manifest) this.#manifests.set(node.id, details.manifest);
     const stage: StageSummary = {
       id: node.id,
       uses: node.instance.definition.name,

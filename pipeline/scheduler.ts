@@ -231,7 +231,7 @@ export class Scheduler {
 
   #settle(ready: Ready, result: AttemptResult, seconds: number): void {
     const { ledger, control } = this.#parts;
-    const { node, resolved: { key } } = ready;
+    const { node, resolved: { key, manifest } } = ready;
     const { logFile } = result;
     if (result.status === "done") {
       ledger.ran(node, result.record, { seconds, logFile });
@@ -239,7 +239,7 @@ export class Scheduler {
       this.#reviving.delete(node.id);
       this.#advance(node);
     } else if (result.status === "stopped" || control.presses > 1) {
-      ledger.stopped(node, { key, seconds, logFile });
+      ledger.stopped(node, { key, manifest, seconds, logFile });
       this.#abandon(node.id, `${node.id} was stopped`);
     } else {
       this.#fail(ready, result.message, { seconds, logFile, logTail: result.logTail });
@@ -247,11 +247,11 @@ export class Scheduler {
   }
 
   #fail(
-    { node, resolved: { key } }: Pick<Ready, "node" | "resolved">,
+    { node, resolved: { key, manifest } }: Pick<Ready, "node" | "resolved">,
     reason: string,
     details: Parameters<RunLedger["failed"]>[2] = {},
   ): void {
-    this.#parts.ledger.failed(node, reason, { key, ...details });
+    this.#parts.ledger.failed(node, reason, { key, manifest, ...details });
     this.#abandon(node.id, `${node.id} failed`);
     if (this.#parts.stopAtFailure) {
       this.#halted ??= `not started: ${node.id} failed, and the run stops at the first failure`;

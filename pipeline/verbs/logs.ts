@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { basename } from "node:path";
 import type { Verb } from "../verb.ts";
 import { JSON_OPTION, STORE_OPTION } from "./options.ts";
 
@@ -28,9 +27,8 @@ export const logs: Verb = {
   example: "deno task logs pretrain experiments/demo.yaml",
   async run(call) {
     const { rememberedStage } = await import("./remembered_stage.ts");
-    const { run, stage, store } = await rememberedStage(call, call.args.STAGE!, call.args.FILE);
-    // The store may have been moved since.
-    const logFile = stage.logFile && `${store.root}/logs/${basename(stage.logFile)}`;
+    const { run, stage } = await rememberedStage(call, call.args.STAGE!, call.args.FILE);
+    const { logFile } = stage;
     const told = `${stage.id} of ${run.experiment}, run begun ${run.started}: ${stage.status}`;
     if (logFile === undefined) {
       const why = stage.reason === undefined ? "" : ` (${stage.reason})`;

@@ -4,7 +4,8 @@
  * @module
  */
 import { experimentName, readLayers } from "../experiment_layers.ts";
-import { lastRun, type RememberedRun } from "../last_run.ts";
+import { lastRun, rememberedSummary } from "../last_run.ts";
+import type { RunRecord } from "../run_record.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { didYouMean, listed } from "../suggest.ts";
 import type { StageSummary } from "../types.ts";
@@ -14,7 +15,7 @@ import type { Call } from "../verb.ts";
 /** A stage as a remembered run left it. */
 export interface RememberedStage {
   readonly store: Store;
-  readonly run: RememberedRun;
+  readonly run: RunRecord;
   readonly stage: StageSummary;
 }
 
@@ -37,7 +38,9 @@ export async function rememberedStage(
     const variant = call.value("variant");
     experiment = experimentName(readLayers(file, { variant }).value, variant);
   }
-  const latest = lastRun(store, { experiment });
+  const damaged = (path: string) =>
+    call.terminal.err(`the run record ${path} is damaged or of another version; passed over\n`);
+  const latest = lastRun(store, { experiment }, damaged);
   if (latest === undefined) {
     throw new UsageError(
       experiment === undefined
@@ -49,8 +52,7 @@ export async function rememberedStage(
   const run = latest.stages.some((stage) => stage.id === id)
     ? latest
     : lastRun(store, { experiment, stage: id });
-  const stage = run?.stages.find((stage) => stage.id === id);
-  if (run === undefined || stage === undefined) {
+  if (run === undefined) {
     const known = latest.stages.map(({ id }) => id);
     throw new UsageError(
       `no stage ${JSON.stringify(id)} in the last run of ${latest.experiment}${
@@ -58,7 +60,7 @@ export async function rememberedStage(
       } Its stages: ${listed(known)}`,
     );
   }
-  return { store, run, stage };
+  return { store, run, stage: rememberedSummary(store, run, id) };
 }
 
 /** The store, which these verbs only look into: they make none. */
