@@ -83,6 +83,7 @@ export async function makeAttempt(
         seconds: (ended.getTime() - started.getTime()) / 1000,
         ...(outcome.peakMemoryMiB === undefined ? {} : { peakMemoryMiB: outcome.peakMemoryMiB }),
         attempts: attempt.number,
+        sources: node.instance.inputs,
         experiment: planning.graph.experiment.name,
         stage: node.id,
       },

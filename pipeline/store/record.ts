@@ -5,6 +5,7 @@
  */
 import type { ActionManifest } from "../manifest.ts";
 import type { Facts } from "../stage.ts";
+import type { InputBinding } from "../types.ts";
 
 /** An output of an action. */
 export interface OutputRecord {
@@ -39,6 +40,8 @@ export interface Provenance {
   readonly packages?: readonly string[];
   /** The checkout that it ran from; information only. */
   readonly git?: { readonly commit: string; readonly dirty: boolean };
+  /** Where each input came from: a stage's output, or a path of the user's. */
+  readonly sources?: Readonly<Record<string, InputBinding>>;
   /** Name of the experiment and id of the stage that computed it first. */
   readonly experiment: string;
   readonly stage: string;
