@@ -18,6 +18,9 @@ export function exists(path: string): boolean {
   }
 }
 
+/** What is at the place of a digest's bytes. */
+export type BlobState = "there" | "gone" | "damaged";
+
 /** A folder of content-addressed bytes. */
 export class Blobs {
   readonly #folder: string;
@@ -33,14 +36,31 @@ export class Blobs {
     return `${this.#folder}/${digest.slice(0, 2)}/${digest}`;
   }
 
-  /** Whether the bytes of a digest are there. */
-  has(digest: string): boolean {
-    return exists(this.path(digest));
+  /**
+   * Whether the bytes of a digest are there, as far as their number tells: cheap enough to be asked
+   * before every use. What a file of the right size holds, {@link isSound} reads.
+   */
+  state(digest: string, size: number): BlobState {
+    try {
+      return Deno.lstatSync(this.path(digest)).size === size ? "there" : "damaged";
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return "gone";
+      throw error;
+    }
   }
 
-  /** Stores bytes under the digest that the caller computed. */
+  /** Whether the bytes of a digest are there and hash to it. */
+  async isSound(digest: string): Promise<boolean> {
+    try {
+      return (await hashFile(this.path(digest))).digest === digest;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Stores bytes under the digest that the caller computed; damaged ones are replaced. */
   async put(digest: string, data: Uint8Array | string): Promise<void> {
-    if (this.has(digest)) return;
+    if (await this.isSound(digest)) return;
     const path = this.path(digest);
     await Deno.mkdir(dirname(path), { recursive: true });
     await writeWhole(this.#disk, path, data);
@@ -49,7 +69,8 @@ export class Blobs {
 
   /**
    * Moves all files of a folder in and returns its tree. The folder must be on the store's file
-   * system and nobody's but the caller's; files whose bytes are known already stay in it.
+   * system and nobody's but the caller's; files whose bytes are there already stay in it. Bytes
+   * that are there and damaged are replaced.
    *
    * @throws {StoreError} If the disk is full.
    * @throws {Error} If the folder holds a symbolic link or a device.
@@ -61,7 +82,7 @@ export class Blobs {
       const source = `${folder}/${name}`;
       const { digest, size } = await hashFile(source);
       tree.push({ name, size, digest });
-      if (this.has(digest)) continue;
+      if (await this.isSound(digest)) continue;
       const path = this.path(digest);
       try {
         await Deno.mkdir(dirname(path), { recursive: true });

@@ -9,13 +9,14 @@
  * @module
  */
 import { resolve } from "node:path";
-import { fingerprint } from "../fingerprint.ts";
+import { fingerprint, sha256 } from "../fingerprint.ts";
 import { refusal } from "../unreadable.ts";
 import { parseTree, type Tree, treeBytes, treeDigest, treeText } from "../tree.ts";
 import { Blobs, exists } from "./blobs.ts";
 import { type Disk, disk as realDisk, StoreError, temporaryName, writeWhole } from "./disk.ts";
 import { prepareFolder, unusable } from "./folder.ts";
 import { readJson } from "./json_file.ts";
+import { layTree, type Placer, SET_ASIDE } from "./laid_tree.ts";
 import { machineName } from "./machine.ts";
 import type { ActionRecord, OutputRecord } from "./record.ts";
 
@@ -83,9 +84,14 @@ export class Store {
     }
   }
 
+  /** Where the record of an action is, or would be. */
+  actionPath(key: string): string {
+    return `${this.root}/actions/${key}.json`;
+  }
+
   /** The record of an action, or undefined if it was never computed. */
   readAction(key: string): ActionRecord | undefined {
-    return readJson<ActionRecord>(`${this.root}/actions/${key}.json`);
+    return readJson<ActionRecord>(this.actionPath(key));
   }
 
   /**
@@ -95,7 +101,7 @@ export class Store {
    * bytes from the same inputs. The record is then kept beside the other, and both are named.
    */
   async writeAction(record: ActionRecord): Promise<void> {
-    const path = `${this.root}/actions/${record.key}.json`;
+    const path = this.actionPath(record.key);
     const earlier = this.readAction(record.key);
     const text = JSON.stringify(record) + "\n";
     if (earlier && digests(earlier) !== digests(record)) {
@@ -117,20 +123,38 @@ export class Store {
     return { type, digest, bytes: treeBytes(tree), files: tree.length };
   }
 
-  /** The tree of a digest, or undefined if it is not here. */
+  /**
+   * The tree of a digest, or undefined if it is not here.
+   *
+   * @throws {StoreError} If it is damaged.
+   */
   readTree(digest: string): Tree | undefined {
+    const path = this.#trees.path(digest);
+    let text;
     try {
-      return parseTree(Deno.readTextFileSync(this.#trees.path(digest)));
+      text = Deno.readTextFileSync(path);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
     }
+    if (sha256(text) === digest) return parseTree(text);
+    throw new StoreError(`The list of an artifact's files, ${path}, is damaged. ${SET_ASIDE}`);
   }
 
-  /** Whether all bytes of an artifact are here. */
+  /** Whether all bytes of an artifact are here; bytes that are too many or too few are not. */
   hasBytes(digest: string): boolean {
-    const tree = this.readTree(digest);
-    return tree !== undefined && tree.every((entry) => this.#blobs.has(entry.digest));
+    const tree = this.#soundTree(digest);
+    return tree !== undefined &&
+      tree.every((entry) => this.#blobs.state(entry.digest, entry.size) === "there");
+  }
+
+  #soundTree(digest: string): Tree | undefined {
+    try {
+      return this.readTree(digest);
+    } catch (error) {
+      if (error instanceof StoreError) return undefined;
+      throw error;
+    }
   }
 
   /** Where the bytes of a file of a tree are. */
@@ -142,7 +166,7 @@ export class Store {
    * Makes a folder that holds an artifact by hard links to the store's read-only bytes. The folder
    * must be on the store's file system and must never be given to anyone who may write in it.
    *
-   * @throws {StoreError} If some of the bytes are gone.
+   * @throws {StoreError} If some of the bytes are gone, or too many or too few.
    */
   async materialise(digest: string, folder: string): Promise<void> {
     await this.#lay(digest, folder, async (from, to) => {
@@ -180,26 +204,10 @@ export class Store {
     }
   }
 
-  /** Lays a tree's files into a folder. */
-  async #lay(
-    digest: string,
-    folder: string,
-    place: (from: string, to: string) => Promise<void>,
-  ): Promise<void> {
+  async #lay(digest: string, folder: string, place: Placer): Promise<void> {
     const tree = this.readTree(digest);
     if (!tree) throw new StoreError(`The store has no artifact ${digest}.`);
-    await Deno.mkdir(folder, { recursive: true });
-    const made = new Set<string>();
-    for (const entry of tree) {
-      const path = `${folder}/${entry.name}`;
-      const parent = path.slice(0, path.lastIndexOf("/"));
-      if (!made.has(parent)) await Deno.mkdir(parent, { recursive: true });
-      made.add(parent);
-      if (!this.#blobs.has(entry.digest)) {
-        throw new StoreError(`The bytes of ${entry.name} (${entry.digest}) are gone.`);
-      }
-      await place(this.#blobs.path(entry.digest), path);
-    }
+    await layTree(tree, this.#blobs, folder, place);
   }
 
   /** Keeps the listing behind a code digest, so that two keys can be compared later. */
