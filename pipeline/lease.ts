@@ -91,6 +91,27 @@ export async function claim(
   return undefined;
 }
 
+/**
+ * Whether a live owner holds a lease. A dead owner's is taken away on the way. Known at once for owners
+ * on this machine; for others when their counter moves, or has stood still for long enough.
+ *
+ * @param name A key, or another name under which something was claimed.
+ */
+export async function isHeld(store: Store, name: string): Promise<boolean> {
+  const watch = { token: "", beat: "", since: 0 };
+  let first: number | undefined;
+  for (;;) {
+    const owner = readJson<Owner>(leasePath(store, name));
+    if (!owner) return false;
+    if (isDead(store, name, owner, watch)) {
+      if (await takeAway(store, name, owner)) return false;
+    } else if (owner.realm === processRealm() || watch.since !== (first ??= watch.since)) {
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
 function leasePath(store: Store, key: string): string {
   return `${store.root}/leases/${key}`;
 }
