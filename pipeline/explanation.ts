@@ -8,8 +8,9 @@
  */
 import type { GraphNode } from "./graph.ts";
 import { type Difference, inOneLine } from "./manifest_diff.ts";
-import type { Compared } from "./misses.ts";
+import type { Compared, Miss } from "./misses.ts";
 import type { Plan, PlannedStage, StageState } from "./plan.ts";
+import type { Resolved } from "./planning.ts";
 import type { ActionRecord } from "./store/store.ts";
 
 /** Why a stage runs, waits or is cached. */
@@ -54,6 +55,7 @@ export function explainStage(plan: Plan, id: string): Explanation {
 export class Explainer {
   readonly #plan: Plan;
   readonly #stages: ReadonlyMap<string, PlannedStage>;
+  readonly #misses = new Map<string, Miss>();
 
   /** @param plan The plan. */
   constructor(plan: Plan) {
@@ -83,7 +85,7 @@ export class Explainer {
         chain: chain(node, new Set(causes)),
       };
     }
-    const { nearest, differences } = this.#plan.planning.misses.of(node, resolved);
+    const { nearest, differences } = this.#miss(node, resolved);
     const root = this.#root(this.#stages.get(id)!);
     return {
       ...common,
@@ -95,9 +97,19 @@ export class Explainer {
     };
   }
 
+  #miss(node: GraphNode, resolved: Resolved): Miss {
+    const known = this.#misses.get(node.id);
+    if (known) return known;
+    const { misses } = this.#plan.planning;
+    const own = misses.of(node, resolved);
+    const found = own.first ? misses.elsewhere(node, resolved) : own;
+    this.#misses.set(node.id, found);
+    return found;
+  }
+
   /** Where the cause of a stage that runs began. */
   #root({ node, resolved }: PlannedStage): Root {
-    const { reason, nearest, differences } = this.#plan.planning.misses.of(node, resolved!);
+    const { reason, nearest, differences } = this.#miss(node, resolved!);
     return (nearest && this.#before(node, differences)) ?? { id: node.id, text: reason };
   }
 
@@ -114,9 +126,8 @@ export class Explainer {
       const binding = node.instance.inputs[difference.input]!;
       if (binding.kind !== "output") continue;
       const now = this.#stages.get(binding.stage)?.record;
-      const then = misses.results(binding.stage).find((record) =>
-        `tree:${record.outputs[binding.output]?.digest}` === difference.old
-      );
+      const digest = difference.old!.slice("tree:".length);
+      const then = misses.producer(binding.stage, binding.output, digest);
       if (!now || !then || now.key === then.key) continue;
       const source = this.#plan.planning.graph.node(binding.stage);
       const found = misses.between(then.manifest, now.manifest, source);

@@ -105,6 +105,14 @@ export function inOneLine(found: readonly Difference[]): string {
   return found.length > 3 ? `${shown}; and ${found.length - 3} more` : shown;
 }
 
+/** How many parameters of two sets differ. */
+export function paramDistance(
+  one: ActionManifest["params"],
+  other: ActionManifest["params"],
+): number {
+  return one === other ? 0 : paramDifferences(one, other, "").length;
+}
+
 /** A JSON value as a line of text holds it: strings without quotes, long ones cut. */
 export function valueText(value: unknown): string {
   if (value === undefined) return "(none)";

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ActionIndex } from "./action_index.ts";
 import type { GraphNode } from "./graph.ts";
 import { readHistory, type StageKeys } from "./history.ts";
 import type { ActionManifest } from "./manifest.ts";
@@ -26,6 +27,8 @@ export interface Compared {
 export interface Miss {
   /** In one line. */
   readonly reason: string;
+  /** The experiment remembers no result of the stage. */
+  readonly first?: true;
   /** The earlier result that differs least; absent where there is none. */
   readonly nearest?: ActionRecord;
   /** What differs from it, what is nearest to the user's hand first. */
@@ -38,12 +41,23 @@ export interface Missed {
   readonly manifest: ActionManifest;
 }
 
+/** Stages without results of their own that are compared with others'. */
+const MOST_SEARCHES = 200;
+/** Results that such a stage is compared with. */
+const MOST_RELATIVES = 32;
+/** Differences from another stage's result that still say something in one line. */
+const MOST_TOLD = 3;
+
 /** Explains the misses of one experiment. */
 export class Misses {
   readonly #store: Store;
   readonly #experiment: string;
   readonly #strict: boolean;
   #history: StageKeys | undefined;
+  #index: ActionIndex | undefined;
+  readonly #damaged: string[] = [];
+  readonly #related = new Map<string, readonly ActionRecord[]>();
+  #searches = 0;
   readonly #records = new Map<string, ActionRecord | undefined>();
 
   /**
@@ -63,8 +77,48 @@ export class Misses {
     }
     if (this.keys(node.id).includes(key)) return { reason: "its record is gone", differences: [] };
     const nearest = this.nearest(node, manifest, this.results(node.id));
-    if (!nearest) return { reason: "first run", differences: [] };
+    if (!nearest) return { reason: "first run", first: true as const, differences: [] };
     return { ...nearest, reason: inOneLine(nearest.differences) };
+  }
+
+  /**
+   * Why a stage that the experiment never ran is not cached, by a result of another cell, another stage
+   * or another experiment. Looked for a limited number of times: it reads many records.
+   */
+  elsewhere(node: GraphNode, { manifest }: Missed): Miss {
+    const first = { reason: "first run", first: true as const, differences: [] };
+    if (this.#searches++ >= MOST_SEARCHES) return first;
+    const found = this.nearest(node, manifest, this.#relatives(node));
+    if (!found) return first;
+    if (found.differences.length > MOST_TOLD) return { ...first, ...found };
+    const { experiment, stage } = found.nearest.provenance;
+    const name = experiment === this.#experiment ? stage : `${stage} of ${experiment}`;
+    const reason = `first run; nearest is ${name}: ${inOneLine(found.differences)}`;
+    return { ...first, ...found, reason };
+  }
+
+  /** The result that an input came from: one of the stage's own, else the latest of any. */
+  producer(id: string, output: string, digest: string): ActionRecord | undefined {
+    const yields = (record: ActionRecord) => record.outputs[output]?.digest === digest;
+    return this.results(id).find(yields) ??
+      this.index.yielding(digest).flatMap(({ key }) => this.record(key) ?? []).find(yields);
+  }
+
+  /** Results of a stage's other cells, else of its type, latest first. */
+  #relatives(node: GraphNode): readonly ActionRecord[] {
+    const { definition, base = node.id } = node.instance;
+    const name = `${definition.name} ${base}`;
+    const known = this.#related.get(name);
+    if (known) return known;
+    const all = this.index.using(definition.name);
+    const cells = all.filter(({ experiment, stage }) =>
+      experiment === this.#experiment && stage.startsWith(`${base}@`)
+    );
+    const found = [...new Set([...cells.slice(0, MOST_RELATIVES / 2), ...all])]
+      .slice(0, MOST_RELATIVES)
+      .flatMap(({ key }) => this.record(key) ?? []);
+    this.#related.set(name, found);
+    return found;
   }
 
   /** The result that differs least from a manifest; of several, the first. */
@@ -91,9 +145,24 @@ export class Misses {
     });
   }
 
+  /** What the store's results are. */
+  get index(): ActionIndex {
+    this.#index ??= ActionIndex.read(this.#store);
+    return this.#index;
+  }
+
+  /** Files of the history that cannot be read. */
+  get damaged(): readonly string[] {
+    return this.#damaged;
+  }
+
   /** The keys that a stage of the experiment had lately, latest first. */
   keys(id: string): readonly string[] {
-    this.#history ??= readHistory(this.#store, this.#experiment);
+    this.#history ??= readHistory(
+      this.#store,
+      this.#experiment,
+      (path) => this.#damaged.push(path),
+    );
     return this.#history[id] ?? [];
   }
 
