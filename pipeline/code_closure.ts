@@ -3,41 +3,30 @@
  *
  * The digest covers, for each module reached by imports of code: its project-relative path, the
  * digest of its code without comments and white space, and its edges (specifier -> module), so that a
- * changed import map counts and a moved checkout does not. Text imports and listed roots that are data
- * count byte by byte. Of npm packages, those actually reached count, with all they need, by the
- * lockfile's integrities.
+ * changed import map counts and a moved checkout does not. JSON counts by its value; text imports and
+ * listed roots that are data count byte by byte. Of npm packages, those actually reached count, with
+ * all they need, by the lockfile's integrities.
  *
  * The fast path: a closure is kept with the digests of the files it was made of. While the file index
- * says that they and the project's `deno.json` and `deno.lock` are unchanged, neither `deno info`
- * nor esbuild is started. Caveat: a module read at run time by a computed URL is invisible here; the
+ * says that they and the files that decide where imports lead (`deno.json`, `deno.lock`, an import map)
+ * are unchanged, neither `deno info` nor esbuild is started. Caveat: a module read at run time by a computed URL is invisible here; the
  * definition must list it under `roots`, and the sandbox refuses to read it otherwise.
  *
  * @module
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CODE_PRINTER, codeDigests, CodeError, isCode } from "./code_text.ts";
+import { closureListing, type SourceFile } from "./closure_listing.ts";
+import { CODE_PRINTER, CodeError, isCode, printModules } from "./code_text.ts";
 import type { FileIndex } from "./file_index.ts";
 import { fingerprint, sha256 } from "./fingerprint.ts";
-import { type ModuleGraph, packageClosure, reachable, readModuleGraph } from "./module_graph.ts";
+import { type ModuleNode, reachable, readModuleGraph } from "./module_graph.ts";
+import { type ProjectConfig, readProjectConfig } from "./project_config.ts";
 import { readJson } from "./store/json_file.ts";
 import type { Store } from "./store/store.ts";
 
+export type { ClosureListing } from "./closure_listing.ts";
 export { CodeError } from "./code_text.ts";
-
-/** What a code digest stands for. Stored, so that two keys can be compared later. */
-export interface ClosureListing {
-  readonly format: "closure/1";
-  readonly printer: string;
-  /** Project-relative paths of the entry and the further roots. */
-  readonly roots: readonly string[];
-  /** Modules and files by project-relative path (or URL, for a remote one). */
-  readonly modules: Readonly<
-    Record<string, { readonly digest: string; readonly edges: Readonly<Record<string, string>> }>
-  >;
-  /** Integrities of npm packages by id. */
-  readonly packages: Readonly<Record<string, string>>;
-}
 
 /** A closure, as keys and sandboxes need it. */
 export interface CodeClosure {
@@ -84,30 +73,33 @@ export class CodeClosures {
    */
   async of(requests: readonly ClosureRequest[]): Promise<CodeClosure[]> {
     this.#kept ??= readJson<Record<string, Kept>>(this.#file) ?? {};
-    const config = await this.#configuration();
+    const config = readProjectConfig(this.#project);
+    const basis = await this.#basisOf(config);
     const found = new Map<string, CodeClosure>();
     const missing: ClosureRequest[] = [];
     for (const request of requests) {
-      const name = nameOf(request);
-      if (found.has(name) || missing.some((other) => nameOf(other) === name)) continue;
+      const name = nameOfRequest(request);
+      if (found.has(name) || missing.some((other) => nameOfRequest(other) === name)) continue;
       const kept = this.#kept[name];
-      if (kept && kept.basis === config.basis && await this.#unchanged(kept)) {
+      if (kept && kept.basis === basis && await this.#holds(kept)) {
         found.set(name, { digest: kept.digest, files: kept.files.map(([path]) => path) });
       } else {
         missing.push(request);
       }
     }
     if (missing.length > 0) {
-      for (const [name, kept] of await this.#compute(missing, config)) {
+      for (const [name, kept] of await this.#compute(missing, config, basis)) {
         this.#kept[name] = kept;
         found.set(name, { digest: kept.digest, files: kept.files.map(([path]) => path) });
       }
       await this.#store.write(this.#file, JSON.stringify(this.#kept));
     }
-    return requests.map((request) => found.get(nameOf(request))!);
+    return requests.map((request) => found.get(nameOfRequest(request))!);
   }
 
-  async #unchanged({ files }: Kept): Promise<boolean> {
+  /** Whether its files are unchanged, and its listing is still in the store. */
+  async #holds({ digest, files }: Kept): Promise<boolean> {
+    if (!this.#store.hasClosure(digest)) return false;
     try {
       for (const [path, digest] of files) {
         if ((await this.#index.file(path, "code")).digest !== digest) return false;
@@ -119,103 +111,87 @@ export class CodeClosures {
     }
   }
 
-  async #configuration(): Promise<Configuration> {
-    const file = `${this.#project}/deno.json`;
-    const lock = `${this.#project}/deno.lock`;
-    const digest = async (path: string) => {
+  /** Fingerprint of everything but the code that a closure hangs on. */
+  async #basisOf({ file, files, complete }: ProjectConfig): Promise<string> {
+    const digests: unknown[] = [];
+    for (const path of new Set([file, ...files])) {
       try {
-        return (await this.#index.file(path, "code")).digest;
+        digests.push([path, (await this.#index.file(path, "code")).digest]);
       } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return null;
-        throw error;
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
-    };
-    const basis = fingerprint([
-      await digest(file),
-      await digest(lock),
-      CODE_PRINTER,
-      Deno.version.deno,
-      this.#project,
-    ]);
-    return { file, lock, basis };
+    }
+    const unsure = complete ? "" : crypto.randomUUID();
+    return fingerprint([digests, CODE_PRINTER, Deno.version.deno, this.#project, unsure]);
   }
 
   async #compute(
     requests: readonly ClosureRequest[],
-    config: Configuration,
+    config: ProjectConfig,
+    basis: string,
   ): Promise<Map<string, Kept>> {
+    const nameOf = (specifier: string) => this.#nameInProject(specifier);
     const modules = requests.flatMap(rootsOf).filter(isCode);
-    const graph = await readModuleGraph([...new Set(modules)], config.file, this.#store.local);
-    const lock = readJson<{ npm?: Record<string, { integrity?: string }> }>(config.lock);
-    const files = new Map<string, { raw: string; digest: string }>();
-    const result = new Map<string, Kept>();
-    for (const request of requests) {
+    const entries = [...new Set(modules)];
+    const graph = await readModuleGraph(entries, config, this.#store.local, nameOf);
+    const wanted = requests.map((request) => {
       const roots = rootsOf(request);
-      const nodes = reachable(graph, roots.filter(isCode));
+      const nodes = reachable(graph, roots.filter(isCode), nameOf);
       const data = roots.filter((url) => !isCode(url)).map((url) => fileURLToPath(url));
-      const local = nodes.flatMap((n) => n.local ? [{ path: n.local, data: n.data }] : []);
-      const paths = [...local.map(({ path }) => path), ...data];
-      await this.#readAll([...local, ...data.map((path) => ({ path, data: true }))], files);
-      const listing: ClosureListing = {
-        format: "closure/1",
-        printer: CODE_PRINTER,
-        roots: roots.map((url) => this.#nameInProject(url)).sort(),
-        modules: Object.fromEntries([
-          ...nodes.flatMap((node) =>
-            node.local
-              ? [[this.#nameInProject(node.specifier), {
-                digest: files.get(node.local)!.digest,
-                edges: Object.fromEntries(
-                  node.edges.map(([written, target]) => [written, this.#target(graph, target)]),
-                ),
-              }]]
-              : []
-          ),
-          ...data.map((path) => [
-            this.#relative(path),
-            { digest: files.get(path)!.digest, edges: {} },
-          ]),
-        ]),
-        packages: Object.fromEntries(
-          packageClosure(graph, nodes.flatMap((n) => n.package ? [n.package] : []))
-            .map((id) => [id, lock?.npm?.[id]?.integrity ?? ""]),
-        ),
-      };
+      return { request, roots, nodes, data };
+    });
+    const files = await this.#read(
+      wanted.flatMap(({ nodes }) => nodes),
+      wanted.flatMap(({ data }) => data),
+      config,
+    );
+    const lock = config.lock === undefined
+      ? undefined
+      : readJson<{ npm?: Record<string, { integrity?: string }> }>(config.lock);
+    const parts = {
+      graph,
+      files,
+      integrities: lock?.npm ?? {},
+      settings: config.settings,
+      nameOf,
+    };
+    const result = new Map<string, Kept>();
+    for (const { request, roots, nodes, data } of wanted) {
+      const listing = closureListing(roots, fileURLToPath, parts);
       const digest = fingerprint(listing);
       await this.#store.writeClosure(digest, listing);
-      result.set(nameOf(request), {
-        basis: config.basis,
+      const paths = new Set([...nodes.flatMap(({ local }) => local ?? []), ...data]);
+      result.set(nameOfRequest(request), {
+        basis,
         digest,
-        files: [...new Set(paths)].sort().map((path) => [path, files.get(path)!.raw]),
+        files: [...paths].sort().map((path) => [path, files.get(path)!.raw]),
       });
     }
     return result;
   }
 
-  /** Reads files that are not known yet; code is digested as printed, all else byte by byte. */
-  async #readAll(
-    wanted: readonly { readonly path: string; readonly data: boolean }[],
-    files: Map<string, { raw: string; digest: string }>,
-  ): Promise<void> {
-    const code: { path: string; name: string; text: string }[] = [];
-    for (const { path, data } of wanted) {
-      if (files.has(path)) continue;
+  /** Reads files, each once, and prints those that are code. */
+  async #read(
+    nodes: readonly ModuleNode[],
+    data: readonly string[],
+    { settings }: ProjectConfig,
+  ): Promise<Map<string, SourceFile>> {
+    const files = new Map<string, SourceFile>();
+    const code = new Set(nodes.flatMap(({ kind, local }) => kind === "code" && local ? local : []));
+    for (const path of new Set([...nodes.flatMap(({ local }) => local ?? []), ...data])) {
       const bytes = await Deno.readFile(path).catch((error) => {
         throw new CodeError(`${this.#relative(path)}: ${error.message}`);
       });
-      const raw = sha256(bytes);
-      files.set(path, { raw, digest: raw });
-      if (!data && isCode(path)) {
-        code.push({ path, name: this.#relative(path), text: new TextDecoder().decode(bytes) });
-      }
+      files.set(path, { raw: sha256(bytes), bytes });
     }
-    const digests = await codeDigests(code);
-    code.forEach(({ path }, i) => files.set(path, { ...files.get(path)!, digest: digests[i]! }));
-  }
-
-  #target(graph: ModuleGraph, specifier: string): string {
-    const id = graph.modules.get(specifier)?.package;
-    return id ? `npm:${id}` : this.#nameInProject(specifier);
+    const texts = [...code].filter(isCode).map((path) => ({
+      path,
+      name: this.#relative(path),
+      text: new TextDecoder().decode(files.get(path)!.bytes),
+    }));
+    const printed = await printModules(texts, settings);
+    texts.forEach(({ path }, i) => files.set(path, { ...files.get(path)!, printed: printed[i]! }));
+    return files;
   }
 
   #nameInProject(specifier: string): string {
@@ -227,17 +203,10 @@ export class CodeClosures {
   }
 }
 
-interface Configuration {
-  readonly file: string;
-  readonly lock: string;
-  /** Fingerprint of everything but the code that a closure hangs on. */
-  readonly basis: string;
-}
-
 function rootsOf({ entry, roots }: ClosureRequest): string[] {
   return [entry, ...roots];
 }
 
-function nameOf(request: ClosureRequest): string {
+function nameOfRequest(request: ClosureRequest): string {
   return rootsOf(request).join(" ");
 }

@@ -37,7 +37,7 @@ const NOTHING: CodeChange = { changed: [], added: [], removed: [], imports: [] }
 const SHOWN = 3;
 
 /**
- * The differences of two code digests, at most one of the files and one of the packages.
+ * The differences of two code digests: at most one each of the settings, the files and the packages.
  *
  * @param closure The listing of a code digest, where it is known.
  */
@@ -54,6 +54,8 @@ export function codeDifferences(
     return [{ kind: "code", text, ...NOTHING }];
   }
   const found: Difference[] = [];
+  const settings = settingsText(old.settings ?? {}, now.settings ?? {});
+  if (settings !== "") found.push({ kind: "code", text: settings, ...NOTHING });
   const files = fileChanges(old.modules, now.modules);
   const packages = packageChanges(old.packages, now.packages);
   const text = codeText(files);
@@ -69,6 +71,18 @@ export function codeDifferences(
     found.push({ kind: "code", text, ...NOTHING });
   }
   return found;
+}
+
+/** The compiler's changed settings in words: `compiler settings: jsx "react" -> (none)`. */
+function settingsText(
+  old: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): string {
+  const shown = (value: unknown) => value === undefined ? "(none)" : JSON.stringify(value);
+  const changed = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort()
+    .filter((name) => shown(old[name]) !== shown(now[name]))
+    .map((name) => `${name} ${shown(old[name])} -> ${shown(now[name])}`);
+  return changed.length === 0 ? "" : `compiler settings: ${shortened(changed)}`;
 }
 
 /** A package's change in words: `zod 4.0.0 -> 4.1.0`. */

@@ -10,6 +10,7 @@
  */
 import { resolve } from "node:path";
 import { fingerprint, sha256 } from "../fingerprint.ts";
+import { isDiskFull } from "../full_disk.ts";
 import { refusal } from "../unreadable.ts";
 import { parseTree, type Tree, treeBytes, treeDigest, treeText } from "../tree.ts";
 import { Blobs, exists } from "./blobs.ts";
@@ -44,10 +45,11 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   const local = options.local ?? `${root}/local/${machineName()}`;
   try {
     await prepareFolder(root, via);
-    await Deno.mkdir(local, { recursive: true });
   } catch (error) {
     throw unusable(root, error);
   }
+  // A store that may only be read serves for all that only reads: caches are done without.
+  await Deno.mkdir(local, { recursive: true }).catch(() => {});
   return new Store(root, local, via);
 }
 
@@ -75,12 +77,23 @@ export class Store {
    * @throws {StoreError} If the folder may only be read.
    */
   async assertWritable(): Promise<void> {
-    const probe = temporaryName(`${this.local}/probe`);
+    const probe = temporaryName(`${this.root}/scratch/probe`);
     try {
       await Deno.writeTextFile(probe, "");
       await Deno.remove(probe);
     } catch (error) {
       throw unusable(this.root, error);
+    }
+  }
+
+  /** Whether nothing can be kept here. */
+  async isReadOnly(): Promise<boolean> {
+    try {
+      await this.assertWritable();
+      return false;
+    } catch (error) {
+      if (isDiskFull(error)) return false;
+      return true;
     }
   }
 
@@ -213,7 +226,12 @@ export class Store {
   /** Keeps the listing behind a code digest, so that two keys can be compared later. */
   async writeClosure(digest: string, listing: unknown): Promise<void> {
     const path = `${this.root}/closures/${digest}.json`;
-    if (!exists(path)) await this.write(path, JSON.stringify(listing) + "\n");
+    if (!exists(path)) await this.writeIfWritable(path, JSON.stringify(listing) + "\n");
+  }
+
+  /** Whether the listing behind a code digest is here. */
+  hasClosure(digest: string): boolean {
+    return exists(`${this.root}/closures/${digest}.json`);
   }
 
   /** The listing behind a code digest, if it is known here. */
@@ -224,6 +242,15 @@ export class Store {
   /** Writes a file of the store's whole or not at all. */
   write(path: string, data: string): Promise<void> {
     return writeWhole(this.#disk, path, data);
+  }
+
+  /** Writes a file that can be done without, unless the store may only be read. */
+  async writeIfWritable(path: string, data: string): Promise<void> {
+    try {
+      await this.write(path, data);
+    } catch (error) {
+      if (!await this.isReadOnly()) throw error;
+    }
   }
 }
 
