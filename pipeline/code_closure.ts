@@ -92,7 +92,7 @@ export class CodeClosures {
         this.#kept[name] = kept;
         found.set(name, { digest: kept.digest, files: kept.files.map(([path]) => path) });
       }
-      await this.#store.write(this.#file, JSON.stringify(this.#kept));
+      await this.#store.writeIfWritable(this.#file, JSON.stringify(this.#kept));
     }
     return requests.map((request) => found.get(nameOfRequest(request))!);
   }

@@ -38,6 +38,7 @@ export interface RunOptions extends PlanOptions {
  * @param onEvent Told what happens, in order. Must not throw.
  * @returns What came of each stage, in the order of the graph.
  * @throws {PlanError} If the experiment cannot be planned; nothing has run then.
+ * @throws {StoreError} If something must run and the store may only be read.
  */
 export async function run(
   experiment: Experiment,
@@ -47,6 +48,7 @@ export async function run(
   const begun = performance.now();
   const planning = await Planning.begin(experiment, options);
   const { stages } = planStages(planning);
+  if (stages.some(({ state }) => state !== "cached")) await options.store.assertWritable();
   const control = options.control ?? new RunControl();
   const ledger = new RunLedger(planning, onEvent, begun);
   const scheduler = new Scheduler({

@@ -9,6 +9,7 @@
  * @module
  */
 import process from "node:process";
+import { dirname, relative } from "node:path";
 import { TextLineStream } from "./lines.ts";
 import { MARK, type WorkerMessage } from "../messages.ts";
 import { explainTrespass, type Grants, trespasses } from "./audit.ts";
@@ -56,8 +57,8 @@ async function spawn(job: Job): Promise<Deno.ChildProcess> {
       "--cached-only",
       "--ignore-env",
       `--config=${job.project}/deno.json`,
-      `--allow-read=${read.filter((path) => !path.includes(",")).join(",")}`,
-      `--allow-write=${write.join(",")}`,
+      `--allow-read=${listed(read, job.folder)}`,
+      `--allow-write=${listed(write, job.folder)}`,
       `--v8-flags=--max-old-space-size=${Math.max(HEAP_MIB, job.memoryMiB)}`,
       main,
     ],
@@ -69,6 +70,18 @@ async function spawn(job: Job): Promise<Deno.ChildProcess> {
     stderr: "piped",
     detached: true,
   }).spawn();
+}
+
+/**
+ * Paths as a permission takes them. A list cannot hold a comma, so the store's paths are given as seen
+ * from the folder the child runs in; code whose own path has one stays unreadable.
+ */
+function listed(paths: readonly string[], folder: string): string {
+  const store = dirname(folder);
+  return paths
+    .map((path) => path.startsWith(`${store}/`) ? relative(folder, path) : path)
+    .filter((path) => !path.includes(","))
+    .join(",");
 }
 
 function follow(

@@ -36,16 +36,9 @@ export function unusable(root: string, error: unknown): StoreError {
  *
  * @param root Its absolute path.
  * @param via The disk.
- * @throws {StoreError} If it holds something else or a store of another version, or its path has a
- * comma (Deno's permission lists cannot hold one).
+ * @throws {StoreError} If it holds something else or a store of another version.
  */
 export async function prepareFolder(root: string, via: Disk): Promise<void> {
-  if (root.includes(",")) {
-    throw new StoreError(
-      `The store's path ${root} has a comma, which cannot be granted to stages. ` +
-        `Choose another folder with --store or SKELRUN_STORE.`,
-    );
-  }
   const mark = `${root}/format`;
   if (!exists(mark)) {
     await Deno.mkdir(root, { recursive: true });

@@ -12,7 +12,7 @@ import { resolve } from "node:path";
 import { fingerprint, sha256 } from "../fingerprint.ts";
 import { isDiskFull } from "../full_disk.ts";
 import { refusal } from "../unreadable.ts";
-import { parseTree, type Tree, treeBytes, treeDigest, treeText } from "../tree.ts";
+import { parseTree, type Tree, treeBytes, treeDigest, type TreeEntry, treeText } from "../tree.ts";
 import { Blobs, exists } from "./blobs.ts";
 import { type Disk, disk as realDisk, StoreError, temporaryName, writeWhole } from "./disk.ts";
 import { prepareFolder, unusable } from "./folder.ts";
@@ -36,8 +36,8 @@ export interface StoreOptions {
  * Opens a store, and makes it where there is none.
  *
  * @param folder Its folder.
- * @throws {StoreError} If the folder cannot be made or written, holds something else or a store of
- * another version, or its path has a comma (Deno's permission lists cannot hold one).
+ * @throws {StoreError} If the folder cannot be made, holds something else or a store of another
+ * version. One that may only be read is opened; see {@link Store.assertWritable}.
  */
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const root = resolve(folder);
@@ -159,6 +159,11 @@ export class Store {
     const tree = this.#soundTree(digest);
     return tree !== undefined &&
       tree.every((entry) => this.#blobs.state(entry.digest, entry.size) === "there");
+  }
+
+  /** Whether the bytes of a file of a tree are here and hash to its digest; reads all of them. */
+  isSound(entry: TreeEntry): Promise<boolean> {
+    return this.#blobs.isSound(entry.digest);
   }
 
   #soundTree(digest: string): Tree | undefined {

@@ -32,7 +32,6 @@ export async function openSession(call: Call, file: string): Promise<Session> {
     variant: call.value("variant"),
   });
   const store = await openStore(call.store);
-  await store.assertWritable();
   const computes = experiment.stages.some(({ definition }) => typeof definition.entry !== "string");
   const device = computes
     ? await call.resolveDevice({ ...request, cacheFolder: store.local })
