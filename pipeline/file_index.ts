@@ -2,20 +2,16 @@
  * The digests of the user's and the project's files, remembered so that a file is read again only
  * when it may have changed.
  *
- * An entry is trusted while path, device, inode, size, modification and change time are what they
- * were. That alone is racy: a file rewritten within the clock's grain right after it was hashed would
- * look untouched. So no digest is remembered of a file that was modified less than two seconds before
- * it was hashed. The index belongs to one machine, and is lost without harm.
+ * An entry is trusted while the file's stamp is what it was (file_stamp.ts says why that is safe). The
+ * index belongs to one machine, and is lost without harm.
  *
  * @module
  */
 import { dirname } from "node:path";
+import { isSettled, stampOf } from "./file_stamp.ts";
 import { sha256 } from "./fingerprint.ts";
 import { hashFile, listFiles, type Tree } from "./tree.ts";
 import { unreadable } from "./unreadable.ts";
-
-/** How long a file must have been left alone before its digest is remembered, in milliseconds. */
-export const SETTLED_MS = 2000;
 
 /** Remembers digests of files across runs. */
 export class FileIndex {
@@ -45,11 +41,11 @@ export class FileIndex {
     if (known) return known;
     const entries = this.#shard(shard).entries;
     const stamp = stampOf(info);
-    const hashedAt = Date.now();
+    const now = Date.now();
     const { digest, size } = await hashFile(path);
     this.#shard(shard).changed = true;
-    if (stamp.touched + SETTLED_MS < hashedAt && stampOf(Deno.statSync(path)).text === stamp.text) {
-      entries.set(path, { stamp: stamp.text, digest, size });
+    if (isSettled(info, now) && stampOf(Deno.statSync(path)) === stamp) {
+      entries.set(path, { stamp, digest, size });
     } else {
       entries.delete(path);
     }
@@ -67,7 +63,7 @@ export class FileIndex {
     info: Deno.FileInfo,
   ): { digest: string; size: number } | undefined {
     const known = this.#shard(shard).entries.get(path);
-    return known && known.stamp === stampOf(info).text ? known : undefined;
+    return known?.stamp === stampOf(info) ? known : undefined;
   }
 
   /**
@@ -153,16 +149,4 @@ function read(file: string): Map<string, Entry> {
     entries.clear();
   }
   return entries;
-}
-
-/** What the file system says of a file, and when it was last touched (milliseconds). */
-function stampOf(
-  { size, mtime, ctime, ino, dev }: Deno.FileInfo,
-): { text: string; touched: number } {
-  const modified = mtime?.getTime() ?? Infinity;
-  const changed = ctime?.getTime() ?? modified;
-  return {
-    text: `${dev}:${ino}:${size}:${modified}:${changed}`,
-    touched: Math.max(modified, changed),
-  };
 }

@@ -74,6 +74,7 @@ export function planStages(planning: Planning): Plan {
       facts,
     });
   }
+  planning.remember();
   if (problems.length > 0) throw planning.error(problems);
   return { planning, stages: [...stages.values()] };
 }

@@ -15,6 +15,7 @@ import { Misses } from "./misses.ts";
 import { PlanError, type PlanProblem } from "./plan_error.ts";
 import { entryOf, readClosures, readDevice, readExternals } from "./planning_lookups.ts";
 import type { PortFacts, StageDefinition } from "./stage.ts";
+import { RecordCache } from "./store/record_cache.ts";
 import type { ActionRecord, Store } from "./store/store.ts";
 import type { Experiment } from "./types.ts";
 
@@ -52,6 +53,7 @@ export class Planning {
   readonly device: ComputeDevice | undefined;
   readonly #closures: ReadonlyMap<StageDefinition, CodeClosure>;
   readonly #externals: ReadonlyMap<string, ExternalInput>;
+  readonly #records: RecordCache;
   #misses: Misses | undefined;
 
   private constructor(
@@ -68,6 +70,7 @@ export class Planning {
     this.device = device;
     this.#closures = closures;
     this.#externals = externals;
+    this.#records = new RecordCache(options.store, graph.experiment.name, options.rehash);
   }
 
   /**
@@ -164,9 +167,15 @@ export class Planning {
     return { key, manifest, record: this.lookup(key) };
   }
 
+  /** Writes down what the next plan need not look up again. Costs nothing where nothing changed. */
+  remember(): void {
+    this.index.save();
+    this.#records.save();
+  }
+
   /** The result under a key, if it holds for this run. */
   lookup(key: string): ActionRecord | undefined {
-    const record = this.options.store.readAction(key);
+    const record = this.#records.read(key);
     return record?.strict === "off" && this.options.strict ? undefined : record;
   }
 

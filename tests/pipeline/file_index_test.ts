@@ -1,6 +1,7 @@
-import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { digestExternal } from "../../pipeline/external.ts";
-import { FileIndex, SETTLED_MS } from "../../pipeline/file_index.ts";
+import { FileIndex } from "../../pipeline/file_index.ts";
+import { SETTLED_MS } from "../../pipeline/file_stamp.ts";
 import { sha256 } from "../../pipeline/fingerprint.ts";
 import { unreadable } from "../../pipeline/unreadable.ts";
 import { withFolder } from "./toy_stages.ts";
@@ -38,6 +39,29 @@ Deno.test("a settled file's digest is remembered across processes, unless told t
       (await new FileIndex(`${folder}/index`).file(path, "s")).digest,
       "0".repeat(64),
     );
+  }));
+
+Deno.test("a rewrite of equal size, inode and modification time is always seen, however soon it comes", () =>
+  withFolder(async (folder) => {
+    const index = new FileIndex(`${folder}/index`);
+    const texts = ["first text", "other text"];
+    let remembered = 0;
+    // From at once to well past the moment from which a file counts as left alone.
+    const delays = Array.from({ length: 140 }, (_, i) => i * (SETTLED_MS + 800) / 140);
+    await Promise.all(delays.map(async (delay, i) => {
+      const path = `${folder}/f${i}`;
+      await Deno.writeTextFile(path, texts[0]!);
+      const { mtime, ino } = Deno.statSync(path);
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      assertEquals((await index.file(path, "s")).digest, sha256(texts[0]!));
+      if (index.remembered(path, "s", Deno.statSync(path))) remembered++;
+      await Deno.writeTextFile(path, texts[1]!);
+      await Deno.utime(path, mtime!, mtime!);
+      assertEquals(Deno.statSync(path).mtime, mtime);
+      assertEquals(Deno.statSync(path).ino, ino);
+      assertEquals((await index.file(path, "s")).digest, sha256(texts[1]!), `after ${delay} ms`);
+    }));
+    assert(remembered > 20 && remembered < 60, `${remembered} were remembered in between`);
   }));
 
 Deno.test("an index that is damaged is as good as none", () =>
