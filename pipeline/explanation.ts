@@ -34,8 +34,10 @@ export interface Explanation {
 }
 
 /** The beginning of a cause. */
-interface Root {
+export interface Root {
+  /** The stage that it is in. */
   readonly id: string;
+  /** In one line: `frames 50 -> 64`. */
   readonly text: string;
 }
 
@@ -71,30 +73,33 @@ export class Explainer {
   stage(id: string): Explanation {
     const node = this.#plan.planning.graph.node(id);
     const { state, resolved, record, causes } = this.#stages.get(id)!;
-    const common = { id, state, follows: follows(node), chain: [], differences: [] };
-    if (record) {
-      const { key } = record;
-      return { ...common, key, rootCause: "", roots: [], compared: compared(record) };
-    }
-    if (!resolved) {
-      const roots = distinct(causes.map((cause) => this.#root(this.#stages.get(cause)!)));
-      return {
-        ...common,
-        rootCause: inWords(roots),
-        roots: roots.map(({ id }) => id),
-        chain: chain(node, new Set(causes)),
-      };
-    }
+    const follows = followers([node]).size;
+    const roots = this.roots(id);
+    const common = {
+      id,
+      state,
+      rootCause: inWords(roots),
+      roots: roots.map(({ id }) => id),
+      follows,
+      differences: [],
+      chain: [],
+    };
+    if (record) return { ...common, key: record.key, compared: compared(record) };
+    if (!resolved) return { ...common, chain: chain(node, new Set(causes)) };
     const { nearest, differences } = this.#miss(node, resolved);
-    const root = this.#root(this.#stages.get(id)!);
     return {
       ...common,
       key: resolved.key,
-      rootCause: inWords([root]),
-      roots: [root.id],
       ...(nearest ? { compared: compared(nearest) } : {}),
       differences,
     };
+  }
+
+  /** Where the causes of a stage began; none for one that is cached. */
+  roots(id: string): readonly Root[] {
+    const stage = this.#stages.get(id)!;
+    if (stage.state === "runs") return [this.#root(stage)];
+    return distinct(stage.causes.map((cause) => this.#root(this.#stages.get(cause)!)));
   }
 
   #miss(node: GraphNode, resolved: Resolved): Miss {
@@ -138,12 +143,6 @@ export class Explainer {
   }
 }
 
-/** The explanation's cause and what follows, as one line: `normalize: frames 50 -> 64; 6 stages follow`. */
-export function causeLine({ rootCause, follows }: Explanation): string {
-  if (follows === 0) return rootCause;
-  return `${rootCause}; ${follows} ${follows === 1 ? "stage follows" : "stages follow"}`;
-}
-
 function compared({ key, provenance: { experiment, stage, started } }: ActionRecord): Compared {
   return { key, experiment, stage, started };
 }
@@ -158,16 +157,17 @@ function distinct(roots: readonly Root[]): Root[] {
   return [...new Map(roots.map((root) => [root.id, root])).values()];
 }
 
-/** How many stages come after one. */
-function follows(node: GraphNode): number {
+/** The stages that come after some, without those. */
+export function followers(nodes: readonly GraphNode[]): Set<GraphNode> {
   const seen = new Set<GraphNode>();
-  const queue = [...node.dependents];
+  const queue = nodes.flatMap(({ dependents }) => dependents);
   for (let next = queue.pop(); next; next = queue.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
     queue.push(...next.dependents);
   }
-  return seen.size;
+  for (const node of nodes) seen.delete(node);
+  return seen;
 }
 
 /** The shortest way from one of some stages to another that comes after them. */

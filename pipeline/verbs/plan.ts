@@ -1,8 +1,10 @@
 /**
- * `plan`: what a run would do with each stage, and why.
+ * `plan`: what a run would do with each stage, why, and how long it would take.
  *
  * @module
  */
+import type { Causes } from "../causes.ts";
+import type { PlanEstimate } from "../estimate.ts";
 import type { Plan } from "../plan.ts";
 import type { Device } from "../types.ts";
 import type { Verb } from "../verb.ts";
@@ -10,23 +12,38 @@ import {
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
+  positiveInteger,
   REHASH_OPTION,
   STORE_OPTION,
   STRICT_OPTION,
 } from "./options.ts";
 
+/** Stages whose causes are looked for, unless all are asked for. */
+const EXPLAINED = 200;
+
 /** The plan as one JSON document. */
-function planJson(name: string, { stages }: Plan, device: Device | undefined): string {
+function planJson(
+  { planning, stages }: Plan,
+  { causes }: Causes,
+  estimate: PlanEstimate,
+  device: Device | undefined,
+): string {
+  const place = new Map(estimate.schedule.order.map((id, i) => [id, i + 1]));
+  const { wallSeconds, workSeconds, chain, chainSeconds } = estimate.schedule;
   const body = {
-    experiment: name,
+    experiment: planning.graph.experiment.name,
     device,
+    causes,
+    estimate: { wallSeconds, workSeconds, chain, chainSeconds, unknown: estimate.unknown },
     stages: stages.map(({ node, state, resolved, record, reason, causes }) => ({
       id: node.id,
       uses: node.instance.definition.name,
       state,
+      order: place.get(node.id),
       reason,
       causes,
       key: resolved?.key,
+      estimate: estimate.stages.get(node.id),
       outputs: record === undefined
         ? undefined
         : Object.entries(record.outputs).map(([name, { type, digest, bytes }]) => ({
@@ -40,42 +57,54 @@ function planJson(name: string, { stages }: Plan, device: Device | undefined): s
   return `${JSON.stringify(body, undefined, 2)}\n`;
 }
 
-/** How many stages are in each state, in words. */
-function counts({ stages }: Plan): string {
-  const count = (state: string) => stages.filter((stage) => stage.state === state).length;
-  const parts = [`${count("cached")} cached`, `${count("runs")} to run`];
-  if (count("waits") > 0) parts.push(`${count("waits")} waiting for those`);
-  return `${stages.length} ${stages.length === 1 ? "stage" : "stages"}: ${parts.join(", ")}`;
-}
-
 /** Says what a run would do, and does none of it. */
 export const planVerb: Verb = {
   name: "plan",
-  summary: "Say what a run would do with each stage, and why; runs nothing",
+  summary: "Say what a run would do with each stage, why, and how long it takes; runs nothing",
   arguments: [{ name: "FILE", summary: "the experiment file" }],
   options: {
     ...EXPERIMENT_OPTIONS,
     ...STORE_OPTION,
     ...DEVICE_OPTIONS,
+    jobs: {
+      kind: "value",
+      alias: "j",
+      value: "N",
+      summary: "Cores that stages may use together, for the time it takes (default: all)",
+    },
+    all: { kind: "flag", summary: "Show every stage and every cause, however many" },
     ...STRICT_OPTION,
     ...REHASH_OPTION,
     ...JSON_OPTION,
   },
   example: "deno task plan experiments/demo.yaml --set stages.pretrain.params.epochs=3",
   async run(call) {
+    const jobs = positiveInteger(call, "jobs");
     const { openSession, planning } = await import("./session.ts");
     const { plan } = await import("../plan.ts");
     const { experiment, device, options } = await openSession(call, call.args.FILE!);
     const found = await planning(experiment, () => plan(experiment, options));
-    if (call.flag("json")) {
-      call.terminal.out(planJson(experiment.name, found, device));
+    const { Explainer } = await import("../explanation.ts");
+    const { causesOf } = await import("../causes.ts");
+    const { estimate } = await import("../estimate.ts");
+    const { json, all } = { json: call.flag("json"), all: call.flag("all") };
+    const causes = causesOf(found, new Explainer(found), json || all ? Infinity : EXPLAINED);
+    const estimated = estimate(found, jobs);
+    const { terminal } = call;
+    for (const path of found.planning.misses.damaged) {
+      terminal.err(`${path} is damaged: what ran earlier is not known from it\n`);
+    }
+    if (json) {
+      terminal.out(planJson(found, causes, estimated, device));
       return 0;
     }
-    const { plainTable } = await import("../plain_table.ts");
-    const rows = found.stages.map(({ node, state, reason }) => [node.id, state, reason]);
-    call.terminal.out(`${plainTable([["stage", "state", "why"], ...rows])}\n`);
-    call.terminal.out(`${counts(found)}\n`);
-    if (device !== undefined) call.terminal.out(`device: ${device.backend} (${device.why})\n`);
+    const { planText } = await import("../plan_text.ts");
+    terminal.out(planText(found, causes, estimated, {
+      columns: terminal.outLive === true ? terminal.columns : undefined,
+      cores: jobs ?? navigator.hardwareConcurrency,
+      all,
+    }));
+    if (device !== undefined) terminal.out(`device: ${device.backend} (${device.why})\n`);
     return 0;
   },
 };
