@@ -29,10 +29,18 @@ export interface DeviceOptions {
   readonly backend?: "auto" | Backend | undefined;
   readonly allowSoftware?: boolean | undefined;
   readonly device?: ComputeDeviceResolver | undefined;
+  /** A stage may take the result of `any` other class of device where its own is missing. */
+  readonly acceptDevice?: "any" | undefined;
 }
 
 /** The CPU, where nobody says more about it. */
 export const CPU: ComputeDevice = { backend: "cpu", class: "cpu" };
+
+/** The backend that a class of device belongs to, or undefined if it is none that is known here. */
+export function backendOf(deviceClass: string): Backend | undefined {
+  if (deviceClass === "cpu") return "cpu";
+  return /^webgpu:./.test(deviceClass) ? "webgpu" : undefined;
+}
 
 /**
  * The device that a run computes on.

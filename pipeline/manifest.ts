@@ -38,6 +38,17 @@ export interface ActionManifest {
 /** The runner's own part of every key: raised when the meaning of an action changes. */
 export const SALT = "skelrun 1";
 
+/** What of the runner itself is in every key. */
+export interface RunnerVersions {
+  /** Deno's version. */
+  readonly deno: string;
+  /** See {@link SALT}. */
+  readonly salt: string;
+}
+
+/** The runner that works here. */
+export const RUNNER: RunnerVersions = { deno: Deno.version.deno, salt: SALT };
+
 /**
  * The key of an action.
  *

@@ -10,8 +10,15 @@ import type { ComputeDevice, DeviceOptions } from "./device.ts";
 import type { ExternalInput } from "./external.ts";
 import { FileIndex } from "./file_index.ts";
 import { buildGraph, type Graph, type GraphNode } from "./graph.ts";
-import { actionKey, type ActionManifest, type ContentDigest, SALT } from "./manifest.ts";
+import {
+  actionKey,
+  type ActionManifest,
+  type ContentDigest,
+  RUNNER,
+  type RunnerVersions,
+} from "./manifest.ts";
 import { Misses } from "./misses.ts";
+import { OtherDevices } from "./other_devices.ts";
 import { PlanError, type PlanProblem } from "./plan_error.ts";
 import { entryOf, readClosures, readDevice, readExternals } from "./planning_lookups.ts";
 import type { PortFacts, StageDefinition } from "./stage.ts";
@@ -28,6 +35,8 @@ export interface PlanOptions extends DeviceOptions {
   readonly strict?: boolean | undefined;
   /** Trust no remembered digest of a file. */
   readonly rehash?: boolean | undefined;
+  /** The runner to plan for (default: this one, the only one to run with). */
+  readonly runner?: Partial<RunnerVersions> | undefined;
 }
 
 /** A stage whose inputs' contents are known. */
@@ -54,6 +63,7 @@ export class Planning {
   readonly #closures: ReadonlyMap<StageDefinition, CodeClosure>;
   readonly #externals: ReadonlyMap<string, ExternalInput>;
   readonly #records: RecordCache;
+  readonly #others: OtherDevices | undefined;
   #misses: Misses | undefined;
 
   private constructor(
@@ -63,6 +73,7 @@ export class Planning {
     device: ComputeDevice | undefined,
     closures: ReadonlyMap<StageDefinition, CodeClosure>,
     externals: ReadonlyMap<string, ExternalInput>,
+    others: OtherDevices | undefined,
   ) {
     this.graph = graph;
     this.options = options;
@@ -70,6 +81,7 @@ export class Planning {
     this.device = device;
     this.#closures = closures;
     this.#externals = externals;
+    this.#others = others;
     this.#records = new RecordCache(options.store, graph.experiment.name, options.rehash);
   }
 
@@ -84,14 +96,16 @@ export class Planning {
     try {
       const externals = await readExternals(graph, index);
       const device = await readDevice(graph, options);
-      const closures = await readClosures(
-        graph,
-        index,
-        device,
-        options.store,
-        options.project ?? PROJECT,
-      );
-      return new Planning(graph, options, index, device, closures, externals);
+      const { store, project = PROJECT, acceptDevice } = options;
+      const closures = await readClosures(graph, index, device, store, project);
+      const others = device && acceptDevice === "any"
+        ? await OtherDevices.read(
+          store,
+          device,
+          (backend) => readClosures(graph, index, { backend, class: "" }, store, project),
+        )
+        : undefined;
+      return new Planning(graph, options, index, device, closures, externals, others);
     } finally {
       index.save();
     }
@@ -149,9 +163,9 @@ export class Planning {
         Object.entries(definition.outputs).map(([name, port]) => [name, port.type]),
       ),
       code: this.closure(node).digest,
-      deno: Deno.version.deno,
       ...(device ? { device: device.class } : {}),
-      salt: SALT,
+      ...RUNNER,
+      ...this.options.runner,
     };
     let key;
     try {
@@ -164,7 +178,15 @@ export class Planning {
         }`,
       }]);
     }
-    return { key, manifest, record: this.lookup(key) };
+    const record = this.lookup(key) ??
+      (device && this.#others?.result(definition, manifest, (other) => this.lookup(other)));
+    return { key, manifest, record };
+  }
+
+  /** The class of device that a stage's result is of, if that is another than the one in use. */
+  otherDevice(node: GraphNode, record: ActionRecord): string | undefined {
+    const { device } = record.manifest;
+    return device === this.deviceOf(node)?.class ? undefined : device;
   }
 
   /** Writes down what the next plan need not look up again. Costs nothing where nothing changed. */

@@ -13,6 +13,7 @@ const FOLDERS = [
   "blobs",
   "trees",
   "closures",
+  "devices",
   "leases",
   "scratch",
   "logs",

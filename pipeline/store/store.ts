@@ -2,9 +2,10 @@
  * The store: results of actions by key, and bytes by digest.
  *
  * Layout: `actions/KEY.json` (one small file is all that a lookup reads), `blobs/` and `trees/` (by
- * digest, read-only), `closures/` (listings of code closures), `leases/`, `scratch/KEY/` (work under
- * way), `logs/KEY-ATTEMPT.log`, `runs/` and `latest/` (history), `local/MACHINE/` (caches of one
- * machine, lost without harm). A record stands for its outputs' digests even when their bytes are gone.
+ * digest, read-only), `closures/` (listings of code closures), `devices/` (classes of device with
+ * results), `leases/`, `scratch/KEY/` (work under way), `logs/KEY-ATTEMPT.log`, `runs/` and `latest/`
+ * (history), `local/MACHINE/` (caches of one machine, lost without harm). A record stands for its
+ * outputs' digests even when their bytes are gone.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import { isDiskFull } from "../full_disk.ts";
 import { refusal } from "../unreadable.ts";
 import { parseTree, type Tree, treeBytes, treeDigest, type TreeEntry, treeText } from "../tree.ts";
 import { Blobs, exists } from "./blobs.ts";
+import { rememberDevice } from "./device_classes.ts";
 import { type Disk, disk as realDisk, StoreError, temporaryName, writeWhole } from "./disk.ts";
 import { prepareFolder, unusable } from "./folder.ts";
 import { readJson } from "./json_file.ts";
@@ -125,6 +127,8 @@ export class Store {
           `Both results are kept: ${path} and ${other}.`,
       );
     }
+    // First, so that every result's class is listed.
+    if (record.manifest.device !== undefined) await rememberDevice(this, record.manifest.device);
     await writeWhole(this.#disk, path, text);
   }
 
