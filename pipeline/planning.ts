@@ -152,21 +152,9 @@ export class Planning {
         inputs[name] = `tree:${digest}`;
       }
     }
-    const { definition, params } = node.instance;
+    const { definition } = node.instance;
     const device = this.deviceOf(node);
-    const manifest: ActionManifest = {
-      format: "action/1",
-      stage: definition.name,
-      params,
-      inputs,
-      outputs: Object.fromEntries(
-        Object.entries(definition.outputs).map(([name, port]) => [name, port.type]),
-      ),
-      code: this.closure(node).digest,
-      ...(device ? { device: device.class } : {}),
-      ...RUNNER,
-      ...this.options.runner,
-    };
+    const manifest = this.manifest(node, inputs);
     let key;
     try {
       key = actionKey(manifest);
@@ -181,6 +169,25 @@ export class Planning {
     const record = this.lookup(key) ??
       (device && this.#others?.result(definition, manifest, (other) => this.lookup(other)));
     return { key, manifest, record };
+  }
+
+  /** All that a stage's result depends on, with inputs of some contents. */
+  manifest(node: GraphNode, inputs: ActionManifest["inputs"]): ActionManifest {
+    const { definition, params } = node.instance;
+    const device = this.deviceOf(node);
+    return {
+      format: "action/1",
+      stage: definition.name,
+      params,
+      inputs,
+      outputs: Object.fromEntries(
+        Object.entries(definition.outputs).map(([name, port]) => [name, port.type]),
+      ),
+      code: this.closure(node).digest,
+      ...(device ? { device: device.class } : {}),
+      ...RUNNER,
+      ...this.options.runner,
+    };
   }
 
   /** The class of device that a stage's result is of, if that is another than the one in use. */
