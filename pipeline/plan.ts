@@ -27,7 +27,10 @@ export interface PlannedStage {
   readonly resolved?: Resolved;
   /** Its result, when it is cached. */
   readonly record?: ActionRecord;
-  /** In one line: why it runs, or what it waits for; "" when it is cached. */
+  /**
+   * In one line: why it runs, or what it waits for; when it is cached, whose result it takes if that
+   * is another class of device's, else "".
+   */
   readonly reason: string;
   /** The stages that run by themselves and so make this one wait; empty unless it waits. */
   readonly causes: readonly string[];
@@ -68,7 +71,8 @@ export function planStages(planning: Planning): Plan {
       ...(record ? { record } : {}),
       // Asked for when a stage starts or is shown: to find it reads earlier results.
       get reason() {
-        return record ? "" : resolved ? planning.reason(node, resolved) : waiting(causes);
+        if (record) return taken(planning.otherDevice(node, record));
+        return resolved ? planning.reason(node, resolved) : waiting(causes);
       },
       causes,
       facts,
@@ -95,6 +99,10 @@ function causesOf(node: GraphNode, stages: ReadonlyMap<string, PlannedStage>): s
     else for (const cause of before.causes) causes.add(cause);
   }
   return [...causes];
+}
+
+function taken(otherDevice: string | undefined): string {
+  return otherDevice === undefined ? "" : `takes the result of ${otherDevice}`;
 }
 
 function waiting(causes: readonly string[]): string {

@@ -43,6 +43,7 @@ export function planText(
       : line;
   const parts = [
     [countText(plan)],
+    takenLines(plan),
     causeLines(causes, options.all),
     stageRows(plan, estimate, options.all).map(cut),
     totalLines(estimate, options.cores),
@@ -60,6 +61,18 @@ function countText({ planning, stages }: Plan): string {
   if (cached === stages.length) return `${head}, all cached: nothing to run`;
   const waiting = waits === 0 ? "" : `, ${waits} waiting for ${runs === 1 ? "it" : "those"}`;
   return `${head}: ${cached} cached, ${runs} to run${waiting}`;
+}
+
+/** Whose results are taken from another class of device. */
+function takenLines({ planning, stages }: Plan): string[] {
+  const taken = new Map<string, string[]>();
+  for (const { node, record } of stages) {
+    const other = record && planning.otherDevice(node, record);
+    if (other !== undefined) taken.set(other, [...taken.get(other) ?? [], node.id]);
+  }
+  return [...taken].map(([other, ids]) =>
+    `from ${other} rather than ${planning.device?.class} (--accept-device any): ${listed(ids, 5)}`
+  );
 }
 
 function causeLines({ causes, unexplained }: Causes, all: boolean): string[] {

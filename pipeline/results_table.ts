@@ -80,6 +80,7 @@ function cells(stage: StageSummary): readonly string[] {
   );
   const metrics = Object.entries(stage.metrics)
     .map(([name, value]) => `${name} ${metricText(value)}`);
+  if (stage.otherDevice !== undefined) metrics.push(`result of ${stage.otherDevice}`);
   return [
     stage.id,
     stage.status,

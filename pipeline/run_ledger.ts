@@ -153,6 +153,7 @@ export class RunLedger {
   ): StageSummary {
     const key = record?.key ?? details.key;
     if (details.manifest) this.#manifests.set(node.id, details.manifest);
+    const otherDevice = record && this.#planning.otherDevice(node, record);
     const stage: StageSummary = {
       id: node.id,
       uses: node.instance.definition.name,
@@ -166,6 +167,7 @@ export class RunLedger {
         bytes,
       })),
       metrics: record?.metrics ?? {},
+      ...(otherDevice === undefined ? {} : { otherDevice }),
       ...(reason === undefined ? {} : { reason }),
       ...(logFile === undefined ? {} : { logFile }),
     };

@@ -99,6 +99,8 @@ export interface StageSummary {
   readonly outputs: readonly OutputSummary[];
   /** Figures of the result, by name. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** The class of device that its result is of, if that is another than the one in use. */
+  readonly otherDevice?: string;
   /** Why it failed, or which failed stage made it be skipped. */
   readonly reason?: string;
   /** The file with its whole log. */

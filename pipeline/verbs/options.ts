@@ -40,6 +40,20 @@ export const DEVICE_OPTIONS: Options = {
   "allow-software": { kind: "flag", summary: "Let webgpu use a software adapter (slow)" },
 };
 
+/** Of which classes of device results count. */
+export const CLASS_OPTIONS: Options = {
+  device: {
+    kind: "value",
+    value: "CLASS",
+    summary: "Plan for another machine's class of device, such as cpu; nothing can be run so",
+  },
+  "accept-device": {
+    kind: "value",
+    value: "any",
+    summary: "Take results of any other class of device where those of the own are missing",
+  },
+};
+
 /** For programs that read the output. */
 export const JSON_OPTION: Options = {
   json: { kind: "flag", summary: "Print one JSON document on standard output" },
@@ -90,6 +104,32 @@ export function positiveInteger(call: Call, option: string): number | undefined 
   if (/^\d+$/.test(given) && Number(given) >= 1) return Number(given);
   throw new UsageError(
     `--${option}: expected a whole number of at least 1, found ${JSON.stringify(given)}`,
+  );
+}
+
+/**
+ * The classes whose results a call takes where the own are missing.
+ *
+ * @throws {UsageError} If `--accept-device` is not `any`.
+ */
+export function acceptedDevice(call: Call): "any" | undefined {
+  return call.value("accept-device") === undefined
+    ? undefined
+    : choice<"any">(call, "accept-device", ["any"]);
+}
+
+/**
+ * Refuses `--device` for a verb that computes.
+ *
+ * @throws {UsageError} If it is given.
+ */
+export function computesHere(call: Call): void {
+  const given = call.value("device");
+  if (given === undefined) return;
+  throw new UsageError(
+    `--device ${given} plans for another machine, and this one can only compute on its own device; ` +
+      `leave it out here, or ask what would run there with: deno task plan ${call.args.FILE} ` +
+      `--device ${JSON.stringify(given)}`,
   );
 }
 

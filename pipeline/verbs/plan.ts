@@ -9,6 +9,7 @@ import type { Plan } from "../plan.ts";
 import type { Device } from "../types.ts";
 import type { Verb } from "../verb.ts";
 import {
+  CLASS_OPTIONS,
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
@@ -43,6 +44,7 @@ function planJson(
       reason,
       causes,
       key: resolved?.key,
+      otherDevice: record && planning.otherDevice(node, record),
       estimate: estimate.stages.get(node.id),
       outputs: record === undefined
         ? undefined
@@ -66,6 +68,7 @@ export const planVerb: Verb = {
     ...EXPERIMENT_OPTIONS,
     ...STORE_OPTION,
     ...DEVICE_OPTIONS,
+    ...CLASS_OPTIONS,
     jobs: {
       kind: "value",
       alias: "j",

@@ -9,6 +9,8 @@ import type { Device, RunSummary } from "../types.ts";
 import type { Verb } from "../verb.ts";
 import {
   choice,
+  CLASS_OPTIONS,
+  computesHere,
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
@@ -67,6 +69,7 @@ export const runVerb: Verb = {
     ...EXPERIMENT_OPTIONS,
     ...STORE_OPTION,
     ...DEVICE_OPTIONS,
+    ...CLASS_OPTIONS,
     jobs: {
       kind: "value",
       alias: "j",
@@ -87,6 +90,7 @@ export const runVerb: Verb = {
   async run(call) {
     const onError = choice(call, "on-error", ["keep", "stop"]);
     const jobs = positiveInteger(call, "jobs");
+    computesHere(call);
     const { openSession, planning } = await import("./session.ts");
     const { run, RunControl } = await import("../run.ts");
     const { shown } = await import("./shown.ts");

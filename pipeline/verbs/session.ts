@@ -4,11 +4,15 @@
  * @module
  */
 import { loadExperiment, withPlaces } from "../experiment.ts";
+import { backendOf } from "../device.ts";
 import { PlanError, type PlanOptions } from "../plan.ts";
+import { knownDevices } from "../store/device_classes.ts";
 import { openStore, type Store } from "../store/store.ts";
-import type { Device, Experiment } from "../types.ts";
+import { didYouMean, listed } from "../suggest.ts";
+import type { Device, DeviceRequest, Experiment } from "../types.ts";
+import { UsageError } from "../usage_error.ts";
 import type { Call } from "../verb.ts";
-import { deviceRequest } from "./options.ts";
+import { acceptedDevice, deviceRequest } from "./options.ts";
 
 /** An experiment that is ready to be planned. */
 export interface Session {
@@ -33,8 +37,9 @@ export async function openSession(call: Call, file: string): Promise<Session> {
   });
   const store = await openStore(call.store);
   const computes = experiment.stages.some(({ definition }) => typeof definition.entry !== "string");
+  const planned = plannedDevice(call, request, store);
   const device = computes
-    ? await call.resolveDevice({ ...request, cacheFolder: store.local })
+    ? planned ?? await call.resolveDevice({ ...request, cacheFolder: store.local })
     : undefined;
   return {
     experiment,
@@ -45,11 +50,39 @@ export async function openSession(call: Call, file: string): Promise<Session> {
       strict: call.flag("strict"),
       rehash: call.flag("rehash"),
       allowSoftware: request.allowSoftware,
+      acceptDevice: acceptedDevice(call),
       ...(device === undefined
         ? {}
         : { backend: device.backend, device: () => Promise.resolve({ ...device }) }),
     },
   };
+}
+
+/**
+ * The device of another machine that a call plans for.
+ *
+ * @throws {UsageError} If its class is of no known form, or not of the backend asked for.
+ */
+function plannedDevice(
+  call: Call,
+  { backend: asked }: DeviceRequest,
+  store: Store,
+): Device | undefined {
+  const name = call.value("device");
+  if (name === undefined) return undefined;
+  const backend = backendOf(name);
+  if (backend === undefined) {
+    const known = knownDevices(store);
+    throw new UsageError(
+      `--device: expected a class of device, such as cpu or webgpu:VENDOR/ARCHITECTURE/NAME:DRIVER, ` +
+        `found ${JSON.stringify(name)}${didYouMean(name, known) || "."} ` +
+        (known.length === 0 ? "" : `The store has results of: ${listed(known)}`),
+    );
+  }
+  if (asked !== "auto" && asked !== backend) {
+    throw new UsageError(`--backend ${asked} contradicts --device ${name}; leave one of them out`);
+  }
+  return { backend, class: name, software: false, why: `planned for ${name}, by --device` };
 }
 
 /**

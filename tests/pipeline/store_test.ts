@@ -80,6 +80,7 @@ Deno.test("publishing the same result twice changes nothing; other bytes are kep
     const record = (digest: string): ActionRecord => ({
       format: "action-record/1",
       key: "k".repeat(64),
+      manifest: {},
       outputs: { n: { type: "t", digest, bytes: 1, files: 1 } },
       metrics: {},
       facts: {},
