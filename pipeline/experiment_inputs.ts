@@ -12,7 +12,7 @@ import { didYouMean, listed, nearest } from "./suggest.ts";
 import type { InputBinding, Position } from "./types.ts";
 import { SET_PREFIX } from "./experiment_error.ts";
 import { unreadable } from "./unreadable.ts";
-import type { Step } from "./yaml_source.ts";
+import type { Step } from "./source.ts";
 
 /** What binding needs to know of the experiment. */
 export interface BindingTask {
@@ -103,9 +103,9 @@ class StageBinder {
 
   #reference(name: string, value: string, port: InputPort): InputBinding | undefined {
     const { checked, rawStages } = this.#task;
-    const candidates = givers(this.#task, port.type, this.#id);
     const match = /^([^.\s]+)\.([^.\s]+)$/.exec(value);
     if (match === null) {
+      const candidates = givers(this.#task, port.type, this.#id);
       const own = candidates.find((candidate) => candidate.startsWith(`${value}.`));
       return this.#complain(
         name,
@@ -131,7 +131,9 @@ class StageBinder {
     if (giver === undefined) return undefined;
     const given = Object.hasOwn(giver.outputs, output) ? giver.outputs[output] : undefined;
     if (given === undefined) {
-      const fitting = candidates.find((candidate) => candidate.startsWith(`${stage}.`));
+      const fitting = givers(this.#task, port.type, this.#id).find((candidate) =>
+        candidate.startsWith(`${stage}.`)
+      );
       const near = nearest(output, Object.keys(giver.outputs)) ?? fitting?.split(".")[1];
       return this.#complain(
         name,
@@ -141,6 +143,7 @@ class StageBinder {
       );
     }
     if (given.type !== port.type) {
+      const candidates = givers(this.#task, port.type, this.#id);
       return this.#complain(
         name,
         `${name}: expected an artifact of type ${port.type}, but ${value} is of type ${given.type}${

@@ -10,9 +10,9 @@ import { shown, valueAt } from "./issue_wording.ts";
 import { isPlainMap, Layers, type PlainMap } from "./layers.ts";
 import { parseOverride } from "./overrides.ts";
 import { didYouMean, listed } from "./suggest.ts";
+import type { Source, SourceReader } from "./source.ts";
 import type { Position } from "./types.ts";
 import { unreadable } from "./unreadable.ts";
-import { YamlSource } from "./yaml_source.ts";
 
 /** Files longer than this are no experiment files. */
 const MOST_BYTES = 16 * 2 ** 20;
@@ -28,10 +28,13 @@ export interface LayerOptions {
   readonly set?: readonly string[] | undefined;
 }
 
+/** Where a file is asked for by another one; found out only when there is something to say. */
+type Asked = (() => Position) | undefined;
+
 /** Reads a file; the error tells where it was asked for. */
-function readSource(file: string, asked: Position | undefined): YamlSource {
+function readSource(file: string, asked: Asked, read: SourceReader): Source {
   const fail = (message: string): never => {
-    throw new ExperimentError([{ position: asked ?? { file, line: 0, column: 0 }, message }]);
+    throw new ExperimentError([{ position: asked?.() ?? { file, line: 0, column: 0 }, message }]);
   };
   let text: string;
   try {
@@ -46,8 +49,8 @@ function readSource(file: string, asked: Position | undefined): YamlSource {
     if (error instanceof ExperimentError) throw error;
     return fail(unreadable(file, error).message);
   }
-  const source = YamlSource.parse(file, text);
-  if (!(source instanceof YamlSource)) throw new ExperimentError(source);
+  const source = read(file, text);
+  if (!("locate" in source)) throw new ExperimentError(source);
   if (!isPlainMap(source.value)) {
     const position = source.locate([]).position;
     const found = source.value === null ? "an empty file" : shown(source.value);
@@ -77,28 +80,28 @@ function exists(path: string): boolean {
 }
 
 /** The file and those it extends, the most general first. */
-function chainOf(file: string): readonly YamlSource[] {
-  const chain: YamlSource[] = [];
+function chainOf(file: string, read: SourceReader): readonly Source[] {
+  const chain: Source[] = [];
   const seen = new Set<string>();
   let next: string | undefined = file;
-  let asked: Position | undefined;
+  let asked: Asked;
   while (next !== undefined) {
-    const source: YamlSource = readSource(next, asked);
+    const source: Source = readSource(next, asked, read);
     seen.add(resolve(next));
     chain.unshift(source);
     const parent: unknown = (source.value as PlainMap).extends;
-    asked = source.locate(["extends"]).position;
+    asked = () => source.locate(["extends"]).position;
     if (parent === undefined || parent === null) break;
     if (typeof parent !== "string" || parent === "") {
       throw new ExperimentError([{
-        position: asked,
+        position: asked(),
         message: `extends: expected the path of an experiment file, found ${shown(parent)}`,
       }]);
     }
     next = isAbsolute(parent) ? parent : join(dirname(next), parent);
     if (seen.has(resolve(next)) || chain.length >= MOST_FILES) {
       throw new ExperimentError([{
-        position: asked,
+        position: asked(),
         message: `extends: ${next} extends this file in turn; take one of the two away`,
       }]);
     }
@@ -106,7 +109,7 @@ function chainOf(file: string): readonly YamlSource[] {
   return chain;
 }
 
-function overlayVariant(layers: Layers, chain: readonly YamlSource[], variant: string): void {
+function overlayVariant(layers: Layers, chain: readonly Source[], variant: string): void {
   const having = chain.filter((source) => {
     const variants = valueAt(source.value, ["variants"]);
     return isPlainMap(variants) && Object.hasOwn(variants, variant);
@@ -130,7 +133,7 @@ function overlayVariant(layers: Layers, chain: readonly YamlSource[], variant: s
   }
 }
 
-function applyOverride(layers: Layers, text: string): Complaint | undefined {
+function applyOverride(layers: Layers, text: string, read: SourceReader): Complaint | undefined {
   const position: Position = { file: `${SET_PREFIX}${text}`, line: 1, column: 1 };
   const override = parseOverride(text);
   if ("message" in override) return { position, message: override.message };
@@ -150,8 +153,8 @@ function applyOverride(layers: Layers, text: string): Complaint | undefined {
       };
     }
   }
-  const source = YamlSource.parse(position.file, override.value);
-  if (!(source instanceof YamlSource)) {
+  const source = read(position.file, override.value);
+  if (!("locate" in source)) {
     return { position, message: `the value is no YAML: ${source[0]?.message ?? "unreadable"}` };
   }
   layers.set(source, path);
@@ -163,17 +166,18 @@ function applyOverride(layers: Layers, text: string): Complaint | undefined {
  *
  * @param file The experiment file.
  * @param options The variant and the values from the command line.
+ * @param read Reads a text.
  * @returns The layers; their value is the experiment as one plain map.
  * @throws {ExperimentError} If a file cannot be read as YAML, a variant does not exist, or a value
  * from the command line has no place to go.
  */
-export function readLayers(file: string, options: LayerOptions = {}): Layers {
-  const chain = chainOf(file);
+export function readLayers(file: string, options: LayerOptions, read: SourceReader): Layers {
+  const chain = chainOf(file, read);
   const layers = new Layers();
   for (const source of chain) layers.overlay(source, source.value);
   if (options.variant !== undefined) overlayVariant(layers, chain, options.variant);
   const complaints = (options.set ?? [])
-    .map((text) => applyOverride(layers, text))
+    .map((text) => applyOverride(layers, text, read))
     .filter((complaint) => complaint !== undefined);
   if (complaints.length > 0) throw new ExperimentError(complaints);
   return layers;

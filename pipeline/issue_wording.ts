@@ -7,7 +7,7 @@
 import type { z } from "zod";
 import { namesAt } from "./schema_shape.ts";
 import { didYouMean, listed } from "./suggest.ts";
-import type { Step } from "./yaml_source.ts";
+import type { Step } from "./source.ts";
 
 /** An issue in words, and where it is. */
 export interface WordedIssue {

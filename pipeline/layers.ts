@@ -5,7 +5,7 @@
  * @module
  */
 import type { Position } from "./types.ts";
-import type { Step, YamlSource } from "./yaml_source.ts";
+import type { Source, Step } from "./source.ts";
 
 /** A plain map, as YAML gives it. */
 export type PlainMap = Record<string, unknown>;
@@ -16,7 +16,7 @@ export function isPlainMap(value: unknown): value is PlainMap {
 }
 
 interface Layer {
-  readonly source: YamlSource;
+  readonly source: Source;
   /** Where the layer's value stands in its source. */
   readonly from: readonly Step[];
   /** Where it lands in the experiment. */
@@ -44,6 +44,16 @@ function sharedSteps(a: readonly Step[], b: readonly Step[]): number {
     shared++;
   }
   return shared;
+}
+
+/** How many steps of a path lead to something. */
+function followed(value: unknown, path: readonly Step[]): number {
+  let here = value;
+  for (const [depth, step] of path.entries()) {
+    if (typeof here !== "object" || here === null || !Object.hasOwn(here, step)) return depth;
+    here = (here as Record<Step, unknown>)[step];
+  }
+  return path.length;
 }
 
 /** The length of the shortest part of `path` at which nothing stands that can hold the rest. */
@@ -88,7 +98,7 @@ export class Layers {
    * @param value The value, or `undefined` for nothing.
    * @param from Where the value stands in its source.
    */
-  overlay(source: YamlSource, value: unknown, from: readonly Step[] = []): void {
+  overlay(source: Source, value: unknown, from: readonly Step[] = []): void {
     if (value === undefined) return;
     const layer = this.#layers.push({ source, from, at: [], made: 0 }) - 1;
     this.#value = this.#merge(this.#value, value, [], layer);
@@ -101,7 +111,7 @@ export class Layers {
    * @param source The text the value comes from; its root is the value.
    * @param path Where it goes.
    */
-  set(source: YamlSource, path: readonly Step[]): void {
+  set(source: Source, path: readonly Step[]): void {
     const made = madeFrom(this.#value, path);
     const layer = this.#layers.push({ source, from: [], at: path, made }) - 1;
     this.#cuts.push({ layer, path: path.slice(0, made) });
@@ -128,22 +138,40 @@ export class Layers {
    * @param key Points at the key of the last step instead of at its value.
    */
   locate(path: readonly Step[], key = false): Position {
-    let best: { position: Position; depth: number } | undefined;
+    const best = this.#holder(path);
+    if (best === undefined) {
+      return { file: this.#layers.at(-1)?.source.file ?? "", line: 1, column: 1 };
+    }
+    return best.source.locate(best.path, key).position;
+  }
+
+  /**
+   * The file of {@link locate}, which is found without looking for the line.
+   *
+   * @param path Steps from the experiment's root.
+   */
+  fileOf(path: readonly Step[]): string {
+    return (this.#holder(path) ?? this.#layers.at(-1))?.source.file ?? "";
+  }
+
+  /** The most particular source that has most of a path, and the path in it. */
+  #holder(path: readonly Step[]): { source: Source; path: readonly Step[] } | undefined {
+    let best: { source: Source; path: readonly Step[]; depth: number } | undefined;
     for (let i = this.#layers.length - 1; i >= 0; i--) {
       const layer = this.#layers[i]!;
       if (startsWith(path, layer.at.slice(0, layer.made))) {
         const shared = sharedSteps(path, layer.at);
         const rest = shared === layer.at.length ? path.slice(shared) : [];
-        const found = layer.source.locate([...layer.from, ...rest], key);
-        const depth = found.depth - layer.from.length + shared;
+        const inner = [...layer.from, ...rest];
+        const depth = followed(layer.source.value, inner) - layer.from.length + shared;
         if (depth >= shared && (best === undefined || depth > best.depth)) {
-          best = { position: found.position, depth };
+          best = { source: layer.source, path: inner, depth };
         }
         if (best?.depth === path.length) break;
       }
       if (this.#cuts.some((cut) => cut.layer === i && startsWith(path, cut.path))) break;
     }
-    return best?.position ?? { file: this.#layers.at(-1)?.source.file ?? "", line: 1, column: 1 };
+    return best;
   }
 
   #merge(under: unknown, over: unknown, path: readonly Step[], layer: number): unknown {

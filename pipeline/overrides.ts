@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Step } from "./yaml_source.ts";
+import type { Step } from "./source.ts";
 
 /** One value from the command line, taken apart. */
 export interface Override {

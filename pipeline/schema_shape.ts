@@ -4,7 +4,7 @@
  * @module
  */
 import type { z } from "zod";
-import type { Step } from "./yaml_source.ts";
+import type { Step } from "./source.ts";
 
 type AnySchema = z.core.$ZodType;
 

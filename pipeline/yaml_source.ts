@@ -18,23 +18,9 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
+import { expandedSize } from "./expanded_size.ts";
+import type { Located, Source, Step, YamlFault } from "./source.ts";
 import type { Position } from "./types.ts";
-
-/** A step from a value to one inside it: a key of a map or an index of a list. */
-export type Step = string | number;
-
-/** A fault in the text itself, before any meaning is looked at. */
-export interface YamlFault {
-  readonly position: Position;
-  readonly message: string;
-}
-
-/** How far a path could be followed, and where it ended. */
-export interface Located {
-  readonly position: Position;
-  /** How many steps of the path exist. */
-  readonly depth: number;
-}
 
 interface Reached {
   readonly node: unknown;
@@ -133,7 +119,7 @@ function positionAt(file: string, text: string, offset: number): Position {
 }
 
 /** A parsed YAML text, with its value and the positions of everything in it. */
-export class YamlSource {
+export class YamlSource implements Source {
   /** The name that positions carry. */
   readonly file: string;
   readonly text: string;
@@ -182,7 +168,13 @@ export class YamlSource {
       return keys.map(({ offset, message }) => ({ position: at(offset), message }));
     }
     try {
-      return new YamlSource(file, text, document.toJS(), document);
+      // The library's own guard counts aliases, also of small values that stand at many places.
+      const value: unknown = document.toJS({ maxAliasCount: -1 });
+      if (expandedSize(value) === undefined) {
+        const message = "aliases (*name) make this too large, or a value is an alias of itself";
+        return [{ position: at(0), message }];
+      }
+      return new YamlSource(file, text, value, document);
     } catch (cause) {
       const faults: YamlFault[] = [];
       visit(document, {

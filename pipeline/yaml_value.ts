@@ -13,6 +13,7 @@ import {
   constructFromEvents,
   defineMappingTag,
   defineScalarTag,
+  type Event,
   EVENT_ID,
   FAILSAFE_SCHEMA,
   mergeTag,
@@ -91,6 +92,30 @@ const schema = FAILSAFE_SCHEMA.withTags(
 );
 
 /**
+ * Where the two libraries were found to differ, or where it is not worth finding out: tabs, line ends
+ * that are no line ends to all, marks of byte order, ends of documents, block texts that state their
+ * indentation or keep their last empty lines.
+ */
+const UNUSUAL = /[\t\ufeff\u2028\u2029\u0085]|\r(?!\n)|^\.\.\.|^ +---|[|>][-+1-9]*[+1-9]/m;
+
+/** An anchor's name that ends where it seems to. */
+const ANCHOR = /^[A-Za-z0-9_-]+$/;
+
+/** Whether one of the libraries might see in an event what the other does not. */
+function isUnusual(event: Event, before: Event | undefined, text: string): boolean {
+  if (event.type === EVENT_ID.DOCUMENT) return event.directives.length > 0;
+  if (event.type === EVENT_ID.POP) return false;
+  if ("tagStart" in event && event.tagStart >= 0) return true;
+  const { anchorStart, anchorEnd } = event;
+  if (anchorStart < 0) return false;
+  if (!ANCHOR.test(text.slice(anchorStart, anchorEnd))) return true;
+  // An anchor before the first key of a map: of the key, or of the map?
+  if (event.type === EVENT_ID.SCALAR && before?.type === EVENT_ID.MAPPING) return true;
+  const next = text[anchorEnd];
+  return event.type !== EVENT_ID.ALIAS && next !== undefined && !" \r\n".includes(next);
+}
+
+/**
  * The plain value of a YAML text, if it is read by both libraries alike.
  *
  * @param text One YAML document.
@@ -98,16 +123,12 @@ const schema = FAILSAFE_SCHEMA.withTags(
  * because it may be wrong, or because it uses what few files use.
  */
 export function readYamlValue(text: string): { readonly value: unknown } | undefined {
+  if (UNUSUAL.test(text)) return undefined;
   try {
     const events = parseEvents(text, {});
-    let documents = 0;
-    for (const event of events) {
-      if (event.type === EVENT_ID.DOCUMENT) {
-        documents++;
-        if (event.directives.length > 0) return undefined;
-      } else if ("tagStart" in event && event.tagStart >= 0) return undefined;
-    }
-    if (documents !== 1) return undefined;
+    if (events.some((event, i) => isUnusual(event, events[i - 1], text))) return undefined;
+    const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT);
+    if (documents.length !== 1) return undefined;
     const [value] = constructFromEvents(events, { source: text, schema, maxTotalMergeKeys: -1 });
     return expandedSize(value) === undefined ? undefined : { value };
   } catch {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { experimentName, readLayers } from "../experiment_layers.ts";
+import { nameOfExperiment } from "../experiment.ts";
 import { lastRun, rememberedSummary } from "../last_run.ts";
 import type { RunRecord } from "../run_record.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -36,7 +36,7 @@ export async function rememberedStage(
   let experiment: string | undefined;
   if (file !== undefined) {
     const variant = call.value("variant");
-    experiment = experimentName(readLayers(file, { variant }).value, variant);
+    experiment = nameOfExperiment(file, { variant });
   }
   const damaged = (path: string) =>
     call.terminal.err(`the run record ${path} is damaged or of another version; passed over\n`);
