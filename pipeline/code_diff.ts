@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { ClosureListing } from "./code_closure.ts";
+import type { ClosureListing } from "./closure_listing.ts";
 import type { Difference } from "./manifest_diff.ts";
+import { valueText } from "./value_text.ts";
 
 /** An import that leads elsewhere, though the file it is in reads as before. */
 export interface ImportChange {
@@ -27,6 +28,13 @@ export interface PackageChange {
   readonly name: string;
   readonly old: readonly string[];
   readonly new: readonly string[];
+}
+
+/** A setting of the project's `deno.json` by which the same code may run otherwise. */
+export interface SettingChange {
+  readonly name: string;
+  readonly old?: unknown;
+  readonly new?: unknown;
 }
 
 type Modules = ClosureListing["modules"];
@@ -54,8 +62,6 @@ export function codeDifferences(
     return [{ kind: "code", text, ...NOTHING }];
   }
   const found: Difference[] = [];
-  const settings = settingsText(old.settings ?? {}, now.settings ?? {});
-  if (settings !== "") found.push({ kind: "code", text: settings, ...NOTHING });
   const files = fileChanges(old.modules, now.modules);
   const packages = packageChanges(old.packages, now.packages);
   const text = codeText(files);
@@ -64,6 +70,11 @@ export function codeDifferences(
     const texts = packages.map(packageText);
     found.push({ kind: "packages", text: `package ${shortened(texts)}`, packages });
   }
+  const settings = settingChanges(old.settings ?? {}, now.settings ?? {});
+  if (settings.length > 0) {
+    const text = `compiler settings: ${shortened(settings.map(settingText))}`;
+    found.push({ kind: "settings", text, settings });
+  }
   if (found.length === 0) {
     const text = JSON.stringify(old.roots) === JSON.stringify(now.roots)
       ? "code changed"
@@ -71,18 +82,6 @@ export function codeDifferences(
     found.push({ kind: "code", text, ...NOTHING });
   }
   return found;
-}
-
-/** The compiler's changed settings in words: `compiler settings: jsx "react" -> (none)`. */
-function settingsText(
-  old: Readonly<Record<string, unknown>>,
-  now: Readonly<Record<string, unknown>>,
-): string {
-  const shown = (value: unknown) => value === undefined ? "(none)" : JSON.stringify(value);
-  const changed = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort()
-    .filter((name) => shown(old[name]) !== shown(now[name]))
-    .map((name) => `${name} ${shown(old[name])} -> ${shown(now[name])}`);
-  return changed.length === 0 ? "" : `compiler settings: ${shortened(changed)}`;
 }
 
 /** A package's change in words: `zod 4.0.0 -> 4.1.0`. */
@@ -96,6 +95,24 @@ export function packageText({ name, old, new: now }: PackageChange): string {
 /** An import's change in words. */
 export function importText({ file, specifier, old, new: now }: ImportChange): string {
   return `${file}: ${JSON.stringify(specifier)} ${old} -> ${now}`;
+}
+
+/** A setting's change in words. */
+export function settingText({ name, old, new: now }: SettingChange): string {
+  return `${name} ${valueText(old)} -> ${valueText(now)}`;
+}
+
+function settingChanges(
+  old: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): SettingChange[] {
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].sort()
+    .filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]))
+    .map((name) => ({
+      name,
+      ...(name in old ? { old: old[name] } : {}),
+      ...(name in now ? { new: now[name] } : {}),
+    }));
 }
 
 function fileChanges(old: Modules, now: Modules): CodeChange {

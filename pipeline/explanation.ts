@@ -27,8 +27,10 @@ export interface Explanation {
   readonly follows: number;
   /** The earlier result it was compared with; what made it, if it is cached. */
   readonly compared?: Compared;
-  /** What differs from that result; empty while it waits, and if it is cached. */
+  /** What differs from that result, as far as it is known while it waits; empty if it is cached. */
   readonly differences: readonly Difference[];
+  /** The class of device that its result is of, if it was accepted from another than that in use. */
+  readonly otherDevice?: string;
   /** For a stage that waits: the stages from a root to itself, the shortest way. */
   readonly chain: readonly string[];
 }
@@ -84,12 +86,19 @@ export class Explainer {
       differences: [],
       chain: [],
     };
-    if (record) return { ...common, key: record.key, compared: compared(record) };
-    if (!resolved) return { ...common, chain: chain(node, new Set(causes)) };
-    const { nearest, differences } = this.#miss(node, resolved);
+    if (record) {
+      const otherDevice = this.#plan.planning.otherDevice(node, record);
+      return {
+        ...common,
+        key: record.key,
+        compared: compared(record),
+        ...(otherDevice === undefined ? {} : { otherDevice }),
+      };
+    }
+    const { nearest, differences } = resolved ? this.#miss(node, resolved) : this.#sofar(node);
     return {
       ...common,
-      key: resolved.key,
+      ...(resolved ? { key: resolved.key } : { chain: chain(node, new Set(causes)) }),
       ...(nearest ? { compared: compared(nearest) } : {}),
       differences,
     };
@@ -100,6 +109,15 @@ export class Explainer {
     const stage = this.#stages.get(id)!;
     if (stage.state === "runs") return [this.#root(stage)];
     return distinct(stage.causes.map((cause) => this.#root(this.#stages.get(cause)!)));
+  }
+
+  /** What already differs of a stage whose inputs are not known yet, beside those. */
+  #sofar(node: GraphNode): Pick<Miss, "nearest" | "differences"> {
+    const { misses } = this.#plan.planning;
+    const [nearest] = misses.results(node.id);
+    if (!nearest) return { differences: [] };
+    const now = this.#plan.planning.manifest(node, nearest.manifest.inputs);
+    return { nearest, differences: misses.between(nearest, now, node) };
   }
 
   #miss(node: GraphNode, resolved: Resolved): Miss {
@@ -135,7 +153,7 @@ export class Explainer {
       const then = misses.producer(binding.stage, binding.output, digest);
       if (!now || !then || now.key === then.key) continue;
       const source = this.#plan.planning.graph.node(binding.stage);
-      const found = misses.between(then.manifest, now.manifest, source);
+      const found = misses.between(then, now.manifest, source);
       if (found.length === 0) continue;
       return this.#before(source, found) ?? { id: source.id, text: inOneLine(found) };
     }

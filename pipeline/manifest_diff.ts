@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { type CodeChange, codeDifferences, type PackageChange } from "./code_diff.ts";
-import type { ClosureListing } from "./code_closure.ts";
+import {
+  type CodeChange,
+  codeDifferences,
+  type PackageChange,
+  type SettingChange,
+} from "./code_diff.ts";
+import type { ClosureListing } from "./closure_listing.ts";
 import type { ActionManifest, ContentDigest } from "./manifest.ts";
+import { valueText } from "./value_text.ts";
 
 /** A difference between two manifests: `text` says it in one short phrase, the rest as values. */
 export type Difference =
@@ -23,11 +29,14 @@ export type Difference =
       readonly input: string;
       readonly old?: ContentDigest;
       readonly new?: ContentDigest;
-      /** Where it comes from now (where it came from, if it is taken away). */
+      /** Where it comes from now. */
       readonly source: string;
+      /** Where it came from, if that is known and was elsewhere. */
+      readonly oldSource?: string;
     }
     | ({ readonly kind: "code" } & CodeChange)
     | { readonly kind: "packages"; readonly packages: readonly PackageChange[] }
+    | { readonly kind: "settings"; readonly settings: readonly SettingChange[] }
     | { readonly kind: "device"; readonly old?: string; readonly new?: string }
     | {
       readonly kind: "outputs";
@@ -42,6 +51,8 @@ export interface DiffContext {
   readonly closure: (digest: string) => ClosureListing | undefined;
   /** Where an input comes from, such as `normalize.clips` or a path. */
   readonly source: (input: string) => string;
+  /** Where an input came from then, where that is known. */
+  readonly oldSource?: (input: string) => string | undefined;
 }
 
 /**
@@ -61,16 +72,20 @@ export function differences(
     const [before, after] = [earlier.inputs[name], current.inputs[name]];
     if (before === after) continue;
     const source = context.source(name);
+    const known = context.oldSource?.(name);
+    const oldSource = known === source ? undefined : known;
     const text = before === undefined
       ? `input ${name} added (${source})`
       : after === undefined
-      ? `input ${name} removed`
-      : `input ${name} changed (${source})`;
+      ? `input ${name} removed${oldSource === undefined ? "" : ` (${oldSource})`}`
+      : oldSource === undefined
+      ? `input ${name} changed (${source})`
+      : `input ${name} changed (${oldSource} -> ${source})`;
     found.push({
       kind: "input",
       text,
       input: name,
-      ...defined({ old: before, new: after }),
+      ...defined({ old: before, new: after, oldSource }),
       source,
     });
   }
@@ -111,13 +126,6 @@ export function paramDistance(
   other: ActionManifest["params"],
 ): number {
   return one === other ? 0 : paramDifferences(one, other, "").length;
-}
-
-/** A JSON value as a line of text holds it: strings without quotes, long ones cut. */
-export function valueText(value: unknown): string {
-  if (value === undefined) return "(none)";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
 function change(what: string, before: string, after: string) {

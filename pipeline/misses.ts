@@ -7,11 +7,13 @@
  * @module
  */
 import { ActionIndex } from "./action_index.ts";
+import type { ClosureListing } from "./closure_listing.ts";
 import type { GraphNode } from "./graph.ts";
 import { readHistory, type StageKeys } from "./history.ts";
 import type { ActionManifest } from "./manifest.ts";
 import { type Difference, differences, inOneLine } from "./manifest_diff.ts";
 import type { ActionRecord, Store } from "./store/store.ts";
+import type { InputBinding } from "./types.ts";
 
 /** An earlier result that a stage is compared with. */
 export interface Compared {
@@ -55,6 +57,7 @@ export class Misses {
   readonly #strict: boolean;
   #history: StageKeys | undefined;
   #index: ActionIndex | undefined;
+  readonly #closures = new Map<string, ClosureListing | undefined>();
   readonly #damaged: string[] = [];
   readonly #related = new Map<string, readonly ActionRecord[]>();
   #searches = 0;
@@ -128,20 +131,21 @@ export class Misses {
     results: readonly ActionRecord[],
   ): Pick<Required<Miss>, "nearest" | "differences"> | undefined {
     const [found] = results
-      .map((nearest) => ({ nearest, differences: this.between(nearest.manifest, manifest, node) }))
+      .map((nearest) => ({ nearest, differences: this.between(nearest, manifest, node) }))
       .sort((a, b) => a.differences.length - b.differences.length);
     return found;
   }
 
-  /** What differs between an earlier manifest and one of a stage. */
-  between(earlier: ActionManifest, manifest: ActionManifest, node: GraphNode): Difference[] {
-    const sources = new Map(node.inputs.map(({ name, binding }) => [
-      name,
-      binding.kind === "external" ? binding.path : `${binding.stage}.${binding.output}`,
-    ]));
+  /** What differs between an earlier result and a stage's manifest. */
+  between(
+    { manifest: earlier, provenance }: ActionRecord,
+    manifest: ActionManifest,
+    node: GraphNode,
+  ): Difference[] {
     return differences(earlier, manifest, {
-      closure: (digest) => this.#readable(() => this.#store.readClosure(digest)),
-      source: (input) => sources.get(input) ?? input,
+      closure: (digest) => this.#closure(digest),
+      source: (input) => sourceText(node.instance.inputs[input]) ?? input,
+      oldSource: (input) => sourceText(provenance.sources?.[input]),
     });
   }
 
@@ -179,6 +183,13 @@ export class Misses {
     return this.#records.get(key);
   }
 
+  #closure(digest: string): ClosureListing | undefined {
+    if (!this.#closures.has(digest)) {
+      this.#closures.set(digest, this.#readable(() => this.#store.readClosure(digest)));
+    }
+    return this.#closures.get(digest);
+  }
+
   /** An explanation never stops what it explains. */
   #readable<T>(read: () => T): T | undefined {
     try {
@@ -187,4 +198,10 @@ export class Misses {
       return undefined;
     }
   }
+}
+
+/** Where an input comes from, in a word: `normalize.clips`, or a path. */
+export function sourceText(binding: InputBinding | undefined): string | undefined {
+  if (binding === undefined) return undefined;
+  return binding.kind === "external" ? binding.path : `${binding.stage}.${binding.output}`;
 }

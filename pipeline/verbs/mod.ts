@@ -9,6 +9,7 @@ import { logs } from "./logs.ts";
 import { planVerb } from "./plan.ts";
 import { runVerb } from "./run.ts";
 import { schema } from "./schema.ts";
+import { why } from "./why.ts";
 
 /** Verbs of the runner, in the order in which help shows them. */
-export const pipelineVerbs: readonly Verb[] = [runVerb, planVerb, logs, exportVerb, schema];
+export const pipelineVerbs: readonly Verb[] = [runVerb, planVerb, why, logs, exportVerb, schema];
