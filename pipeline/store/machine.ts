@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import process from "node:process";
 import { sha256 } from "../fingerprint.ts";
 
@@ -17,6 +18,17 @@ function text(path: string): string | undefined {
 /** A name for this machine that no other has: from its machine id and host name. */
 export function machineName(): string {
   return sha256(`${text("/etc/machine-id") ?? ""} ${Deno.hostname()}`).slice(0, 12);
+}
+
+/**
+ * The folder for caches of this machine in a store that was made before.
+ *
+ * @param store The folder of the store.
+ * @returns Its absolute path, or `undefined` where there is no store yet.
+ */
+export function localFolder(store: string): string | undefined {
+  const root = resolve(store);
+  return text(`${root}/format`) === undefined ? undefined : `${root}/local/${machineName()}`;
 }
 
 /** Changes with every boot of the machine; a made-up constant where the system tells none. */

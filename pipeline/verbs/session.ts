@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { loadExperiment, withPlaces } from "../experiment.ts";
+import { openExperiment, placedError } from "../experiment_opening.ts";
 import { backendOf } from "../device.ts";
 import { PlanError, type PlanOptions } from "../plan.ts";
 import { knownDevices } from "../store/device_classes.ts";
+import { localFolder } from "../store/machine.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { didYouMean, listed } from "../suggest.ts";
 import type { Device, DeviceRequest, Experiment } from "../types.ts";
@@ -30,10 +31,11 @@ export interface Session {
  */
 export async function openSession(call: Call, file: string): Promise<Session> {
   const request = deviceRequest(call);
-  const experiment = loadExperiment(file, {
+  const experiment = await openExperiment(file, {
     catalogue: call.catalogue,
     set: call.list("set"),
     variant: call.value("variant"),
+    cacheFolder: localFolder(call.store),
   });
   const store = await openStore(call.store);
   const computes = experiment.stages.some(({ definition }) => typeof definition.entry !== "string");
@@ -94,7 +96,7 @@ export async function planning<T>(experiment: Experiment, work: () => Promise<T>
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PlanError) throw withPlaces(error, experiment);
+    if (error instanceof PlanError) throw await placedError(error, experiment);
     throw error;
   }
 }
