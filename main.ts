@@ -3,16 +3,20 @@
  *
  * @module
  */
+import { pipelineSuite } from "./pipeline/bench/pipeline_suite.ts";
 import { runCommandLine } from "./pipeline/command_line.ts";
 import { processTerminal } from "./pipeline/terminal.ts";
+import { benchVerb } from "./pipeline/verbs/bench.ts";
 import { pipelineVerbs } from "./pipeline/verbs/mod.ts";
+import { stageSuites } from "./stages/bench/suites.ts";
 import { catalogue } from "./stages/mod.ts";
 import { resolveDevice } from "./stages/tensor/device_class.ts";
 import { stageVerbs } from "./stages/verbs/mod.ts";
 
 if (import.meta.main) {
+  const suites = [pipelineSuite(import.meta.resolve("./stages/mod.ts")), ...stageSuites];
   const status = await runCommandLine(Deno.args, {
-    verbs: [...pipelineVerbs, ...stageVerbs],
+    verbs: [...pipelineVerbs, ...stageVerbs, benchVerb(suites)],
     catalogue,
     terminal: processTerminal(),
     resolveDevice,

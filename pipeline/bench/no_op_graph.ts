@@ -3,10 +3,14 @@
  *
  * `FOLDER/in/I.txt` are the inputs, shared by all three. `experiment.yaml` is ours, with a stage
  * written out for every target; `Snakefile` and `Makefile` use one wildcard rule each, which is what
- * their users write.
+ * their users write. The peers' outputs are written beforehand; snakemake so has no records of earlier
+ * jobs to compare with, which is in its favour.
  *
  * @module
  */
+import { loadExperiment } from "../experiment.ts";
+import { copy } from "./copy_stage.ts";
+import { fillStore, hastyStore } from "./fill_store.ts";
 
 /** Where the files of a graph are. */
 export interface NoOpGraph {
@@ -17,21 +21,37 @@ export interface NoOpGraph {
 }
 
 /**
- * Writes the inputs and the three files that describe the graph.
+ * Writes a graph with everything made already: inputs, the peers' outputs, our results, and the three
+ * files that describe it.
  *
- * @param folder An empty folder.
+ * @param folder A folder that is made.
  * @param targets How many.
  */
-export async function writeNoOpGraph(folder: string, targets: number): Promise<NoOpGraph> {
+export async function prepareNoOp(folder: string, targets: number): Promise<NoOpGraph> {
+  const graph = await writeNoOpGraph(folder, targets);
+  const experiment = loadExperiment(graph.experiment, { catalogue: { copy } });
+  await fillStore(await hastyStore(`${folder}/store`), experiment);
+  return graph;
+}
+
+/** Writes all but our results. */
+async function writeNoOpGraph(folder: string, targets: number): Promise<NoOpGraph> {
   await Deno.mkdir(`${folder}/in`, { recursive: true });
   const names = Array.from({ length: targets }, (_, i) => String(i));
   for (const name of names) await Deno.writeTextFile(`${folder}/in/${name}.txt`, `input ${name}\n`);
+  for (const peer of ["snakemake", "make"]) {
+    await Deno.mkdir(`${folder}/${peer}`);
+    for (const name of names) {
+      await Deno.writeTextFile(`${folder}/${peer}/${name}.txt`, `input ${name}\n`);
+    }
+  }
   const experiment = `${folder}/experiment.yaml`;
   await Deno.writeTextFile(
     experiment,
-    `name: no_op_${targets}\nstages:\n` + names.map((name) =>
-      `  copy_${name}:\n    uses: copy\n    inputs:\n      file: { path: in/${name}.txt }\n`
-    ).join(""),
+    `name: no_op_${targets}\nstages:\n` +
+      names.map((name) =>
+        `  copy_${name}:\n    uses: copy\n    inputs:\n      file: { path: in/${name}.txt }\n`
+      ).join(""),
   );
   await Deno.writeTextFile(
     `${folder}/Snakefile`,

@@ -1,22 +1,19 @@
 /**
- * The suites that `bench` knows, by name; each is loaded when it runs.
+ * The suites that the stages bring to `bench`; each is loaded when it runs.
  *
  * @module
  */
-import type { BenchSuite } from "./suite.ts";
-
-/** A suite that is not loaded yet. */
-export interface ListedSuite {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<BenchSuite>;
-}
+import type { BenchSuite } from "../../pipeline/bench/suite.ts";
 
 /** All suites. */
-export const SUITES: readonly ListedSuite[] = [
+export const stageSuites: readonly BenchSuite[] = [
   {
     name: "train",
     summary: "clips/s of a pre-training step and of an evaluation pass, beside PyTorch",
-    load: async () => (await import("./train.ts")).train,
+    numbers: {
+      width: { summary: "width of the model", standard: 8, least: 1 },
+      batch: { summary: "clips in a batch, at least 3", standard: 8, least: 3 },
+    },
+    load: async () => (await import("./train.ts")).measureTraining,
   },
 ];

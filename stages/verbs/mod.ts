@@ -4,10 +4,9 @@
  * @module
  */
 import type { Verb } from "../../pipeline/verb.ts";
-import { bench } from "./bench.ts";
 import { doctor } from "./doctor.ts";
 import { parity } from "./parity.ts";
 import { synth } from "./synth.ts";
 
 /** Verbs of the field, in the order in which help shows them. */
-export const stageVerbs: readonly Verb[] = [synth, parity, bench, doctor];
+export const stageVerbs: readonly Verb[] = [synth, parity, doctor];

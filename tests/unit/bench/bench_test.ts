@@ -1,22 +1,116 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { readCall } from "../../../pipeline/command_line.ts";
+import { pipelineSuite } from "../../../pipeline/bench/pipeline_suite.ts";
+import { PERMISSIONS } from "../../../pipeline/bench/runners.ts";
+import { benchText, median, spreads } from "../../../pipeline/bench/statistics.ts";
+import type { Measurement } from "../../../pipeline/bench/suite.ts";
+import { benchVerb } from "../../../pipeline/verbs/bench.ts";
+import { stageSuites } from "../../../stages/bench/suites.ts";
 import { findPeer, runPeer } from "../../../stages/bench/peer.ts";
-import { benchText, median, spreads } from "../../../stages/bench/statistics.ts";
 
 const interpreter = await findPeer();
+const root = new URL("../../../", import.meta.url);
+const bench = benchVerb([pipelineSuite(new URL("stages/mod.ts", root).href), ...stageSuites]);
 
-Deno.test("medians are of the middle, and ratios are to the peer of the same measurement", () => {
+/** Calls `bench` as the command line does. */
+async function called(args: readonly string[]) {
+  const said = { out: "", err: "" };
+  const call = readCall(bench, args, {
+    catalogue: {},
+    terminal: {
+      out: (text) => void (said.out += text),
+      err: (text) => void (said.err += text),
+      live: false,
+      columns: 80,
+    },
+    resolveDevice: () => Promise.reject(new Error("no device is needed")),
+    deno: { running: Deno.version.deno, pinned: Deno.version.deno },
+  });
+  return { status: await bench.run(call), ...said };
+}
+
+async function refused(...args: string[]): Promise<string> {
+  try {
+    await called(args);
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+  return "";
+}
+
+Deno.test("medians are of the middle; speeds are over the peer's, round by round, of rates and times", () => {
   assertEquals(median([3, 1, 2]), 2);
   assertEquals(median([4, 1, 2, 3]), 2.5);
-  const measurements = [
+  const measurements: Measurement[] = [
     { name: "train", unit: "clips/s", by: "skelrun", values: [1, 2, 6] },
     { name: "eval", unit: "clips/s", by: "skelrun", values: [5] },
     { name: "train", unit: "clips/s", by: "pytorch", values: [8] },
+    { name: "no-op", unit: "s", by: "skelrun", values: [1, 2, 3] },
+    { name: "no-op", unit: "s", by: "make", values: [2, 3, 30] },
+    { name: "no-op", unit: "s", by: "snakemake", values: [10, 10, 10] },
   ];
-  assertEquals(spreads(measurements).map(({ ratio }) => ratio), [0.25, undefined, undefined]);
+  assertEquals(
+    spreads(measurements).map(({ speedup }) => speedup),
+    [undefined, undefined, 0.25, undefined, 2, 5],
+  );
   assertEquals(spreads(measurements)[0]!.highest, 6);
   const text = benchText({ measurements, notes: ["no peer"] });
-  assert(/train +skelrun +2\.00 +1\.00 +6\.00 +clips\/s +0\.250/.test(text), text);
+  assert(/train +pytorch +8\.00 +8\.00 +8\.00 +clips\/s +0\.250/.test(text), text);
   assert(text.endsWith("note: no peer\n"));
+});
+
+Deno.test("`bench` lists its suites, and refuses unknown ones and wrong numbers", async () => {
+  const { status, out } = await called([]);
+  assertEquals(status, 0);
+  assertEquals(out.split("\n").map((line) => line.split(":")[0]), ["pipeline", "train", ""]);
+  assertEquals(
+    await refused("trian"),
+    'UsageError: expected a suite (pipeline, train), found "trian"; did you mean "train"?',
+  );
+  assertEquals(
+    await refused("train", "--batch", "2"),
+    "UsageError: --batch: expected a whole number of at least 3, found 2",
+  );
+  assert((await refused("pipeline", "--runs", "x")).startsWith("UsageError: --runs"));
+  assertThrows(() => readCall(bench, ["pipeline", "--widht", "1"], {} as never), Error, "--width");
+});
+
+Deno.test("`bench pipeline` measures with the permissions of the tasks", () => {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", root))) as {
+    tasks: Record<string, string>;
+  };
+  assertEquals(tasks.run, `deno run ${PERMISSIONS.join(" ")} main.ts run`);
+});
+
+Deno.test("`bench pipeline` measures without its peers, and says which are missing", async () => {
+  const path = Deno.env.get("PATH")!;
+  Deno.env.set("PATH", "/nowhere");
+  try {
+    const { out, err } = await called(["pipeline", "--targets", "10", "--runs", "1", "--json"]);
+    const { rows, notes } = JSON.parse(out) as {
+      rows: { name: string; by: string; unit: string; median: number }[];
+      notes: string[];
+    };
+    assertEquals(rows.map(({ name, by }) => `${name}: ${by}`), [
+      "no-op, 1 targets: skelrun",
+      "no-op, 10 targets: skelrun",
+      "plan, 1 stages, all cached: skelrun",
+      "plan, 1 stages, nothing cached: skelrun",
+      "plan, 10 stages, all cached: skelrun",
+      "plan, 10 stages, nothing cached: skelrun",
+      "plan, 50 stages, all cached: skelrun",
+      "plan, 50 stages, nothing cached: skelrun",
+    ]);
+    assert(rows.every(({ median, unit }) => median > 0 && unit === "s"));
+    assertEquals(notes.slice(0, 2), [
+      "no snakemake to measure against: install it with apt-get install snakemake",
+      "no make to measure against: install it with apt-get install make",
+    ]);
+    assert(notes[2]!.endsWith("with 10 (1 is linear)"), notes[2]);
+    assert(err.includes("no-op, 10 targets: skelrun"), err);
+  } finally {
+    Deno.env.set("PATH", path);
+  }
 });
 
 Deno.test({

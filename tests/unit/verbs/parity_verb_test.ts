@@ -3,7 +3,6 @@ import type { Call } from "../../../pipeline/verb.ts";
 import { runTrajectory } from "../../../stages/parity/own_trajectory.ts";
 import type { TrajectoryCase, TrajectoryConfig } from "../../../stages/parity/trajectory_file.ts";
 import { startCpu } from "../../../stages/tensor/cpu_backend.ts";
-import { bench } from "../../../stages/verbs/bench.ts";
 import { parity } from "../../../stages/verbs/parity.ts";
 
 const CONFIG: TrajectoryConfig = {
@@ -135,16 +134,4 @@ Deno.test("`parity` ends with 2 for what the user got wrong, and says what it is
       (await outcome({ FILE: file }, {})).includes("[0].config: expected object, found nothing"),
     );
   });
-});
-
-Deno.test("`bench` lists its suites, and refuses unknown ones and wrong numbers", async () => {
-  const list = callOf({}, {});
-  assertEquals(await bench.run(list.call), 0);
-  assert(list.said.out.startsWith("train: "), list.said.out);
-  const unknown = callOf({ SUITE: "trian" }, {});
-  assertEquals(await bench.run(unknown.call), 2);
-  assertEquals(unknown.said.err, 'bench: expected a suite (train), found "trian"\n');
-  const wrong = callOf({ SUITE: "train" }, { batch: "2" });
-  assertEquals(await bench.run(wrong.call), 2);
-  assert(wrong.said.err.includes("--batch: expected a whole number of at least 3"), wrong.said.err);
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { plainTable } from "../plain_table.ts";
 import type { BenchResult, Measurement } from "./suite.ts";
 
 /** Middle value; the mean of the two middle ones of an even number. */
@@ -20,15 +21,23 @@ export interface Spread {
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
-  /** Median over the median of the last of the same name (the peer); absent for that one itself. */
-  readonly ratio?: number;
+  /**
+   * For a peer: how many times as fast as it skelrun is, the median over the rounds; above 1 skelrun
+   * is faster.
+   */
+  readonly speedup?: number;
 }
 
-/** Medians, extremes and ratios to the peer of the same name. */
+/** Of one round: rates compare one way, times the other. */
+function speedup(own: number, peer: number, unit: string): number {
+  return unit.endsWith("/s") ? own / peer : peer / own;
+}
+
+/** Medians, extremes, and skelrun's speed over that of each peer of the same name. */
 export function spreads(measurements: readonly Measurement[]): Spread[] {
   return measurements.map(({ name, by, unit, values }) => {
-    const peer = measurements.findLast((other) => other.name === name && other.by !== by);
-    const own: Spread = {
+    const own = measurements.find((other) => other.name === name && other.by === "skelrun");
+    const row: Spread = {
       name,
       by,
       unit,
@@ -36,25 +45,24 @@ export function spreads(measurements: readonly Measurement[]): Spread[] {
       lowest: Math.min(...values),
       highest: Math.max(...values),
     };
-    return by === "skelrun" && peer !== undefined
-      ? { ...own, ratio: own.median / median(peer.values) }
-      : own;
+    if (own === undefined || by === "skelrun") return row;
+    const paired = own.values.length === values.length
+      ? own.values.map((value, i) => speedup(value, values[i]!, unit))
+      : [speedup(median(own.values), median(values), unit)];
+    return { ...row, speedup: median(paired) };
   });
 }
 
 /** The table that people read. */
 export function benchText({ measurements, notes }: BenchResult): string {
-  const head = ["measured", "by", "median", "lowest", "highest", "unit", "ratio to peer"];
+  const head = ["measured", "by", "median", "lowest", "highest", "unit", "skelrun's speed / its"];
   const rows = spreads(measurements).map((row) => [
     row.name,
     row.by,
     ...[row.median, row.lowest, row.highest].map((value) => value.toPrecision(3)),
     row.unit,
-    row.ratio === undefined ? "" : row.ratio.toPrecision(3),
+    row.speedup === undefined ? "" : row.speedup.toPrecision(3),
   ]);
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]!.length)));
-  const lines = [head, ...rows].map((row) =>
-    row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
-  );
-  return [...lines, ...notes.map((note) => `note: ${note}`), ""].join("\n");
+  const table = plainTable([head, ...rows]);
+  return [table, ...notes.map((note) => `note: ${note}`), ""].join("\n");
 }

@@ -1,0 +1,58 @@
+/**
+ * A benchmark suite: what `bench SUITE` runs. Types only.
+ *
+ * @module
+ */
+import type { Backend } from "../stage.ts";
+import type { Terminal } from "../verb.ts";
+
+/** One measured quantity: medians, because machines are shared and noisy. */
+export interface Measurement {
+  /** Such as `train width 16 batch 32`; what several were measured at has one name. */
+  readonly name: string;
+  /** Such as `clips/s`, where more is better, or `s`, where less is. */
+  readonly unit: string;
+  /** Who: `skelrun` or what it is measured against. */
+  readonly by: string;
+  /** Values of single runs, in order; the first of each belongs to the same round, and so on. */
+  readonly values: readonly number[];
+}
+
+/** What a suite found. */
+export interface BenchResult {
+  readonly measurements: readonly Measurement[];
+  /** What could not be measured, and what to install. */
+  readonly notes: readonly string[];
+}
+
+/** A whole number that a suite lets the user choose. */
+export interface BenchNumber {
+  /** One line for help. */
+  readonly summary: string;
+  /** What it is where it is not given. */
+  readonly standard: number;
+  readonly least: number;
+}
+
+/** Choices of a run. */
+export interface BenchOptions {
+  readonly backend: "auto" | Backend;
+  readonly allowSoftware: boolean;
+  /** Counted runs of each measurement, after one that is not. */
+  readonly runs: number;
+  /** The suite's own numbers, by name. */
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly terminal: Terminal;
+}
+
+/** Measures. */
+export type BenchRun = (options: BenchOptions) => Promise<BenchResult>;
+
+/** A suite; what it runs is loaded when it is called for. */
+export interface BenchSuite {
+  readonly name: string;
+  /** A phrase for people. */
+  readonly summary: string;
+  readonly numbers: Readonly<Record<string, BenchNumber>>;
+  load(): Promise<BenchRun>;
+}

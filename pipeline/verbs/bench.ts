@@ -1,0 +1,94 @@
+/**
+ * `bench [SUITE]`: how fast this machine is at what takes long.
+ *
+ * @module
+ */
+import type { BenchSuite } from "../bench/suite.ts";
+import { didYouMean } from "../suggest.ts";
+import { UsageError } from "../usage_error.ts";
+import type { Call, Verb, VerbOption } from "../verb.ts";
+import { DEVICE_OPTIONS, deviceRequest, JSON_OPTION, positiveInteger } from "./options.ts";
+
+/** Counted runs where `--runs` is not given. */
+const RUNS = 5;
+
+/**
+ * The verb that measures.
+ *
+ * @param suites What it can measure.
+ */
+export function benchVerb(suites: readonly BenchSuite[]): Verb {
+  const list = suites.map(({ name, summary }) => `${name} (${summary})`).join("; ");
+  return {
+    name: "bench",
+    summary: "Measure how fast this machine is, beside other programs where they are installed",
+    arguments: [{
+      name: "SUITE",
+      summary: `what to measure: ${list}. Without it, the suites are listed`,
+      optional: true,
+    }],
+    options: {
+      backend: DEVICE_OPTIONS.backend!,
+      "allow-software": DEVICE_OPTIONS["allow-software"]!,
+      ...numberOptions(suites),
+      runs: {
+        kind: "value",
+        value: "N",
+        summary: `Counted runs of each measurement (default: ${RUNS})`,
+      },
+      ...JSON_OPTION,
+    },
+    example: "deno task bench pipeline --targets 1000",
+    async run(call) {
+      const { terminal } = call;
+      const wanted = call.args.SUITE;
+      const json = (value: unknown) => terminal.out(`${JSON.stringify(value, undefined, 2)}\n`);
+      if (wanted === undefined) {
+        if (call.flag("json")) json(suites.map(({ name, summary }) => ({ name, summary })));
+        else terminal.out(suites.map(({ name, summary }) => `${name}: ${summary}\n`).join(""));
+        return 0;
+      }
+      const names = suites.map(({ name }) => name);
+      const suite = suites.find(({ name }) => name === wanted);
+      if (suite === undefined) {
+        const near = didYouMean(wanted, names);
+        const found = `expected a suite (${names.join(", ")}), found ${JSON.stringify(wanted)}`;
+        throw new UsageError(found + near);
+      }
+      const { backend, allowSoftware } = deviceRequest(call);
+      const numbers = numbersOf(call, suite);
+      const runs = positiveInteger(call, "runs") ?? RUNS;
+      const measure = await suite.load();
+      const result = await measure({ backend, allowSoftware, runs, numbers, terminal });
+      const { benchText, spreads } = await import("../bench/statistics.ts");
+      if (call.flag("json")) {
+        json({ suite: suite.name, rows: spreads(result.measurements), notes: result.notes });
+      } else terminal.out(benchText(result));
+      return 0;
+    },
+  };
+}
+
+function numberOptions(suites: readonly BenchSuite[]): Record<string, VerbOption> {
+  return Object.fromEntries(
+    suites.flatMap((suite) =>
+      Object.entries(suite.numbers).map(([name, { summary, standard }]) => [name, {
+        kind: "value",
+        value: "N",
+        summary: `${suite.name}: ${summary} (default: ${standard})`,
+      }])
+    ),
+  );
+}
+
+function numbersOf(call: Call, { numbers }: BenchSuite): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, { standard, least }]) => {
+      const number = positiveInteger(call, name) ?? standard;
+      if (number >= least) return [name, number];
+      throw new UsageError(
+        `--${name}: expected a whole number of at least ${least}, found ${number}`,
+      );
+    }),
+  );
+}
