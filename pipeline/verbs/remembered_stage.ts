@@ -6,11 +6,12 @@
 import { nameOfExperiment } from "../experiment.ts";
 import { lastRun, rememberedSummary } from "../last_run.ts";
 import type { RunRecord } from "../run_record.ts";
-import { openStore, type Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { didYouMean, listed } from "../suggest.ts";
 import type { StageSummary } from "../types.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Call } from "../verb.ts";
+import { damageTeller, existingStore, nothingRun } from "./existing_store.ts";
 
 /** A stage as a remembered run left it. */
 export interface RememberedStage {
@@ -38,9 +39,7 @@ export async function rememberedStage(
     const variant = call.value("variant");
     experiment = nameOfExperiment(file, { variant });
   }
-  const damaged = (path: string) =>
-    call.terminal.err(`the run record ${path} is damaged or of another version; passed over\n`);
-  const latest = lastRun(store, { experiment }, damaged);
+  const latest = lastRun(store, { experiment }, damageTeller(call));
   if (latest === undefined) {
     throw new UsageError(
       experiment === undefined
@@ -61,22 +60,4 @@ export async function rememberedStage(
     );
   }
   return { store, run, stage: rememberedSummary(store, run, id) };
-}
-
-/** The store, which these verbs only look into: they make none. */
-async function existingStore(folder: string, file: string | undefined): Promise<Store> {
-  if (!isStore(folder)) throw new UsageError(nothingRun(folder, file));
-  return await openStore(folder);
-}
-
-function isStore(folder: string): boolean {
-  try {
-    return Deno.statSync(`${folder}/format`).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function nothingRun(store: string, file = "FILE"): string {
-  return `nothing was run yet with the store ${store}; begin with: deno task run ${file}`;
 }
