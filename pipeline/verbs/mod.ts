@@ -9,7 +9,16 @@ import { logs } from "./logs.ts";
 import { planVerb } from "./plan.ts";
 import { runVerb } from "./run.ts";
 import { schema } from "./schema.ts";
+import { verifyVerb } from "./verify.ts";
 import { why } from "./why.ts";
 
 /** Verbs of the runner, in the order in which help shows them. */
-export const pipelineVerbs: readonly Verb[] = [runVerb, planVerb, why, logs, exportVerb, schema];
+export const pipelineVerbs: readonly Verb[] = [
+  runVerb,
+  planVerb,
+  why,
+  verifyVerb,
+  logs,
+  exportVerb,
+  schema,
+];
