@@ -42,7 +42,7 @@ export function whyText(explanation: Explanation, facts: WhyFacts): string {
 /** The first line: `normalize of demo runs: frames 50 -> 64; 6 stages follow`. */
 export function headLine(explanation: Explanation, experiment: string): string {
   const { id, state, rootCause, follows, roots } = explanation;
-  if (state === "cached") return `${id} of ${experiment} is cached${followText(follows)}`;
+  if (state === "cached") return `${id} of ${experiment} is cached`;
   const own = state === "runs" && roots.length === 1 && roots[0] === id;
   const cause = own ? rootCause.slice(id.length + 2) : rootCause;
   return `${id} of ${experiment} ${state}: ${cause}${followText(follows)}`;
@@ -97,15 +97,14 @@ function missText(
     const whose = compared.experiment === experiment
       ? compared.stage
       : `${compared.stage} of ${compared.experiment}`;
-    const nothing = state === "waits"
-      ? "nothing else differs so far"
-      : "nothing differs in what is remembered";
-    const known = state === "waits" ? "what differs already" : "compared";
     parts.push(
-      `${known} with ${whose}, computed ${moment(compared.started)} (${
+      `compared with ${whose}, computed ${moment(compared.started)} (${
         compared.key.slice(0, SHORT)
-      })${differences.length === 0 ? `: ${nothing}` : ""}`,
-      ...differences.length === 0 ? [] : [sections(differences)],
+      })`,
+      ...differences.length > 0 ? [sections(differences)] : [],
+      ...state === "waits" && differences.length === 0
+        ? ["nothing differs but inputs, which are not known yet: it may turn out to be cached"]
+        : [],
     );
   }
   const rows: [string, string][] = [];
