@@ -4,7 +4,9 @@
  * @module
  */
 import type { Verb } from "../verb.ts";
+import { diff } from "./diff.ts";
 import { exportVerb } from "./export.ts";
+import { log } from "./log.ts";
 import { logs } from "./logs.ts";
 import { planVerb } from "./plan.ts";
 import { runVerb } from "./run.ts";
@@ -17,6 +19,8 @@ export const pipelineVerbs: readonly Verb[] = [
   runVerb,
   planVerb,
   why,
+  log,
+  diff,
   verifyVerb,
   logs,
   exportVerb,
