@@ -6,6 +6,7 @@
 import type { Verb } from "../verb.ts";
 import { diff } from "./diff.ts";
 import { exportVerb } from "./export.ts";
+import { lineage } from "./lineage.ts";
 import { log } from "./log.ts";
 import { logs } from "./logs.ts";
 import { planVerb } from "./plan.ts";
@@ -21,6 +22,7 @@ export const pipelineVerbs: readonly Verb[] = [
   why,
   log,
   diff,
+  lineage,
   verifyVerb,
   logs,
   exportVerb,

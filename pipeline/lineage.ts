@@ -1,0 +1,229 @@
+/**
+ * Where an artifact came from: the results and raw files behind it, as a graph.
+ *
+ * A record says what a result was computed from by digests alone; which result yielded an input is
+ * looked up. Where several did (early cutoff, or the same stage in two experiments), those of the run
+ * at hand go first, then those of the experiment and the stage that the input is said to have come
+ * from, then the latest that was there by then; the others are named.
+ *
+ * @module
+ */
+import type { ActionIndex } from "./action_index.ts";
+import type { ActionManifest } from "./manifest.ts";
+import type { ActionRecord, Provenance } from "./store/record.ts";
+import type { Store } from "./store/store.ts";
+import type { InputBinding } from "./types.ts";
+
+/** Bytes that a stage yielded. */
+export interface ArtifactNode {
+  readonly kind: "artifact";
+  readonly id: string;
+  readonly digest: string;
+  /** `STAGE.OUTPUT` of the result that it is said to come from here; absent where none is known. */
+  readonly name?: string;
+  readonly type?: string;
+  readonly bytes?: number;
+  /** Keys of other results that yielded the same bytes. */
+  readonly others: readonly string[];
+}
+
+/** A result. */
+export interface ActionNode {
+  readonly kind: "action";
+  readonly id: string;
+  readonly key: string;
+  readonly manifest: ActionManifest;
+  readonly provenance: Provenance;
+  /** A person stated that another action's result is this one's too. */
+  readonly accepted?: ActionRecord["accepted"];
+  /** The class of device that took it, where it was computed on another. */
+  readonly takenBy?: string;
+}
+
+/** A file or folder of the user's. */
+export interface RawNode {
+  readonly kind: "raw";
+  readonly id: string;
+  /** With `file:` or `tree:` before it. */
+  readonly digest: string;
+  /** What it was called then; absent where the record does not say. */
+  readonly path?: string;
+}
+
+/** A node of a lineage. */
+export type LineageNode = ArtifactNode | ActionNode | RawNode;
+
+/** From what came to be, to what it came from. */
+export interface LineageEdge {
+  readonly from: string;
+  readonly to: string;
+  /** An artifact is *made by* an action, which *takes* inputs, or stands for one that was *accepted*. */
+  readonly kind: "made by" | "takes" | "accepted";
+  /** Of the output or input. */
+  readonly name: string;
+}
+
+/** Where an artifact came from. */
+export interface Lineage {
+  /** The id of the artifact's node. */
+  readonly root: string;
+  readonly nodes: ReadonlyMap<string, LineageNode>;
+  /** By the id of the node that they start at. */
+  readonly edges: ReadonlyMap<string, readonly LineageEdge[]>;
+}
+
+/** What is asked for, and where to look first. */
+export interface LineageQuery {
+  /** Hex digest of the artifact. */
+  readonly digest: string;
+  /** The result that is meant, if it is known. */
+  readonly key?: string | undefined;
+  /** Keys of the run at hand. */
+  readonly run?: ReadonlySet<string> | undefined;
+}
+
+/** Follows an artifact back. */
+export function traceLineage(store: Store, index: ActionIndex, query: LineageQuery): Lineage {
+  return new Tracer(store, index, query).trace();
+}
+
+class Tracer {
+  readonly #store: Store;
+  readonly #index: ActionIndex;
+  readonly #query: LineageQuery;
+  readonly #nodes = new Map<string, LineageNode>();
+  readonly #edges = new Map<string, LineageEdge[]>();
+  readonly #queue: ActionRecord[] = [];
+
+  constructor(store: Store, index: ActionIndex, query: LineageQuery) {
+    this.#store = store;
+    this.#index = index;
+    this.#query = query;
+  }
+
+  trace(): Lineage {
+    const { digest, key } = this.#query;
+    const root = this.#artifact(digest, { key });
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#inputs(next);
+    return { root, nodes: this.#nodes, edges: this.#edges };
+  }
+
+  /** The node of an artifact; the result that made it is put in line. */
+  #artifact(digest: string, hints: Hints): string {
+    const id = `artifact:${digest}`;
+    if (this.#nodes.has(id)) return id;
+    const [record, ...others] = this.#makers(digest, hints);
+    const name = record && outputOf(record, digest, hints.source);
+    this.#nodes.set(id, {
+      kind: "artifact",
+      id,
+      digest,
+      ...(record && name !== undefined
+        ? {
+          name: `${record.provenance.stage}.${name}`,
+          type: record.outputs[name]!.type,
+          bytes: record.outputs[name]!.bytes,
+        }
+        : {}),
+      others: others.map(({ key }) => key),
+    });
+    if (record) this.#edge(id, this.#action(record, hints.consumer), "made by", name!);
+    return id;
+  }
+
+  #action(record: ActionRecord, consumer?: ActionRecord): string {
+    const { key, manifest, provenance, accepted } = record;
+    const id = `action:${key}`;
+    const taker = consumer?.manifest.device;
+    const other = manifest.device !== undefined && taker !== undefined && taker !== manifest.device;
+    if (!this.#nodes.has(id)) {
+      this.#nodes.set(id, {
+        kind: "action",
+        id,
+        key,
+        manifest,
+        provenance,
+        ...(accepted ? { accepted } : {}),
+        ...(other ? { takenBy: taker } : {}),
+      });
+      this.#queue.push(record);
+    }
+    return id;
+  }
+
+  /** What a result was computed from; an accepted one was computed by another action. */
+  #inputs(record: ActionRecord): void {
+    const id = `action:${record.key}`;
+    const from = record.accepted && this.#read(record.accepted.from);
+    if (from) return this.#edge(id, this.#action(from), "accepted", "");
+    for (const [name, content] of Object.entries(record.manifest.inputs)) {
+      const source = record.provenance.sources?.[name];
+      const digest = content.slice(content.indexOf(":") + 1);
+      const raw = content.startsWith("file:") ||
+        (source?.kind === "external"
+          ? this.#index.yielding(digest).length === 0
+          : source === undefined && this.#index.yielding(digest).length === 0);
+      const to = raw
+        ? this.#raw(content, source)
+        : this.#artifact(digest, { consumer: record, source });
+      this.#edge(id, to, "takes", name);
+    }
+  }
+
+  #raw(digest: string, source: InputBinding | undefined): string {
+    const path = source?.kind === "external" ? source.path : undefined;
+    const id = `raw:${digest}${path === undefined ? "" : `:${path}`}`;
+    this.#nodes.set(id, { kind: "raw", id, digest, ...(path === undefined ? {} : { path }) });
+    return id;
+  }
+
+  #edge(from: string, to: string, kind: LineageEdge["kind"], name: string): void {
+    const own = this.#edges.get(from);
+    if (own) own.push({ from, to, kind, name });
+    else this.#edges.set(from, [{ from, to, kind, name }]);
+  }
+
+  /** The results that yielded an artifact, the one that is meant first. */
+  #makers(digest: string, { key, consumer, source }: Hints): ActionRecord[] {
+    const score = (record: ActionRecord) => {
+      const { experiment, stage, started } = record.provenance;
+      return (record.key === key ? 16 : 0) + (this.#query.run?.has(record.key) ? 8 : 0) +
+        (experiment === consumer?.provenance.experiment ? 4 : 0) +
+        (source?.kind === "output" && stage === source.stage ? 2 : 0) +
+        (consumer && started <= consumer.provenance.started ? 1 : 0);
+    };
+    return this.#index.yielding(digest)
+      .flatMap(({ key }) => this.#read(key) ?? [])
+      .filter(({ outputs }) => Object.values(outputs).some((output) => output.digest === digest))
+      .map((record) => ({ record, score: score(record) }))
+      .sort((a, b) => b.score - a.score)
+      .map(({ record }) => record);
+  }
+
+  #read(key: string): ActionRecord | undefined {
+    try {
+      return this.#store.readAction(key);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+interface Hints {
+  readonly key?: string | undefined;
+  /** The result that takes it. */
+  readonly consumer?: ActionRecord;
+  /** Where that result says that it took it from. */
+  readonly source?: InputBinding | undefined;
+}
+
+/** The name under which a result yielded an artifact; where two outputs are the same, the one meant. */
+function outputOf(
+  { outputs }: ActionRecord,
+  digest: string,
+  source: InputBinding | undefined,
+): string {
+  const names = Object.keys(outputs).filter((name) => outputs[name]!.digest === digest);
+  const meant = source?.kind === "output" ? source.output : undefined;
+  return names.find((name) => name === meant) ?? names[0]!;
+}
