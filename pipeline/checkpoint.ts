@@ -1,26 +1,26 @@
 /**
- * Checkpoints of an action: `checkpoint-N/` folders, and the file `current` that names the one that
- * counts. A checkpoint is current only when all of it is on the disk; the one before goes then.
+ * Checkpoints of an action: `checkpoint-N/` folders. One is written and flushed under another name and
+ * gets its own by a rename, so whatever has the name is complete; the highest number counts.
  *
  * @module
  */
 
 /** The current checkpoint of a folder, or undefined. */
 export function currentCheckpoint(folder: string): { number: number; path: string } | undefined {
-  let name;
+  let highest = 0;
   try {
-    name = Deno.readTextFileSync(`${folder}/current`).trim();
+    for (const { name } of Deno.readDirSync(folder)) {
+      highest = Math.max(highest, Number(/^checkpoint-([1-9]\d*)$/.exec(name)?.[1] ?? 0));
+    }
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  const number = Number(/^checkpoint-(\d+)$/.exec(name)?.[1] ?? NaN);
-  if (!Number.isInteger(number)) throw new Error(`${folder}/current names no checkpoint: ${name}`);
-  return { number, path: `${folder}/${name}` };
+  if (highest === 0) return undefined;
+  return { number: highest, path: `${folder}/checkpoint-${highest}` };
 }
 
 /**
- * Saves a checkpoint.
+ * Saves a checkpoint, and removes the one before.
  *
  * @param folder The folder of an action's checkpoints.
  * @param write Fills the folder it is given.
@@ -34,15 +34,10 @@ export async function saveCheckpoint(
   const number = (before?.number ?? 0) + 1;
   const path = `${folder}/checkpoint-${number}`;
   await remove(`${path}.tmp`);
-  await remove(path);
   await Deno.mkdir(`${path}.tmp`);
   await write(`${path}.tmp`);
   flushAll(`${path}.tmp`);
   await Deno.rename(`${path}.tmp`, path);
-  flush(folder);
-  await Deno.writeTextFile(`${folder}/current.tmp`, `checkpoint-${number}\n`);
-  flush(`${folder}/current.tmp`);
-  await Deno.rename(`${folder}/current.tmp`, `${folder}/current`);
   flush(folder);
   if (before) await remove(before.path);
   return number;
@@ -52,9 +47,7 @@ export async function saveCheckpoint(
 export async function tidyCheckpoints(folder: string): Promise<void> {
   const current = currentCheckpoint(folder);
   for await (const { name } of Deno.readDir(folder)) {
-    if (name !== "current" && `${folder}/${name}` !== current?.path) {
-      await remove(`${folder}/${name}`);
-    }
+    if (`${folder}/${name}` !== current?.path) await remove(`${folder}/${name}`);
   }
 }
 

@@ -17,7 +17,7 @@ import type { Facts } from "./stage.ts";
 export interface ComputationHooks {
   readonly executor: Executor;
   /** Is told the child process that may write into the attempt's folder. */
-  readonly lease: Lease;
+  readonly lease: Pick<Lease, "setChild">;
   /** Told when it can be stopped; the stage may have been asked to stop by then. */
   readonly onSubmitted: (submission: Submission) => void;
   readonly onMessage: (message: WorkerMessage) => void;

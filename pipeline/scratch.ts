@@ -1,13 +1,20 @@
 /**
- * The folder of an action's work under way: `scratch/KEY/` with its `checkpoints/`, which outlive an
- * attempt, and one `attempt-N/` with `in/` and `out/`, which does not.
+ * The folder of an action's work under way: `scratch/KEY/`, with one `attempt-N/` for each attempt that
+ * did not come to its end: `in/` and `out/`, which go with it, and `checkpoints/`, which stay for the
+ * next one.
+ *
+ * A new attempt first renames the folders of all earlier ones. Should a process of such an attempt live
+ * after all (its runner was suspended and taken for dead), every path it knows is gone from then on: it
+ * can write nothing that the new attempt reads.
  *
  * @module
  */
 import { basename } from "node:path";
+import { endUnfinished } from "./attempt_history.ts";
 import { currentCheckpoint, tidyCheckpoints } from "./checkpoint.ts";
 import type { GraphNode } from "./graph.ts";
 import type { ActionManifest } from "./manifest.ts";
+import { temporaryName } from "./store/disk.ts";
 import type { Store } from "./store/store.ts";
 
 /** An attempt that is ready to start. */
@@ -37,15 +44,13 @@ export async function beginAttempt(
   manifest: ActionManifest,
 ): Promise<Attempt> {
   const own = `${store.root}/scratch/${key}`;
-  const checkpoints = `${own}/checkpoints`;
-  await Deno.mkdir(checkpoints, { recursive: true });
-  for await (const { name } of Deno.readDir(own)) {
-    if (name.startsWith("attempt-")) await Deno.remove(`${own}/${name}`, { recursive: true });
-  }
-  await tidyCheckpoints(checkpoints);
+  await Deno.mkdir(own, { recursive: true });
   const number = await nextAttempt(store, key);
+  endUnfinished((n) => logPath(store, key, n), number);
   const folder = `${own}/attempt-${number}`;
+  const checkpoints = `${folder}/checkpoints`;
   await Deno.mkdir(`${folder}/in`, { recursive: true });
+  await adoptCheckpoints(own, folder);
 
   const inputs: Record<string, string> = {};
   const names: [string, string][] = [[checkpoints, "checkpoints"]];
@@ -82,15 +87,56 @@ export async function beginAttempt(
 
 /**
  * Removes what an attempt that came to nothing wrote, so that it takes no room on the disk. Its log and
- * the checkpoints stay.
+ * its current checkpoint stay.
  */
 export async function endAttempt(attempt: Attempt): Promise<void> {
-  await Deno.remove(attempt.folder, { recursive: true }).catch(() => {});
+  try {
+    const kept = currentCheckpoint(attempt.checkpoints) ? "checkpoints" : undefined;
+    for await (const { name } of Deno.readDir(attempt.folder)) {
+      if (name !== kept) await Deno.remove(`${attempt.folder}/${name}`, { recursive: true });
+    }
+    if (kept) await tidyCheckpoints(attempt.checkpoints);
+    else await Deno.remove(attempt.folder);
+  } catch {
+    return; // Taken over by another attempt, or a disk that fails: the next attempt tidies up.
+  }
 }
 
-/** Removes all of a key's work under way, once its result is published. */
+/**
+ * Removes all of a key's work under way, once its result is published. What cannot be removed now is
+ * an orphan that the collection of garbage finds.
+ */
 export async function endScratch(store: Store, key: string): Promise<void> {
-  await Deno.remove(`${store.root}/scratch/${key}`, { recursive: true });
+  await discard(`${store.root}/scratch/${key}`);
+}
+
+/** Moves the latest checkpoint of all earlier attempts into a new one, and removes the rest of them. */
+async function adoptCheckpoints(own: string, folder: string): Promise<void> {
+  const left: { readonly path: string; readonly number: number }[] = [];
+  for (const { name } of [...Deno.readDirSync(own)]) {
+    if (name === basename(folder)) continue;
+    const path = temporaryName(`${own}/left`);
+    await Deno.rename(`${own}/${name}`, path);
+    left.push({ path, number: currentCheckpoint(`${path}/checkpoints`)?.number ?? 0 });
+  }
+  left.sort((a, b) => b.number - a.number);
+  if (left[0]?.number) {
+    await Deno.rename(`${left[0].path}/checkpoints`, `${folder}/checkpoints`);
+    await tidyCheckpoints(`${folder}/checkpoints`);
+  } else {
+    await Deno.mkdir(`${folder}/checkpoints`);
+  }
+  for (const { path } of left) await discard(path);
+}
+
+async function discard(path: string): Promise<void> {
+  const aside = temporaryName(path);
+  try {
+    await Deno.rename(path, aside);
+    await Deno.remove(aside, { recursive: true });
+  } catch {
+    return;
+  }
 }
 
 /** Makes the log file of the next attempt: its number is the first that has none. */

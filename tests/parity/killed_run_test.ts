@@ -50,14 +50,21 @@ async function finish(child: Deno.ChildProcess): Promise<Record<string, string>>
   return Object.fromEntries(outputs.map(({ name, digest }) => [name, digest]));
 }
 
+/** The paths of all folders under a folder, as far as they are there. */
+async function* walk(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (!isDirectory) continue;
+    yield `${folder}/${name}`;
+    yield* walk(`${folder}/${name}`);
+  }
+}
+
 /** The number of the newest complete checkpoint in a store; 0 before the first. */
 async function checkpoints(store: string): Promise<number> {
   let newest = 0;
   try {
-    for await (const { name } of Deno.readDir(`${store}/scratch`)) {
-      const current = `${store}/scratch/${name}/checkpoints/current`;
-      const text = await Deno.readTextFile(current).catch(() => "");
-      newest = Math.max(newest, Number(/\d+/.exec(text)?.[0] ?? 0));
+    for await (const file of walk(`${store}/scratch`)) {
+      newest = Math.max(newest, Number(/checkpoint-(\d+)$/.exec(file)?.[1] ?? 0));
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
