@@ -69,13 +69,71 @@ function madeFrom(value: unknown, path: readonly Step[]): number {
 /** A null at these places takes away what an earlier layer gave. */
 function removes(path: readonly Step[]): boolean {
   return (path.length === 2 && (path[0] === "stages" || path[0] === "expect")) ||
-    (path.length === 4 && path[0] === "stages" && path[2] === "inputs");
+    (path.length === 4 && path[0] === "stages" && path[2] === "inputs") ||
+    (path.length === 3 && path[0] === "matrix" && path[1] === "axes");
 }
 
 /** Another `uses` replaces the stage as a whole: parameters of one type mean nothing to another. */
 function replaces(path: readonly Step[], under: unknown, over: unknown): boolean {
   return path.length === 2 && path[0] === "stages" && isPlainMap(under) && isPlainMap(over) &&
     under.uses !== undefined && over.uses !== undefined && under.uses !== over.uses;
+}
+
+/**
+ * A value with another laid over it, as {@link Layers.overlay} says.
+ *
+ * @param under What is there.
+ * @param over What is laid over it.
+ * @param path Where in an experiment the two stand.
+ * @param onCut Told of every place at which nothing of what was there remains.
+ */
+export function merged(
+  under: unknown,
+  over: unknown,
+  path: readonly Step[],
+  onCut: (path: readonly Step[]) => void = () => {},
+): unknown {
+  if (!isPlainMap(under)) return over;
+  if (!isPlainMap(over)) {
+    // An empty `params:` or `stages:` in a child takes nothing away.
+    return over === null && path.length < 4 ? under : over;
+  }
+  if (replaces(path, under, over)) {
+    onCut(path);
+    return over;
+  }
+  const result = new Map(Object.entries(under));
+  for (const [key, value] of Object.entries(over)) {
+    const inner = [...path, key];
+    if (value === null && removes(inner)) {
+      result.delete(key);
+      onCut(inner);
+    } else {
+      result.set(key, result.has(key) ? merged(result.get(key), value, inner, onCut) : value);
+    }
+  }
+  return Object.fromEntries(result);
+}
+
+/**
+ * A value with another put at a path in it, in place of whatever is there; maps are made on the way.
+ * Steps into a list that exists are indices.
+ *
+ * @param under What is there; it is not changed.
+ * @param path Where the other goes.
+ * @param value The other.
+ */
+export function placed(under: unknown, path: readonly Step[], value: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (Array.isArray(under) && /^\d+$/.test(String(step))) {
+    const list = [...under];
+    list[Number(step)] = placed(list[Number(step)], rest, value);
+    return list;
+  }
+  const map = new Map(Object.entries(isPlainMap(under) ? under : {}));
+  map.set(String(step), placed(map.get(String(step)), rest, value));
+  return Object.fromEntries(map);
 }
 
 /** Layers, from the most general to the most particular, and the value they come to. */
@@ -91,8 +149,8 @@ export class Layers {
 
   /**
    * Lays a value over what is there: maps merge key by key, anything else replaces. An empty value
-   * (null) where a map stands changes nothing, except that it removes a stage, an input of a stage
-   * or an expectation.
+   * (null) where a map stands changes nothing, except that it removes a stage, an input of a stage,
+   * an expectation or an axis of the matrix.
    *
    * @param source The text the value comes from.
    * @param value The value, or `undefined` for nothing.
@@ -101,7 +159,7 @@ export class Layers {
   overlay(source: Source, value: unknown, from: readonly Step[] = []): void {
     if (value === undefined) return;
     const layer = this.#layers.push({ source, from, at: [], made: 0 }) - 1;
-    this.#value = this.#merge(this.#value, value, [], layer);
+    this.#value = merged(this.#value, value, [], (path) => this.#cuts.push({ layer, path }));
   }
 
   /**
@@ -115,19 +173,7 @@ export class Layers {
     const made = madeFrom(this.#value, path);
     const layer = this.#layers.push({ source, from: [], at: path, made }) - 1;
     this.#cuts.push({ layer, path: path.slice(0, made) });
-    const put = (under: unknown, depth: number): unknown => {
-      const step = path[depth];
-      if (step === undefined) return source.value;
-      if (Array.isArray(under) && /^\d+$/.test(String(step))) {
-        const list = [...under];
-        list[Number(step)] = put(list[Number(step)], depth + 1);
-        return list;
-      }
-      const map = new Map(Object.entries(isPlainMap(under) ? under : {}));
-      map.set(String(step), put(map.get(String(step)), depth + 1));
-      return Object.fromEntries(map);
-    };
-    this.#value = put(this.#value, 0);
+    this.#value = placed(this.#value, path, source.value);
   }
 
   /**
@@ -172,31 +218,5 @@ export class Layers {
       if (this.#cuts.some((cut) => cut.layer === i && startsWith(path, cut.path))) break;
     }
     return best;
-  }
-
-  #merge(under: unknown, over: unknown, path: readonly Step[], layer: number): unknown {
-    if (!isPlainMap(under)) return over;
-    if (!isPlainMap(over)) {
-      // An empty `params:` or `stages:` in a child takes nothing away.
-      return over === null && path.length < 4 ? under : over;
-    }
-    if (replaces(path, under, over)) {
-      this.#cuts.push({ layer, path });
-      return over;
-    }
-    const merged = new Map(Object.entries(under));
-    for (const [key, value] of Object.entries(over)) {
-      const inner = [...path, key];
-      if (value === null && removes(inner)) {
-        merged.delete(key);
-        this.#cuts.push({ layer, path: inner });
-      } else {
-        merged.set(
-          key,
-          merged.has(key) ? this.#merge(merged.get(key), value, inner, layer) : value,
-        );
-      }
-    }
-    return Object.fromEntries(merged);
   }
 }

@@ -14,8 +14,13 @@ export interface Override {
 
 const FORM = "expected PATH=VALUE, such as stages.pretrain.params.epochs=3";
 
-/** The steps of a dotted path; a step with dots in it is written in double quotes. */
-function stepsOf(path: string): readonly string[] | undefined {
+/**
+ * The steps of a dotted path; a step with dots in it is written in double quotes.
+ *
+ * @param path Such as `stages.pretrain.params.epochs`.
+ * @returns `undefined` if it is no path.
+ */
+export function stepsOf(path: string): readonly string[] | undefined {
   const steps: string[] = [];
   const pattern = /(?:"([^"]+)"|([^."]+))(\.|$)/y;
   while (pattern.lastIndex < path.length) {
