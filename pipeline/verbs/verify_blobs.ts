@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duration, rate } from "../duration.ts";
+import { bytes, duration } from "../duration.ts";
 import { integrityLines } from "../integrity_text.ts";
 import { setAside } from "../set_aside.ts";
 import { checkIntegrity } from "../store/integrity.ts";
@@ -60,7 +60,7 @@ export async function verifyBlobs(call: Call): Promise<number> {
   } else {
     terminal.out(integrityLines(found, moved).map((line) => `${line}\n`).join(""));
     terminal.err(
-      `hashed in ${duration(seconds)}, ${
+      `hashed in ${duration(seconds)}, ${bytes(found.bytes / Math.max(seconds, 1e-3))}/s\n`,
         rate(found.bytes / MIB / Math.max(seconds, 1e-3), "MiB")
       }\n`,
     );
