@@ -59,11 +59,8 @@ export async function verifyBlobs(call: Call): Promise<number> {
     terminal.out(`${JSON.stringify({ store: store.root, ...found, damaged }, undefined, 2)}\n`);
   } else {
     terminal.out(integrityLines(found, moved).map((line) => `${line}\n`).join(""));
-    terminal.err(
-      `hashed in ${duration(seconds)}, ${bytes(found.bytes / Math.max(seconds, 1e-3))}/s\n`,
-        rate(found.bytes / MIB / Math.max(seconds, 1e-3), "MiB")
-      }\n`,
-    );
+    const speed = bytes(found.bytes / Math.max(seconds, 1e-3));
+    terminal.err(`hashed in ${duration(seconds)}, ${speed}/s\n`);
   }
   return found.damaged.length === 0 ? 0 : 1;
 }
