@@ -41,12 +41,13 @@ export function lineageText(lineage: Lineage, columns: number): string {
       for (const { to } of edges) stack.push({ id: to, depth: depth + 1, as: "" });
       if (node.others.length > 0) say(depth + 1, othersText(node));
     } else {
-      for (const text of actionTexts(node, common)) say(depth, text);
       if (told.has(id)) {
-        lines.push(`${" ".repeat(depth * STEP)}from what is told above`);
+        const { experiment, stage } = node.provenance;
+        say(depth, `made by ${stage} of ${experiment}, key ${node.key.slice(0, SHORT)}, as above`);
         continue;
       }
       told.add(id);
+      for (const text of actionTexts(node, common)) say(depth, text);
       for (const { to, kind, name } of edges.toReversed()) {
         stack.push({ id: to, depth, as: kind === "accepted" ? "" : `from ${name}: ` });
       }
@@ -125,8 +126,9 @@ function actionTexts(node: ActionNode, common: Common): string[] {
     ...takenBy === undefined ? [] : [`accepted on ${takenBy}`],
     ...git ? [`commit ${git.commit.slice(0, SHORT)}${git.dirty ? " with changes" : ""}`] : [],
   ];
+  const type = manifest.stage === stage ? "" : ` (${manifest.stage})`;
   const made = [
-    `made by ${stage} of ${experiment} (${manifest.stage}), ${moment(started)}`,
+    `made by ${stage} of ${experiment}${type}, ${moment(started)}`,
     `in ${duration(seconds)}`,
     ...where,
     `code ${manifest.code.slice(0, SHORT)}`,
