@@ -105,11 +105,11 @@ async function collect(
   }
 }
 
-/** The hex SHA-256 of a file's bytes and its size, read in blocks of 1 MiB. */
+/** The hex SHA-256 of a file's bytes and its size, read in blocks of at most 1 MiB. */
 export async function hashFile(path: string): Promise<{ digest: string; size: number }> {
   using file = await Deno.open(path);
   const hash = createHash("sha256");
-  const block = new Uint8Array(1 << 20);
+  const block = new Uint8Array(Math.min(Math.max(file.statSync().size + 1, 1 << 12), 1 << 20));
   let size = 0;
   for (let n = await file.read(block); n !== null; n = await file.read(block)) {
     hash.update(block.subarray(0, n));

@@ -2,65 +2,94 @@
  * Puts the result of every stage of an experiment into a store, without starting the stages: ten
  * thousand sandboxed processes would take half an hour and leave the same records behind.
  *
- * The stages are `copy` stages: what each yields is known. Results enter through the store's own
- * operations under the keys that planning gives; files are not flushed to the disk.
+ * The stages are `copy` stages: what each yields is known. Records are under the keys that planning
+ * gives; nothing is flushed to the disk.
  *
  * @module
  */
 import { SETTLED_MS } from "../file_stamp.ts";
+import { sha256 } from "../fingerprint.ts";
+import type { GraphNode } from "../graph.ts";
 import { digestsOf } from "../plan.ts";
-import { Planning } from "../planning.ts";
+import { Planning, type Resolved } from "../planning.ts";
 import { disk } from "../store/disk.ts";
-import { type ActionRecord, openStore, type Store } from "../store/store.ts";
+import { type ActionRecord, openStore, type OutputRecord, type Store } from "../store/store.ts";
+import { treeDigest } from "../tree.ts";
 import type { Experiment } from "../types.ts";
 
-/** Opens a store that leaves it to the system when its files reach the disk. */
-export function hastyStore(folder: string): Promise<Store> {
-  return openStore(folder, { disk: { ...disk, flush: () => Promise.resolve() } });
-}
+/** What `copy` is made to yield. */
+const FILE = "copy.txt";
 
 /**
- * Fills a store.
+ * Makes a store with all results of an experiment.
  *
- * @param store An empty store.
+ * @param folder Where the store is made.
  * @param experiment Its stages are all of type `copy`.
+ * @param bytes Whether the artifacts' bytes are written too; planning looks at records alone.
  */
-export async function fillStore(store: Store, experiment: Experiment): Promise<void> {
+export async function fillStore(
+  folder: string,
+  experiment: Experiment,
+  bytes: boolean,
+): Promise<void> {
+  const store = await openStore(folder, { disk: { ...disk, flush: () => Promise.resolve() } });
   const planning = await Planning.begin(experiment, { store });
   const records = new Map<string, ActionRecord>();
-  const now = new Date().toISOString();
-  const scratch = `${store.root}/scratch/filling`;
   for (const node of planning.graph.nodes) {
-    const { key, manifest } = planning.resolve(node, (id) => digestsOf(records.get(id)))!;
-    await Deno.mkdir(scratch);
-    await Deno.writeTextFile(`${scratch}/copy.txt`, `output of ${node.id}\n`);
-    const output = await store.takeTree(scratch, "text");
-    await Deno.remove(scratch, { recursive: true });
-    const record: ActionRecord = {
-      format: "action-record/1",
-      key,
-      manifest,
-      outputs: { copy: output },
-      metrics: {},
-      facts: {},
-      strict: "unread",
-      provenance: {
-        deno: Deno.version.deno,
-        v8: Deno.version.v8,
-        platform: `${Deno.build.os} ${Deno.build.arch}`,
-        host: Deno.hostname(),
-        started: now,
-        ended: now,
-        seconds: 0,
-        attempts: 1,
-        experiment: experiment.name,
-        stage: node.id,
-      },
-    };
-    await store.writeAction(record);
+    const resolved = planning.resolve(node, (id) => digestsOf(records.get(id)))!;
+    const text = `output of ${node.id}\n`;
+    const output = bytes ? await taken(store, resolved.key, text) : outputOf(text);
+    const record = recordOf(node, experiment.name, resolved, output);
+    Deno.writeTextFileSync(store.actionPath(resolved.key), JSON.stringify(record) + "\n");
     records.set(node.id, record);
   }
   planning.remember();
+}
+
+/** Writes an output and moves it in as a stage's would be. */
+async function taken(store: Store, key: string, text: string): Promise<OutputRecord> {
+  const scratch = `${store.root}/scratch/${key}`;
+  Deno.mkdirSync(scratch);
+  Deno.writeTextFileSync(`${scratch}/${FILE}`, text);
+  const output = await store.takeTree(scratch, "text");
+  Deno.removeSync(scratch, { recursive: true });
+  return output;
+}
+
+function outputOf(text: string): OutputRecord {
+  const size = text.length;
+  const digest = treeDigest([{ name: FILE, size, digest: sha256(text) }]);
+  return { type: "text", digest, bytes: size, files: 1 };
+}
+
+function recordOf(
+  { id }: GraphNode,
+  experiment: string,
+  { key, manifest }: Resolved,
+  copy: OutputRecord,
+): ActionRecord {
+  const now = new Date().toISOString();
+  return {
+    format: "action-record/1",
+    key,
+    manifest,
+    outputs: { copy },
+    metrics: {},
+    facts: {},
+    strict: "unread",
+    provenance: {
+      deno: Deno.version.deno,
+      v8: Deno.version.v8,
+      platform: `${Deno.build.os} ${Deno.build.arch}`,
+      host: Deno.hostname(),
+      started: now,
+      ended: now,
+      seconds: 0,
+      attempts: 1,
+      experiment,
+      stage: id,
+    },
+  };
 }
 
 /** Waits until files that were just written count as left alone, as an hour-old project's do. */

@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { chains, writeInputs } from "./chains.ts";
-import { fillStore, hastyStore } from "./fill_store.ts";
+import { fillStore } from "./fill_store.ts";
 import { PERMISSIONS } from "./runners.ts";
 import { median } from "./statistics.ts";
 import type { Measurement } from "./suite.ts";
@@ -23,7 +23,7 @@ export interface PlanningPlace {
 export async function preparePlanning(folder: string, stages: number): Promise<PlanningPlace> {
   const experiment = chains(folder, stages);
   await writeInputs(experiment, folder);
-  await fillStore(await hastyStore(`${folder}/cached`), experiment);
+  await fillStore(`${folder}/cached`, experiment, false);
   return { stages, folder };
 }
 

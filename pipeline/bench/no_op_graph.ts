@@ -10,7 +10,7 @@
  */
 import { loadExperiment } from "../experiment.ts";
 import { copy } from "./copy_stage.ts";
-import { fillStore, hastyStore } from "./fill_store.ts";
+import { fillStore } from "./fill_store.ts";
 
 /** Where the files of a graph are. */
 export interface NoOpGraph {
@@ -30,7 +30,7 @@ export interface NoOpGraph {
 export async function prepareNoOp(folder: string, targets: number): Promise<NoOpGraph> {
   const graph = await writeNoOpGraph(folder, targets);
   const experiment = loadExperiment(graph.experiment, { catalogue: { copy } });
-  await fillStore(await hastyStore(`${folder}/store`), experiment);
+  await fillStore(`${folder}/store`, experiment, true);
   return graph;
 }
 
