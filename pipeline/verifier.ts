@@ -54,7 +54,7 @@ export class Verifier {
     for (const { node, resolved, reason } of stages) {
       const record = resolved?.record && this.#options.store.readAction(resolved.key);
       if (resolved && record) waiting.push({ node, resolved, record });
-      else this.#passOver(node, "not computed yet", reason, resolved?.key);
+      else this.#passOver(node, "not computed yet", elsewhere(resolved) ?? reason, resolved?.key);
     }
     const forget = this.#control.onPress(() => {
       for (const submission of this.#running) submission.cancel();
@@ -206,4 +206,13 @@ export class Verifier {
       this.#emit({ type: "stage-skipped", stage });
     }
   }
+}
+
+/** Says of a result that another class of device gave that it cannot be compared here. */
+function elsewhere(resolved: Resolved | undefined): string | undefined {
+  const { record, key } = resolved ?? {};
+  if (record === undefined || record.key === key) return undefined;
+  return `not on this class of device: its result is that of ${
+    record.manifest.device ?? "another"
+  }`;
 }

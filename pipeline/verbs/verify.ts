@@ -8,6 +8,7 @@ import { UsageError } from "../usage_error.ts";
 import type { Verification } from "../verification.ts";
 import type { Call, Verb } from "../verb.ts";
 import {
+  CLASS_OPTIONS,
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
@@ -43,6 +44,7 @@ export const verifyVerb: Verb = {
     ...EXPERIMENT_OPTIONS,
     ...STORE_OPTION,
     ...DEVICE_OPTIONS,
+    "accept-device": CLASS_OPTIONS["accept-device"]!,
     jobs: {
       kind: "value",
       alias: "j",

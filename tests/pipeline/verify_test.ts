@@ -6,7 +6,7 @@ import { PlanError } from "../../pipeline/plan.ts";
 import { RunControl } from "../../pipeline/run_control.ts";
 import { differenceLines, verificationTable } from "../../pipeline/verification_text.ts";
 import { compute, filesUnder, flakyExperiment, verifyToy } from "./toy_flaky.ts";
-import { digestOf, withStore } from "./toy_stages.ts";
+import { digestOf, runToy, withStore } from "./toy_stages.ts";
 
 const CHAIN = {
   a: { uses: "number", params: { value: 2 } },
@@ -172,6 +172,36 @@ Deno.test("what was not computed yet is said with its reason, and so is a change
     assertStringIncludes(changed.stage("sum").note!, "lines");
     await Deno.remove(`${folder}/text`);
     await assertRejects(() => verifyToy(experiment, { store }), PlanError, "there is no file");
+  }));
+
+Deno.test("a result of another class of device is not recomputed on this one, nor blamed", () =>
+  withStore(async (store) => {
+    const experiment = flakyExperiment({
+      g: { uses: "gpu" },
+      sum: { uses: "total", inputs: { g: "g.number" } },
+    });
+    const on = (name: string) => ({
+      device: () => Promise.resolve({ backend: "webgpu" as const, class: `webgpu:${name}` }),
+      executor: inline,
+      store,
+    });
+    await runToy(experiment, on("one"));
+    const { states, stage } = await verifyToy(experiment, { ...on("two"), acceptDevice: "any" });
+    assertEquals(states["g"], "not computed yet");
+    assertEquals(
+      stage("g").note,
+      "not on this class of device: its result is that of webgpu:one",
+    );
+    assertEquals((await verifyToy(experiment, on("one"))).states["g"], "same");
+  }));
+
+Deno.test("two stages that are one action are recomputed once", () =>
+  withStore(async (store) => {
+    const experiment = flakyExperiment({ a: { uses: "number" }, again: { uses: "number" } });
+    await compute(experiment, store);
+    const { states, events } = await verifyToy(experiment, { store });
+    assertEquals(states, { a: "same", again: "same" });
+    assertEquals(events.filter(({ type }) => type === "stage-start").length, 1);
   }));
 
 Deno.test("an external input that changes while it is recomputed is no mismatch", () =>
