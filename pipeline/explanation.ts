@@ -108,7 +108,10 @@ export class Explainer {
   roots(id: string): readonly Root[] {
     const stage = this.#stages.get(id)!;
     if (stage.state === "runs") return [this.#root(stage)];
-    return distinct(stage.causes.map((cause) => this.#root(this.#stages.get(cause)!)));
+    const roots = stage.causes.map((cause) => this.#root(this.#stages.get(cause)!));
+    const distinct = new Map(roots.map((root) => [root.id, root]));
+    if (distinct.size < 2) return roots.slice(0, 1);
+    return this.#plan.planning.graph.nodes.flatMap(({ id }) => distinct.get(id) ?? []);
   }
 
   /** What already differs of a stage whose inputs are not known yet, beside those. */
@@ -140,7 +143,7 @@ export class Explainer {
   #before(node: GraphNode, differences: readonly Difference[]): Root | undefined {
     const { misses } = this.#plan.planning;
     for (const difference of differences) {
-      if (difference.kind !== "input") return undefined;
+      if (difference.kind !== "input" || difference.oldSource !== undefined) return undefined;
       const binding = node.instance.inputs[difference.input];
       if (binding?.kind !== "output" || difference.old === undefined) return undefined;
     }
@@ -151,7 +154,9 @@ export class Explainer {
       const now = this.#stages.get(binding.stage)?.record;
       const digest = difference.old!.slice("tree:".length);
       const then = misses.producer(binding.stage, binding.output, digest);
-      if (!now || !then || now.key === then.key) continue;
+      if (!now || !then || now.key === then.key || now.manifest.stage !== then.manifest.stage) {
+        continue;
+      }
       const source = this.#plan.planning.graph.node(binding.stage);
       const found = misses.between(then, now.manifest, source);
       if (found.length === 0) continue;
@@ -169,10 +174,6 @@ function inWords(roots: readonly Root[]): string {
   const named = roots.slice(0, NAMED).map(({ id, text }) => `${id}: ${text}`);
   const more = roots.length > NAMED ? [`and ${roots.length - NAMED} more`] : [];
   return [...named, ...more].join("; ");
-}
-
-function distinct(roots: readonly Root[]): Root[] {
-  return [...new Map(roots.map((root) => [root.id, root])).values()];
 }
 
 /** The stages that come after some, without those. */
