@@ -12,6 +12,8 @@ import { experimentName, type LayerOptions, readLayers } from "./experiment_laye
 import { type LoadOptions, readExperiment } from "./experiment_reading.ts";
 import type { PlanError } from "./plan_error.ts";
 import { quickReader } from "./quick_source.ts";
+import { valueAt } from "./issue_wording.ts";
+import { isPlainMap } from "./layers.ts";
 import { PlacesNeeded, type SourceReader } from "./source.ts";
 import type { Experiment } from "./types.ts";
 import { YamlCache } from "./yaml_cache.ts";
@@ -76,6 +78,22 @@ function locator(file: string, options: LoadOptions, experiment: Experiment): Ex
 export function nameOfExperiment(file: string, options: LayerOptions): string {
   const layers = reading(undefined, (read) => readLayers(file, options, read));
   return experimentName(layers.value, options.variant);
+}
+
+/**
+ * What a file says of its experiment at first sight, without judging what else it says: its variants in
+ * the order of the file, and whether it has a name. One without is a part that other files extend.
+ *
+ * @param file The experiment file.
+ * @throws {ExperimentError} If the file cannot be read.
+ */
+export function sketchOf(file: string): { isNamed: boolean; variants: string[] } {
+  const { value } = reading(undefined, (read) => readLayers(file, {}, read));
+  const variants = valueAt(value, ["variants"]);
+  return {
+    isNamed: typeof valueAt(value, ["name"]) === "string",
+    variants: isPlainMap(variants) ? Object.keys(variants) : [],
+  };
 }
 
 /**

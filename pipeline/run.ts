@@ -13,6 +13,7 @@ import type { Executor } from "./executors/executor.ts";
 import { planStages } from "./plan.ts";
 import { Planning, type PlanOptions } from "./planning.ts";
 import { RunControl } from "./run_control.ts";
+import { RunJournal } from "./run_journal.ts";
 import { RunLedger } from "./run_ledger.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { Experiment, RunEvent, RunSummary } from "./types.ts";
@@ -48,9 +49,17 @@ export async function run(
   const begun = performance.now();
   const planning = await Planning.begin(experiment, options);
   const { stages } = planStages(planning);
-  if (stages.some(({ state }) => state !== "cached")) await options.store.assertWritable();
+  let journal: RunJournal | undefined;
+  if (stages.some(({ state }) => state !== "cached")) {
+    await options.store.assertWritable();
+    journal = await RunJournal.begin(options.store, experiment);
+  }
+  const emit = (event: RunEvent) => {
+    journal?.hear(event);
+    onEvent(event);
+  };
   const control = options.control ?? new RunControl();
-  const ledger = new RunLedger(planning, onEvent, begun);
+  const ledger = new RunLedger(planning, emit, begun);
   const scheduler = new Scheduler({
     planning,
     ledger,
@@ -58,13 +67,17 @@ export async function run(
     capacity: new Capacity(options.jobs),
     control,
     stopAtFailure: options.onError === "stop",
-    emit: onEvent,
+    emit,
   });
-  onEvent({
+  emit({
     type: "run-start",
     experiment: experiment.name,
     stages: stages.map(({ node }) => node.id),
   });
-  await scheduler.all(stages);
-  return await ledger.close(control.presses);
+  try {
+    await scheduler.all(stages);
+    return await ledger.close(control.presses);
+  } finally {
+    await journal?.end();
+  }
 }

@@ -18,47 +18,48 @@
  *
  * @module
  */
-import { claim, isHeld, type Lease, tryClaim } from "./lease.ts";
+import { isHeld, type Lease, tryClaim } from "./lease.ts";
+import { leaseManner, parseOwner, readLease } from "./lease_owner.ts";
 import { exists } from "./store/blobs.ts";
-import { readJson } from "./store/json_file.ts";
 import { type Store, StoreError } from "./store/store.ts";
 
 const COLLECTION = "gc";
 const USE = "use-";
 
-/** How often a collection looks whether uses have ended, in milliseconds. */
-const POLL_MS = 50;
+/** Uses and collections are short, so who waits for one looks often. */
+const manner = leaseManner({ pollMs: 50 });
 
 /**
  * Does something that relies on the store's bytes, while no collection goes on.
  *
- * @param work Must not call this function in turn.
+ * @param work Must not begin another use.
  * @returns What `work` returns.
  */
 export async function whileUsing<T>(store: Store, work: () => Promise<T>): Promise<T> {
-  const mark = await beginUse(store);
-  try {
-    return await work();
-  } finally {
-    await mark?.release();
-  }
+  await using _ = await beginUse(store);
+  return await work();
 }
 
-/** The mark of a use; none in a store that may only be read, where nobody can be told. */
-async function beginUse(store: Store): Promise<Lease | undefined> {
+/**
+ * Waits until no collection goes on, and lets none begin before the use ends. A store that may only be
+ * read is used without a mark, since nobody can be told.
+ *
+ * @returns Ends the use when it is disposed of.
+ */
+export async function beginUse(store: Store): Promise<AsyncDisposable> {
   const collection = `${store.root}/leases/${COLLECTION}`;
   for (;;) {
     let mark: Lease | undefined;
     try {
       mark = await tryClaim(store, `${USE}${crypto.randomUUID()}`);
     } catch (error) {
-      if (await store.isReadOnly()) return undefined;
-      throw error;
+      if (!await store.isReadOnly()) throw error;
     }
-    if (!exists(collection)) return mark;
-    await mark?.release();
-    const settled = () => !exists(collection);
-    await (await claim(store, COLLECTION, { settled }))?.release();
+    if (!mark || !exists(collection)) {
+      return { [Symbol.asyncDispose]: async () => await mark?.release() };
+    }
+    await mark.release();
+    await ended(store, COLLECTION);
   }
 }
 
@@ -83,36 +84,67 @@ export async function whileCollecting<T>(
   work: (collection: Collection) => Promise<T>,
   onWait: (message: string) => void = () => {},
 ): Promise<T> {
-  const path = `${store.root}/leases/${COLLECTION}`;
-  await isHeld(store, COLLECTION); // Takes a dead one's lease away.
-  const lease = await tryClaim(store, COLLECTION);
+  const lease = await isHeld(store, COLLECTION, manner)
+    ? undefined
+    : await tryClaim(store, COLLECTION);
   if (!lease) {
-    const owner = readJson<{ pid: number; host: string }>(path);
+    const { pid, host } = parseOwner(readLease(`${store.root}/leases/${COLLECTION}`) ?? "");
     throw new StoreError(
-      `Another gc is at work in ${store.root}` +
-        (owner ? ` (process ${owner.pid} on ${owner.host})` : "") + `. Try again when it has ended.`,
+      `Another gc is at work in ${store.root} (process ${pid} on ${host}). Try again when it has ` +
+        `ended.`,
     );
   }
-  const token = () => readJson<{ token: string }>(path)?.token;
-  const own = token();
   try {
-    const uses = [...Deno.readDirSync(`${store.root}/leases`)]
-      .map(({ name }) => name)
-      .filter((name) => name.startsWith(USE) && !name.includes("."));
-    if (uses.length > 0) onWait("waiting for a run to take or publish what it is at");
-    await Promise.all(uses.map(async (name) => {
-      while (await isHeld(store, name)) await new Promise((done) => setTimeout(done, POLL_MS));
-    }));
+    const uses = leases(store).filter((name) => name.startsWith(USE));
+    if (uses.length > 0) onWait("waiting for runs to finish what they take or publish just now");
+    await Promise.all(uses.map((name) => ended(store, name)));
     return await work({
       assertHeld() {
-        if (own === token()) return;
+        if (lease.isHeld()) return;
         throw new StoreError(
-          `This gc was taken for dead and stopped, so as not to remove what a run has begun to use. ` +
-            `Start it again.`,
+          "This gc was taken for dead and has stopped, so that it removes nothing that a run has " +
+            "begun to use. Start it again.",
         );
       },
     });
   } finally {
     await lease.release();
   }
+}
+
+/**
+ * Removes the leases of dead owners. Waits for the counters of those on other machines to move, or to
+ * stand still for long enough.
+ */
+export async function clearDeadLeases(store: Store): Promise<void> {
+  await Promise.all(leases(store).map((name) => isHeld(store, name)));
+}
+
+/** The time by the clock of the disk, in milliseconds, while a collection goes on. */
+export function collectionTime({ root }: Store): number {
+  return Deno.statSync(`${root}/leases/${COLLECTION}`).mtime?.getTime() ?? Date.now();
+}
+
+/** Whether something is worked on, unless the lease is that of a dead owner. */
+export function isBusy({ root }: Store, name: string): boolean {
+  return exists(`${root}/leases/${name}`);
+}
+
+/** Whether nobody has a lease but a collection. */
+export function isQuiet(store: Store): boolean {
+  return leases(store).every((name) => name === COLLECTION);
+}
+
+/** Waits until nobody alive holds a lease. */
+async function ended(store: Store, name: string): Promise<void> {
+  while (await isHeld(store, name, manner)) {
+    await new Promise((resolve) => setTimeout(resolve, manner.pollMs));
+  }
+}
+
+/** The names under which something is claimed. */
+function leases(store: Store): string[] {
+  return [...Deno.readDirSync(`${store.root}/leases`)]
+    .map(({ name }) => name)
+    .filter((name) => !name.includes("."));
 }

@@ -49,6 +49,14 @@ export interface Expectation {
   readonly max?: number;
 }
 
+/** The axes of an experiment's matrix, for those who show it. */
+export interface MatrixSummary {
+  /** In the order of the matrix, each with the labels that occur. */
+  readonly axes: readonly { readonly name: string; readonly labels: readonly string[] }[];
+  /** How many cells are in use. */
+  readonly cells: number;
+}
+
 /** An experiment file after YAML, `extends`, `--set`, schema and reference checks. */
 export interface Experiment {
   /** With `:VARIANT` behind it where a variant is in use that gives no name of its own. */
@@ -61,6 +69,8 @@ export interface Experiment {
   readonly stages: readonly StageInstance[];
   /** In the order of the file. */
   readonly expect: readonly Expectation[];
+  /** The matrix that its stages were expanded from; absent where the file has none. */
+  readonly matrix?: MatrixSummary;
   /**
    * The position of a value, by its path from the file's root (such as
    * `["stages", "pretrain", "params", "queue"]`); of the deepest node that exists, if it does not.
@@ -127,6 +137,8 @@ export type RunEvent =
     readonly type: "stage-start";
     readonly id: string;
     readonly uses: string;
+    /** Hex action key. */
+    readonly key?: string;
     /** In one line, why it is not cached, such as "frames 50 -> 64" or "first run". */
     readonly reason: string;
     /** It goes on from a checkpoint of an earlier attempt. */
