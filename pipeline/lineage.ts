@@ -9,6 +9,7 @@
  * @module
  */
 import type { ActionIndex } from "./action_index.ts";
+import { readVerdict, type Verdict } from "./kept_verification.ts";
 import type { ActionManifest } from "./manifest.ts";
 import type { ActionRecord, Provenance } from "./store/record.ts";
 import type { Store } from "./store/store.ts";
@@ -38,6 +39,8 @@ export interface ActionNode {
   readonly accepted?: ActionRecord["accepted"];
   /** The class of device that took it, where it was computed on another. */
   readonly takenBy?: string;
+  /** How its recomputations came out, where it was verified. */
+  readonly verified?: Verdict;
 }
 
 /** A file or folder of the user's. */
@@ -137,6 +140,7 @@ class Tracer {
     const taker = consumer?.manifest.device;
     const other = manifest.device !== undefined && taker !== undefined && taker !== manifest.device;
     if (!this.#nodes.has(id)) {
+      const verified = readVerdict(this.#store, key);
       this.#nodes.set(id, {
         kind: "action",
         id,
@@ -145,6 +149,7 @@ class Tracer {
         provenance,
         ...(accepted ? { accepted } : {}),
         ...(other ? { takenBy: taker } : {}),
+        ...(verified ? { verified } : {}),
       });
       this.#queue.push(record);
     }

@@ -4,6 +4,7 @@
  * @module
  */
 import { bytes, duration } from "./duration.ts";
+import type { Verdict } from "./kept_verification.ts";
 import type { ActionNode, ArtifactNode, Lineage, RawNode } from "./lineage.ts";
 import { moment } from "./moment.ts";
 import { valueText } from "./value_text.ts";
@@ -133,9 +134,17 @@ function actionTexts(node: ActionNode, common: Common): string[] {
     ...where,
     `code ${manifest.code.slice(0, SHORT)}`,
     `key ${key.slice(0, SHORT)}`,
+    ...node.verified ? [verifiedText(node.verified)] : [],
   ].join(", ");
   const params = flat(manifest.params, "");
   return params.length === 0 ? [made] : [made, `with ${params.join(", ")}`];
+}
+
+/** `recomputed 3 times with the same result`, or that it came out otherwise. */
+function verifiedText({ same, differing }: Verdict): string {
+  const times = `recomputed ${same + differing === 1 ? "once" : `${same + differing} times`}`;
+  if (differing === 0) return `${times} with the same result`;
+  return `${times}, with ANOTHER RESULT ${differing === 1 ? "once" : `${differing} times`}`;
 }
 
 /** Parameters one after the other: `epochs 3`, `crop.ratio 0.5`. */

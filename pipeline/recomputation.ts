@@ -6,6 +6,7 @@
  * @module
  */
 import { type ComputationHooks, compute } from "./computation.ts";
+import type { Submission } from "./executors/executor.ts";
 import type { GraphNode } from "./graph.ts";
 import { claim, type Lease } from "./lease.ts";
 import { countVerdict, keepLog, keepMismatch } from "./kept_verification.ts";
@@ -87,12 +88,12 @@ async function once(
     () => beginAttempt(store, name, node, resolved.manifest),
   );
   const { logFile } = attempt;
-  let logTail: readonly string[] = [];
+  let submitted: Submission | undefined;
   const { outcome, said } = await compute(planning, node, resolved, attempt, {
     ...hooks,
     onSubmitted(submission) {
+      submitted = submission;
       hooks.onSubmitted(submission);
-      void submission.wait().then(() => logTail = submission.logTail());
     },
   });
   const before = { key, recomputed: time - 1, differences: [] };
@@ -101,8 +102,13 @@ async function once(
     return { ...before, state: "stopped" };
   }
   if (outcome.status === "failed") {
-    const kept = await keepLog(store, key, logFile);
-    return { ...before, state: "could not run", note: outcome.message, logFile: kept, logTail };
+    return {
+      ...before,
+      state: "could not run",
+      note: outcome.message,
+      logFile: await keepLog(store, key, logFile),
+      logTail: submitted?.logTail() ?? [],
+    };
   }
   const folders = attempt.outputs;
   const differences = await differencesFrom(record, { folders, said }, store, hooks.compareFiles);
@@ -115,12 +121,20 @@ async function once(
     const { metrics } = said;
     const kept = await keepMismatch(store, { record, folders, differences, metrics, logFile });
     await countVerdict(store, key, "differs");
-    return { key, recomputed: time, differences, kept, state: "differs", ...acceptance(record) };
+    return {
+      key,
+      recomputed: time,
+      differences,
+      kept,
+      state: "differs",
+      ...noted(acceptance(record)),
+    };
   }
-  const note = await bytesNote(record, folders, store, hooks.repair);
+  const bytes = await bytesNote(record, folders, store, hooks.repair);
   await Deno.remove(logFile);
   await countVerdict(store, key, "same");
-  return { key, recomputed: time, differences, state: "same", ...(note ? { note } : {}) };
+  const note = noted(acceptance(record), bytes);
+  return { key, recomputed: time, differences, state: "same", ...note };
 }
 
 /**
@@ -197,11 +211,13 @@ async function bytesNote(
     : `the published bytes of ${names} are gone; put them back with --repair`;
 }
 
-function acceptance({ accepted }: ActionRecord): { note?: string } {
-  if (!accepted) return {};
+function acceptance({ accepted }: ActionRecord): string {
+  if (!accepted) return "";
   const { from, who, why } = accepted;
-  return {
-    note: `it was not computed but accepted by ${who} as the result of ${from.slice(0, 12)} ` +
-      `("${why}")`,
-  };
+  return `the published result is that of ${from.slice(0, 12)}, accepted by ${who} ("${why}")`;
+}
+
+function noted(...parts: readonly string[]): { note?: string } {
+  const note = parts.filter((part) => part !== "").join("; ");
+  return note === "" ? {} : { note };
 }

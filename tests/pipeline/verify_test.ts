@@ -195,6 +195,27 @@ Deno.test("a result of another class of device is not recomputed on this one, no
     assertEquals((await verifyToy(experiment, on("one"))).states["g"], "same");
   }));
 
+Deno.test("an accepted result is recomputed too, and who accepted it is said", () =>
+  withStore(async (store) => {
+    const experiment = flaky("metric");
+    const { stage } = await compute(experiment, store);
+    const accepted = {
+      from: "f".repeat(64),
+      who: "Ada",
+      when: "",
+      why: "a comment",
+      differences: [],
+    };
+    for (const id of ["a", "b"]) {
+      await store.writeAction({ ...store.readAction(stage(id).key!)!, accepted });
+    }
+    const found = await verifyToy(experiment, { store });
+    const note = 'the published result is that of ffffffffffff, accepted by Ada ("a comment")';
+    assertEquals([found.stage("a").state, found.stage("a").note], ["same", note]);
+    assertEquals([found.stage("b").state, found.stage("b").note], ["differs", note]);
+    assertStringIncludes(differenceLines(found.stage("b")).join("\n"), `  note: ${note}`);
+  }));
+
 Deno.test("two stages that are one action are recomputed once", () =>
   withStore(async (store) => {
     const experiment = flakyExperiment({ a: { uses: "number" }, again: { uses: "number" } });

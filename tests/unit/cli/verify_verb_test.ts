@@ -91,6 +91,11 @@ sum same <time>
     const { stages, stopped } = JSON.parse(one.stdout);
     assertEquals([one.status, stopped, stages.length], [0, false, 1]);
     assertEquals([stages[0].id, stages[0].state, stages[0].recomputed], ["net", "same", 2]);
+    const lineage = await call("lineage", "net.weights");
+    assertStringIncludes(
+      lineage.stdout.replaceAll(/\s+/g, " "),
+      "recomputed 3 times with the same result",
+    );
   }));
 
 Deno.test("verify names stage, output, file, the first tensor that differs and by how many ulps", () =>
@@ -113,6 +118,11 @@ sum same <time>
         /net: failed after <time>: DIFFERS: the same inputs gave another result \(published \/ recomputed\)\n output weights: <digest> \/ <digest>\n net\.safetensors: tensor "layer\.weight": first differs at \[\d+, \d+\] by 1 ulp \((1 \/ 1\.0000001192092896|1\.0000001192092896 \/ 1)\); \d+ of 256 values differ, by at most 1 ulp\n the published result stays; the recomputed one: store\/verified\/<key>\/differing\n/,
       );
       assert(!stderr.includes("output note"));
+      const lineage = await call("lineage", "net.weights");
+      assertStringIncludes(
+        lineage.stdout.replaceAll(/\s+/g, " "),
+        "recomputed once, with ANOTHER RESULT once",
+      );
       assertStringIncludes(stderr, "toys: 3 stages: 2 same, 1 DIFFERS, in ");
     },
   ));
