@@ -3,18 +3,28 @@
  *
  * @module
  */
+import { writeEnd } from "./attempt_history.ts";
+import type { Checkout } from "./checkout.ts";
 import { type ComputationHooks, compute } from "./computation.ts";
 import type { Submission } from "./executors/executor.ts";
 import type { GraphNode } from "./graph.ts";
+import type { Lease } from "./lease.ts";
+import type { ActionManifest } from "./manifest.ts";
 import type { Planning, Resolved } from "./planning.ts";
+import { provenanceOf } from "./provenance.ts";
 import { type Attempt, beginAttempt, endAttempt, endScratch } from "./scratch.ts";
 import { explained } from "./store/disk.ts";
-import type { ActionRecord, OutputRecord } from "./store/store.ts";
+import type { ActionRecord, OutputRecord, Store } from "./store/store.ts";
+import { beginUse, whileUsing } from "./store_guard.ts";
 
 /** What an attempt came to. */
 export type AttemptResult =
   | { readonly status: "done"; readonly record: ActionRecord; readonly logFile: string }
   | { readonly status: "stopped"; readonly logFile: string | undefined }
+  /** Bytes of its inputs went after they were looked for; nothing was begun. */
+  | { readonly status: "inputs-gone" }
+  /** Another process took this one for dead and computes the action itself; nothing was published. */
+  | { readonly status: "lost" }
   | {
     readonly status: "failed";
     readonly message: string;
@@ -24,8 +34,13 @@ export type AttemptResult =
 
 /** What an attempt needs and tells. */
 export interface AttemptHooks extends ComputationHooks {
+  readonly lease: Lease;
   /** Told when the stage is about to start. */
   readonly onStart: (attempt: Attempt) => void;
+  /** Whether the user ended it at once, so that its failure is none. */
+  readonly wasCancelled: () => boolean;
+  /** The checkout it runs from; asked when it starts. */
+  readonly checkout: () => Promise<Checkout | undefined>;
 }
 
 /** Makes an attempt. Never rejects: whatever goes wrong is the attempt's failure. */
@@ -35,71 +50,96 @@ export async function makeAttempt(
   resolved: Resolved,
   hooks: AttemptHooks,
 ): Promise<AttemptResult> {
+  const { store, strict = false } = planning.options;
+  const { lease } = hooks;
   let attempt: Attempt | undefined;
   let submission: Submission | undefined;
+  const giveUp = async (ended: string) => {
+    if (!attempt) return;
+    writeEnd(attempt.logFile, ended);
+    await endAttempt(attempt);
+  };
   try {
-    const { store, strict = false } = planning.options;
-    const { definition } = node.instance;
-    const device = planning.deviceOf(node);
-    attempt = await beginAttempt(store, resolved.key, node, resolved.manifest);
+    checkDevice(planning, node, resolved);
+    attempt = await whileUsing(store, async () => {
+      if (!inputsAreHere(store, node, resolved.manifest)) return undefined;
+      return await beginAttempt(store, resolved.key, node, resolved.manifest);
+    });
+    if (!attempt) return { status: "inputs-gone" };
     const { outputs, logFile } = attempt;
     hooks.onStart(attempt);
-    const { outcome, said, started, ended } = await compute(planning, node, resolved, attempt, {
+    const checkout = hooks.checkout();
+    lease.onLost(() => submission?.cancel());
+    const computation = await compute(planning, node, resolved, attempt, {
       ...hooks,
       onSubmitted(begun) {
         submission = begun;
         hooks.onSubmitted(begun);
       },
     });
+    const { outcome, said } = computation;
     if (outcome.status === "stopped") {
-      await endAttempt(attempt);
+      await giveUp("stopped");
       return { status: "stopped", logFile };
     }
     if (outcome.status === "failed") throw new Error(outcome.message);
+    if (!lease.isHeld()) throw new Error("lost");
 
+    await using _ = await beginUse(store);
     const taken: Record<string, OutputRecord> = {};
-    for (const [name, port] of Object.entries(definition.outputs)) {
+    for (const [name, port] of Object.entries(node.instance.definition.outputs)) {
       taken[name] = await store.takeTree(outputs[name]!, port.type);
       if (taken[name].files === 0) {
         throw new Error(`It wrote no file into its output "${name}".`);
       }
     }
+    const { key, manifest } = resolved;
     const record: ActionRecord = {
       format: "action-record/1",
-      key: resolved.key,
-      manifest: resolved.manifest,
+      key,
+      manifest,
       outputs: taken,
       metrics: said.metrics,
       facts: said.facts,
       strict: !said.strictRead ? "unread" : strict ? "on" : "off",
-      provenance: {
-        deno: Deno.version.deno,
-        v8: Deno.version.v8,
-        platform: `${Deno.build.os} ${Deno.build.arch}`,
-        host: Deno.hostname(),
-        ...(device ? { device: { ...device } } : {}),
-        started: started.toISOString(),
-        ended: ended.toISOString(),
-        seconds: (ended.getTime() - started.getTime()) / 1000,
-        ...(outcome.peakMemoryMiB === undefined ? {} : { peakMemoryMiB: outcome.peakMemoryMiB }),
-        attempts: attempt.number,
-        sources: node.instance.inputs,
-        experiment: planning.graph.experiment.name,
-        stage: node.id,
-      },
+      provenance: provenanceOf(planning, node, key, attempt.number, computation, await checkout),
     };
     await store.writeAction(record);
-    await endScratch(store, resolved.key);
+    // What is left of another process's attempt at the same action is not ours to remove.
+    if (lease.isHeld()) await endScratch(store, key);
     return { status: "done", record, logFile };
   } catch (error) {
     submission?.cancel();
     await submission?.wait();
-    if (attempt) await endAttempt(attempt);
-    return {
-      status: "failed",
-      message: (explained(error, planning.options.store.root) as Error).message,
-      logTail: submission?.logTail() ?? [],
-      logFile: attempt?.logFile,
-    };
+    const logFile = attempt?.logFile;
+    if (attempt && !lease.isHeld()) {
+      await giveUp("lost: its runner was suspended, and another took over");
+      return { status: "lost" };
+    }
+    if (hooks.wasCancelled()) {
+      await giveUp("stopped: ended at once");
+      return { status: "stopped", logFile };
+    }
+    const { message } = explained(error, store.root) as Error;
+    await giveUp(`failed: ${message}`);
+    return { status: "failed", message, logTail: submission?.logTail() ?? [], logFile };
   }
+}
+
+/** Only a taken result of another class can be asked for by its own key: see other_devices.ts. */
+function checkDevice(planning: Planning, node: GraphNode, { manifest }: Resolved): void {
+  const device = planning.deviceOf(node);
+  if (manifest.device === device?.class) return;
+  throw new Error(
+    `The bytes of its result, which is one of ${manifest.device}, went from the store ` +
+      `meanwhile, and only that class of device could make them again. Run again: it is ` +
+      `computed on ${device?.class} then.`,
+  );
+}
+
+/** Whether the bytes of all artifacts that a stage takes are in the store. */
+function inputsAreHere(store: Store, node: GraphNode, { inputs }: ActionManifest): boolean {
+  return node.inputs.every(({ name, binding }) =>
+    binding.kind === "external" || store.hasBytes(inputs[name]!.slice("tree:".length))
+  );
 }

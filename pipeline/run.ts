@@ -9,7 +9,9 @@
  * @module
  */
 import { Capacity } from "./capacity.ts";
+import { type Checkout, readCheckout } from "./checkout.ts";
 import type { Executor } from "./executors/executor.ts";
+import { type LeaseManner, leaseManner } from "./lease_owner.ts";
 import { planStages } from "./plan.ts";
 import { Planning, type PlanOptions } from "./planning.ts";
 import { RunControl } from "./run_control.ts";
@@ -29,6 +31,8 @@ export interface RunOptions extends PlanOptions {
   readonly onError?: "keep" | "stop" | undefined;
   /** Where stages run (default: child processes on this machine). */
   readonly executor?: Executor | undefined;
+  /** How this process takes part in leases; tests change it. */
+  readonly leases?: Partial<LeaseManner> | undefined;
   /** By which the run is stopped. */
   readonly control?: RunControl | undefined;
 }
@@ -60,13 +64,16 @@ export async function run(
   };
   const control = options.control ?? new RunControl();
   const ledger = new RunLedger(planning, emit, begun);
+  let checkout: Promise<Checkout | undefined> | undefined;
   const scheduler = new Scheduler({
     planning,
     ledger,
     executor: options.executor ?? (await import("./executors/local.ts")).local,
     capacity: new Capacity(options.jobs),
     control,
+    leases: leaseManner(options.leases),
     stopAtFailure: options.onError === "stop",
+    checkout: () => checkout ??= readCheckout(planning.project),
     emit,
   });
   emit({

@@ -2,21 +2,26 @@
  * Decides what runs when: stages whose inputs exist, as far as cores, memory and devices go.
  *
  * A stage is *offered* once its key is known and the store has nothing under it. It then waits for
- * capacity, for the lease of its key if another process computes it, and for the bytes of its inputs
- * if they are gone from the store. No stage is ever run whose result is there.
+ * capacity, for other processes that are in its way, and for the bytes of its inputs if they are gone
+ * from the store. No stage is ever run whose result is there. Every step costs as much as there are
+ * stages that it touches, however many are ready.
  *
  * @module
  */
-import { type AttemptResult, makeAttempt } from "./attempt.ts";
 import type { Capacity } from "./capacity.ts";
+import type { Checkout } from "./checkout.ts";
 import type { Executor, Submission } from "./executors/executor.ts";
 import type { GraphNode } from "./graph.ts";
-import { claim, type Lease, tryClaim } from "./lease.ts";
+import type { LeaseManner } from "./lease.ts";
 import { digestsOf, type PlannedStage } from "./plan.ts";
 import type { Planning, Resolved } from "./planning.ts";
+import { ReadyLine } from "./ready_line.ts";
+import { Reviving } from "./reviving.ts";
 import type { RunControl } from "./run_control.ts";
-import type { RunLedger } from "./run_ledger.ts";
+import type { EndDetails, RunLedger } from "./run_ledger.ts";
+import { type ReadyStage, StageWork, type WorkEnd } from "./stage_work.ts";
 import { explained } from "./store/disk.ts";
+import { Tasks } from "./tasks.ts";
 import type { RunEvent } from "./types.ts";
 
 /** What a scheduler works with. */
@@ -26,36 +31,48 @@ export interface SchedulerParts {
   readonly executor: Executor;
   readonly capacity: Capacity;
   readonly control: RunControl;
+  readonly leases: LeaseManner;
   readonly stopAtFailure: boolean;
+  /** The checkout that stages run from; asked when the first one starts. */
+  readonly checkout: () => Promise<Checkout | undefined>;
   readonly emit: (event: RunEvent) => void;
-}
-
-/** A stage that may be started. */
-interface Ready {
-  readonly node: GraphNode;
-  readonly resolved: Resolved;
-  /** Asked for when the stage starts. */
-  readonly reason: () => string;
-  /** Held already, after another process gave it up. */
-  readonly lease?: Lease;
 }
 
 /** Runs the stages of one run. */
 export class Scheduler {
   readonly #parts: SchedulerParts;
+  readonly #work: StageWork;
+  readonly #line = new ReadyLine<ReadyStage>();
+  readonly #reviving: Reviving<ReadyStage>;
   readonly #rank: ReadonlyMap<string, number>;
-  readonly #ready: Ready[] = [];
-  readonly #offered = new Set<string>();
-  readonly #running = new Map<string, Submission | undefined>();
-  /** By the id of a cached stage that runs again for its bytes: the stages that wait for them. */
-  readonly #reviving = new Map<string, Ready[]>();
-  readonly #tasks = new Set<Promise<void>>();
+  /** By stage id: how many of the stages before it have no result yet. */
+  readonly #missing = new Map<string, number>();
+  readonly #running = new Map<string, Submission>();
+  /** By a key that is worked on or waited for: other stages of this run that have the same. */
+  readonly #twins = new Map<string, ReadyStage[]>();
+  readonly #tasks = new Tasks();
   /** Why nothing more is started. */
   #halted: string | undefined;
 
   constructor(parts: SchedulerParts) {
+    const { planning, ledger, control } = parts;
     this.#parts = parts;
-    this.#rank = new Map(parts.planning.graph.nodes.map(({ id }, i) => [id, i]));
+    this.#rank = new Map(planning.graph.nodes.map(({ id }, i) => [id, i]));
+    for (const { id, dependencies } of planning.graph.nodes) {
+      this.#missing.set(id, dependencies.length);
+    }
+    this.#reviving = new Reviving(planning.options.store, (id) => ledger.record(id));
+    this.#work = new StageWork({
+      ...parts,
+      halted: () => this.#halted !== undefined,
+      published: ({ node, resolved }) =>
+        this.#reviving.whole(node.id, planning.lookup(resolved.key)),
+      onSubmitted: (id, submission) => {
+        this.#running.set(id, submission);
+        if (control.presses > 0) submission.stop();
+        if (control.presses > 1) submission.cancel();
+      },
+    });
   }
 
   /** Brings all stages of a plan to their ends. */
@@ -63,193 +80,140 @@ export class Scheduler {
     const { ledger, control, planning } = this.#parts;
     const forget = control.onPress((presses) => this.#press(presses));
     try {
+      for (const { node, record } of stages) {
+        if (!record) continue;
+        ledger.cached(node, record);
+        for (const { id } of node.dependents) this.#missing.set(id, this.#missing.get(id)! - 1);
+      }
       for (const stage of stages) {
         const { node, record, resolved } = stage;
-        if (record) ledger.cached(node, record);
-        else if (resolved) this.#offer({ node, resolved, reason: () => stage.reason });
+        if (!record && resolved) this.#offer(node, resolved, () => stage.reason);
       }
       this.#pump();
-      while (this.#tasks.size > 0) await Promise.race(this.#tasks);
+      await this.#tasks.idle();
     } finally {
       forget();
-      for (const { lease } of this.#ready) await lease?.release();
+      for (const { lease } of this.#line.drain()) await lease?.release();
     }
     for (const node of planning.graph.nodes) {
       ledger.skippedAfter(node, this.#halted ?? "not started");
     }
   }
 
-  #offer(ready: Ready): void {
-    this.#offered.add(ready.node.id);
-    this.#ready.push(ready);
-  }
-
-  /** After a stage is done: those that follow whose inputs all exist now get their key. */
-  #advance(done: GraphNode): void {
-    const { planning, ledger } = this.#parts;
-    const stack = [...done.dependents];
-    for (let node = stack.shift(); node; node = stack.shift()) {
-      if (ledger.hasEnded(node.id) || this.#offered.has(node.id)) continue;
-      const resolved = planning.resolve(node, (id) => digestsOf(ledger.record(id)));
-      if (!resolved) continue;
-      const broken = planning.broken(node, ledger.inputFacts(node));
-      if (resolved.record) {
-        ledger.cached(node, resolved.record);
-        stack.push(...node.dependents);
-      } else if (broken.length > 0) {
-        this.#fail({ node, resolved }, planning.error(broken).message);
-      } else {
-        this.#offer({ node, resolved, reason: () => planning.reason(node, resolved) });
-      }
-    }
+  #offer(node: GraphNode, resolved: Resolved, reason: () => string): void {
+    const device = this.#parts.planning.deviceOf(node);
+    const need = {
+      ...node.instance.definition.resources,
+      device: device?.backend === "webgpu" ? device.class : undefined,
+    };
+    this.#line.add({ node, resolved, reason, need, rank: this.#rank.get(node.id)! });
   }
 
   /** Starts what can be started. */
   #pump(): void {
-    this.#ready.sort((a, b) => this.#rank.get(a.node.id)! - this.#rank.get(b.node.id)!);
-    for (const ready of [...this.#ready]) {
-      if (this.#halted !== undefined) return;
-      const { node } = ready;
-      if (this.#blocked(ready)) {
-        this.#ready.splice(this.#ready.indexOf(ready), 1);
-        return this.#pump();
-      }
-      const device = this.#parts.planning.deviceOf(node);
-      const need = {
-        ...node.instance.definition.resources,
-        device: device?.backend === "webgpu" ? device.class : undefined,
-      };
-      if (!this.#parts.capacity.take(node.id, need)) continue;
-      this.#ready.splice(this.#ready.indexOf(ready), 1);
-      this.#running.set(node.id, undefined);
-      this.#track(this.#work(ready), ready, () => {
-        this.#parts.capacity.give(node.id);
-        this.#running.delete(node.id);
-      });
+    while (this.#halted === undefined) {
+      const stage = this.#line.next(this.#parts.capacity);
+      if (!stage) return;
+      const twins = this.#twins.get(stage.resolved.key);
+      if (twins) {
+        // The other one waits for the lease that this one got.
+        void stage.lease?.release();
+        twins.push({ ...stage, lease: undefined });
+      } else if (!this.#revive(stage)) this.#start(stage);
     }
   }
 
-  /** Keeps a task in view; whatever it throws is its stage's failure. */
-  #track(work: Promise<void>, ready: Ready, after: () => void): void {
-    const task = work.catch((error) => {
-      const { message } = explained(error, this.#parts.planning.options.store.root) as Error;
-      this.#fail(ready, message);
-    }).finally(() => {
-      after();
-      this.#tasks.delete(task);
+  /** Offers the stages again whose bytes a stage needs and that are gone. */
+  #revive(stage: ReadyStage): boolean {
+    const revivals = this.#reviving.hold(stage);
+    for (const { id, record: { key, manifest } } of revivals ?? []) {
+      const reason = () => `its bytes are gone and ${stage.node.id} needs them`;
+      const node = this.#parts.planning.graph.node(id);
+      this.#offer(node, { key, manifest, record: undefined }, reason);
+    }
+    return revivals !== undefined;
+  }
+
+  #start(stage: ReadyStage): void {
+    const { capacity, planning } = this.#parts;
+    const { node: { id }, resolved: { key }, need } = stage;
+    capacity.take(id, need);
+    this.#twins.set(key, []);
+    this.#tasks.add(async () => {
+      try {
+        let end = await this.#work.begin(stage).finally(() => {
+          capacity.give(id);
+          this.#running.delete(id);
+        });
+        while (end.kind === "waits") {
+          const waiting = `${id} waits`;
+          if (end.device !== undefined) capacity.block(waiting, end.device);
+          this.#pump();
+          end = await end.until().finally(() => capacity.give(waiting));
+        }
+        this.#settle(stage, end);
+      } catch (error) {
+        const { message } = explained(error, planning.options.store.root) as Error;
+        this.#fail(stage, message);
+      }
+      const twins = this.#twins.get(key) ?? [];
+      this.#twins.delete(key);
+      for (const twin of twins) this.#line.add(twin);
       this.#pump();
     });
-    this.#tasks.add(task);
   }
 
-  /**
-   * Whether bytes that a stage needs are gone, though their digest is known. The stages that made them
-   * are offered again then, and this one waits for them.
-   */
-  #blocked(ready: Ready): boolean {
-    const { planning, ledger } = this.#parts;
-    let blocked = false;
-    for (const { binding } of ready.node.inputs) {
-      if (binding.kind !== "output") continue;
-      const record = ledger.record(binding.stage)!;
-      if (planning.options.store.hasBytes(record.outputs[binding.output]!.digest)) continue;
-      blocked = true;
-      const waiting = this.#reviving.get(binding.stage);
-      if (waiting) {
-        if (!waiting.includes(ready)) waiting.push(ready);
-        continue;
-      }
-      this.#reviving.set(binding.stage, [ready]);
-      this.#offer({
-        node: planning.graph.node(binding.stage),
-        resolved: { key: record.key, manifest: record.manifest, record: undefined },
-        reason: () => `its bytes are gone and ${ready.node.id} needs them`,
-      });
+  #settle(stage: ReadyStage, end: Exclude<WorkEnd, { readonly kind: "waits" }>): void {
+    const { ledger } = this.#parts;
+    const { node, resolved: { key, manifest } } = stage;
+    const first = !ledger.hasEnded(node.id);
+    if (end.kind === "nothing") return;
+    if (end.kind === "again") return this.#line.add({ ...stage, lease: end.lease });
+    if (end.kind === "published") {
+      ledger.cached(node, end.record);
+      return this.#hasResult(node, first);
     }
-    return blocked;
-  }
-
-  async #work(ready: Ready): Promise<void> {
-    const { planning, ledger, executor, control, emit } = this.#parts;
-    const { node, resolved, reason } = ready;
-    const { id } = node;
-    const lease = ready.lease ?? await tryClaim(planning.options.store, resolved.key);
-    if (!lease) return this.#awaitLease(ready);
-    const begun = performance.now();
-    try {
-      const published = this.#reviving.has(id) ? undefined : planning.lookup(resolved.key);
-      if (published) {
-        ledger.cached(node, published);
-        return this.#advance(node);
-      }
-      const result = await makeAttempt(planning, node, resolved, {
-        executor,
-        lease,
-        onStart: ({ resumed }) =>
-          emit({
-            type: "stage-start",
-            id,
-            uses: node.instance.definition.name,
-            reason: reason(),
-            resumed,
-          }),
-        onSubmitted: (submission) => {
-          this.#running.set(id, submission);
-          if (control.presses > 0) submission.stop();
-          if (control.presses > 1) submission.cancel();
-        },
-        onMessage: (message) => {
-          if (message.type === "progress" || message.type === "log") emit({ ...message, id });
-        },
-      });
-      this.#settle(ready, result, (performance.now() - begun) / 1000);
-    } finally {
-      await lease.release();
-    }
-  }
-
-  /** Another process computes the key: waits for it without holding cores. */
-  #awaitLease(ready: Ready): void {
-    const { planning, ledger, emit } = this.#parts;
-    const { node, resolved: { key } } = ready;
-    const say = (message: string) => emit({ type: "log", id: node.id, level: "info", message });
-    say("another process computes it; waiting for its result");
-    const wait = async () => {
-      const lease = await claim(planning.options.store, key, {
-        settled: () => this.#halted !== undefined || planning.lookup(key) !== undefined,
-        onTakeover: say,
-      });
-      const record = planning.lookup(key);
-      if (!record && lease) return void this.#ready.push({ ...ready, lease });
-      await lease?.release();
-      if (!record) return;
-      ledger.cached(node, record);
-      this.#advance(node);
-    };
-    this.#track(wait(), ready, () => {});
-  }
-
-  #settle(ready: Ready, result: AttemptResult, seconds: number): void {
-    const { ledger, control } = this.#parts;
-    const { node, resolved: { key, manifest } } = ready;
+    const { result, seconds } = end;
     const { logFile } = result;
     if (result.status === "done") {
       ledger.ran(node, result.record, { seconds, logFile });
-      this.#ready.push(...this.#reviving.get(node.id) ?? []);
-      this.#reviving.delete(node.id);
-      this.#advance(node);
-    } else if (result.status === "stopped" || control.presses > 1) {
+      this.#hasResult(node, first);
+    } else if (result.status === "stopped") {
       ledger.stopped(node, { key, manifest, seconds, logFile });
       this.#abandon(node.id, `${node.id} was stopped`);
     } else {
-      this.#fail(ready, result.message, { seconds, logFile, logTail: result.logTail });
+      this.#fail(stage, result.message, { seconds, logFile, logTail: result.logTail });
+    }
+  }
+
+  /** @param first It has none yet: those that follow whose inputs all exist now get their key. */
+  #hasResult(node: GraphNode, first: boolean): void {
+    const { planning, ledger } = this.#parts;
+    for (const waiting of this.#reviving.release(node.id)) this.#line.add(waiting);
+    const finished = first ? [node] : [];
+    for (let done = finished.pop(); done; done = finished.pop()) {
+      for (const next of done.dependents) {
+        const missing = this.#missing.get(next.id)! - 1;
+        this.#missing.set(next.id, missing);
+        if (missing > 0 || ledger.hasEnded(next.id)) continue;
+        const resolved = planning.resolve(next, (id) => digestsOf(ledger.record(id)))!;
+        const broken = planning.broken(next, ledger.inputFacts(next));
+        if (resolved.record) {
+          ledger.cached(next, resolved.record);
+          finished.push(next);
+        } else if (broken.length > 0) {
+          this.#fail({ node: next, resolved }, planning.error(broken).message);
+        } else {
+          this.#offer(next, resolved, () => planning.reason(next, resolved));
+        }
+      }
     }
   }
 
   #fail(
-    { node, resolved: { key, manifest } }: Pick<Ready, "node" | "resolved">,
+    { node, resolved: { key, manifest } }: Pick<ReadyStage, "node" | "resolved">,
     reason: string,
-    details: Parameters<RunLedger["failed"]>[2] = {},
+    details: EndDetails = {},
   ): void {
     this.#parts.ledger.failed(node, reason, { key, manifest, ...details });
     this.#abandon(node.id, `${node.id} failed`);
@@ -260,9 +224,7 @@ export class Scheduler {
 
   /** Skips the stages that waited for bytes which do not come. */
   #abandon(id: string, reason: string): void {
-    const waiting = this.#reviving.get(id) ?? [];
-    this.#reviving.delete(id);
-    for (const { node } of waiting) {
+    for (const { node } of this.#reviving.release(id)) {
       this.#parts.ledger.skippedAfter(node, reason);
       this.#abandon(node.id, reason);
     }
@@ -272,8 +234,8 @@ export class Scheduler {
     this.#parts.emit({ type: "stopping", presses });
     this.#halted ??= "not started: the run was stopped";
     for (const submission of this.#running.values()) {
-      if (presses > 1) submission?.cancel();
-      else submission?.stop();
+      if (presses > 1) submission.cancel();
+      else submission.stop();
     }
   }
 }
