@@ -15,19 +15,25 @@ import type { Facts } from "./stage.ts";
 
 /** What a computation needs and tells. */
 export interface ComputationHooks {
+  /** Where it runs. */
   readonly executor: Executor;
   /** Is told the child process that may write into the attempt's folder. */
   readonly lease: Pick<Lease, "setChild">;
   /** Told when it can be stopped; the stage may have been asked to stop by then. */
   readonly onSubmitted: (submission: Submission) => void;
+  /** Told what the stage says, in order. */
   readonly onMessage: (message: WorkerMessage) => void;
 }
 
-/** A computation under way or at its end. */
+/** A computation at its end. */
 export interface Computation {
+  /** How it ended. */
   readonly outcome: Outcome;
+  /** What the stage stated until then. */
   readonly said: Statements;
+  /** When it was submitted. */
   readonly started: Date;
+  /** When nothing of it could write any more. */
   readonly ended: Date;
 }
 

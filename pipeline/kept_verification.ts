@@ -16,9 +16,11 @@ import type { StageDifference } from "./verification.ts";
 
 /** How an action's recomputations came out. */
 export interface Verdict {
+  /** The form of the file. */
   readonly format: "verdict/1";
-  /** How often it was recomputed with the same bytes, metrics and facts, and with others. */
+  /** How often it was recomputed with the same bytes, metrics and facts. */
   readonly same: number;
+  /** How often with others. */
   readonly differing: number;
   /** The latest recomputation: when (ISO 8601, UTC), and how it came out. */
   readonly last: { readonly when: string; readonly state: "same" | "differs" };
@@ -26,11 +28,15 @@ export interface Verdict {
 
 /** What is kept of a mismatch. */
 export interface Mismatch {
+  /** The published result. */
   readonly record: ActionRecord;
   /** Folders of the recomputed outputs by name; those that differ are moved away. */
   readonly folders: Readonly<Record<string, string>>;
+  /** All that differs. */
   readonly differences: readonly StageDifference[];
+  /** The recomputed figures by name. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** The log of the recomputation; it is moved away. */
   readonly logFile: string;
 }
 

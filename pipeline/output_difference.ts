@@ -27,6 +27,7 @@ export async function treeOfFolder(folder: string): Promise<Tree> {
 export interface Recomputed {
   /** Folders of the outputs by name. */
   readonly folders: Readonly<Record<string, string>>;
+  /** What the stage stated. */
   readonly said: Pick<Statements, "metrics" | "facts">;
 }
 

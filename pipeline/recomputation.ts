@@ -25,6 +25,7 @@ export interface RecomputationHooks extends Omit<ComputationHooks, "lease"> {
   readonly times: number;
   /** Put published bytes that are gone or damaged back, if they come out the same. */
   readonly repair: boolean;
+  /** Says how two files differ; without it, bytes are compared. */
   readonly compareFiles: FileComparer | undefined;
   /** True ends the wait for another process that verifies the same action. */
   readonly stopped: () => boolean;

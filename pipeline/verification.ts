@@ -47,6 +47,7 @@ export interface VerifiedStage {
   readonly id: string;
   /** Its type. */
   readonly uses: string;
+  /** How it came out. */
   readonly state: VerifiedState;
   /** Hex action key; absent where it is unknown. */
   readonly key?: string;
@@ -72,6 +73,7 @@ export interface Verification {
   readonly experiment: string;
   /** The user stopped it. */
   readonly stopped: boolean;
+  /** Wall time of all of it. */
   readonly seconds: number;
   /** In the order of the graph. */
   readonly stages: readonly VerifiedStage[];

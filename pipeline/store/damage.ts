@@ -12,9 +12,11 @@ import type { ActionRecord } from "./record.ts";
 export interface Use {
   /** The action's key. */
   readonly key: string;
-  /** The experiment and the stage that computed it first. */
+  /** The experiment that computed it first. */
   readonly experiment: string;
+  /** The stage in that experiment. */
   readonly stage: string;
+  /** As the stage's definition calls it. */
   readonly output: string;
   /** The file's name in the output; absent where the whole output is meant. */
   readonly file?: string;
@@ -22,10 +24,13 @@ export interface Use {
 
 /** Something that is not what its name says. */
 export interface Damage {
+  /** What it should be. */
   readonly kind: "blob" | "tree" | "record" | "listing";
+  /** Absolute. */
   readonly path: string;
   /** The digest or key that its name gives. */
   readonly name: string;
+  /** The size of the file. */
   readonly bytes: number;
   /** What was expected and what was found. */
   readonly problem: string;

@@ -21,8 +21,9 @@ import type { ActionRecord } from "./record.ts";
 
 /** An output whose bytes are not all in the store. */
 export interface GoneOutput extends Use {
-  /** How many of its files are gone, and their bytes; all, as the record says, if its tree is. */
+  /** How many of its files are gone; all, as the record says, if its tree is. */
   readonly files: number;
+  /** The sum of their sizes. */
   readonly bytes: number;
   /** The list of its files is gone too. */
   readonly tree: boolean;
@@ -30,12 +31,17 @@ export interface GoneOutput extends Use {
 
 /** What was found. */
 export interface Integrity {
-  /** How many there are of each, and the bytes of all blobs. */
+  /** Sound records of actions. */
   readonly records: number;
+  /** Lists of artifacts' files. */
   readonly trees: number;
+  /** Files of artifacts, each once. */
   readonly blobs: number;
+  /** The sum of their sizes. */
   readonly bytes: number;
+  /** What is not what its name says. */
   readonly damaged: readonly Damage[];
+  /** Outputs whose bytes are not all there. */
   readonly gone: readonly GoneOutput[];
   /** What killed writers left. */
   readonly temporary: readonly StoredFile[];

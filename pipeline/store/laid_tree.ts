@@ -8,7 +8,8 @@ import type { Blobs } from "./blobs.ts";
 import { StoreError } from "./disk.ts";
 
 /** What to do about damaged bytes. */
-export const SET_ASIDE = "Set aside what is damaged with: deno task verify --blobs --repair; " +
+export const SET_ASIDE: string =
+  "Set aside what is damaged with: deno task verify --blobs --repair; " +
   "what needs it is then computed again.";
 
 /** Puts the bytes of one file in its place, by a link or as a copy. */
