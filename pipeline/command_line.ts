@@ -106,7 +106,8 @@ export function readCall(
         );
       }
     }
-    const extra = positional[verb.arguments.length];
+    const repeats = verb.arguments.at(-1)?.rest === true;
+    const extra = repeats ? undefined : positional[verb.arguments.length];
     if (extra !== undefined) {
       const takes = verb.arguments.length === 0 ? "no arguments" : argumentsInWords(verb);
       throw new UsageError(
@@ -119,6 +120,7 @@ export function readCall(
     ...rest,
     store: folder === undefined || folder === "" ? DEFAULT_STORE : folder,
     args: values,
+    rest: positional.slice(Math.max(0, verb.arguments.length - 1)),
     flag: (name) => parsed[name] === true,
     value: (name) => typeof parsed[name] === "string" ? parsed[name] : undefined,
     list: (name) => Array.isArray(parsed[name]) ? parsed[name].map(String) : [],

@@ -43,8 +43,10 @@ function optionHead(name: string, option: VerbOption): string {
 
 /** A verb's arguments as a usage line writes them: `STAGE [FILE]`. */
 export function argumentsInWords(verb: Verb): string {
-  return verb.arguments.map(({ name, optional }) => optional === true ? `[${name}]` : name)
-    .join(" ");
+  return verb.arguments.map(({ name, optional, rest }) => {
+    const word = rest === true ? `${name}...` : name;
+    return optional === true ? `[${word}]` : word;
+  }).join(" ");
 }
 
 /**

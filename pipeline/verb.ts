@@ -26,6 +26,8 @@ export interface VerbArgument {
   readonly summary: string;
   /** May be left out (default: it may not). */
   readonly optional?: boolean;
+  /** May be given several times (the last argument alone); see {@link Call.rest}. */
+  readonly rest?: boolean;
 }
 
 /** Where a verb writes: results to `out`, everything else to `err`. */
@@ -58,6 +60,8 @@ export interface Call {
   readonly store: string;
   /** Positional arguments by name. */
   readonly args: Readonly<Record<string, string | undefined>>;
+  /** The last positional argument with all that follow it; empty where it is not given. */
+  readonly rest: readonly string[];
   /** Flags by name; false where not given. */
   flag(name: string): boolean;
   /** A value option, or undefined where not given. */

@@ -29,7 +29,8 @@ export function damageTeller(call: Call): (path: string) => void {
     call.terminal.err(`the run record ${path} is damaged or of another version; passed over\n`);
 }
 
-function isStore(folder: string): boolean {
+/** Whether there is a store in a folder. */
+export function isStore(folder: string): boolean {
   try {
     return Deno.statSync(`${folder}/format`).isFile;
   } catch {

@@ -6,6 +6,7 @@
 import type { Verb } from "../verb.ts";
 import { diff } from "./diff.ts";
 import { exportVerb } from "./export.ts";
+import { gc } from "./gc.ts";
 import { lineage } from "./lineage.ts";
 import { log } from "./log.ts";
 import { logs } from "./logs.ts";
@@ -24,6 +25,7 @@ export const pipelineVerbs: readonly Verb[] = [
   diff,
   lineage,
   verifyVerb,
+  gc,
   logs,
   exportVerb,
   schema,

@@ -12,6 +12,7 @@ async function call(folder: string, values: Record<string, string>, ...flags: st
     flag: (name) => flags.includes(name),
     value: (name) => values[name],
     list: () => [],
+    rest: [],
     terminal: {
       out: (text) => void (said.out += text),
       err: (text) => void (said.err += text),

@@ -1,0 +1,88 @@
+/**
+ * What a collection came to, or would come to, as text and as JSON.
+ *
+ * @module
+ */
+import { bytes, duration } from "./duration.ts";
+import type { GcSummary } from "./gc.ts";
+import { REASONS } from "./gc_plan.ts";
+import { plainTable } from "./plain_table.ts";
+import type { Store } from "./store/store.ts";
+
+/** The report for people. */
+export function gcText(store: Store, summary: GcSummary): string {
+  const { deleted, kept, going, unreadable, damagedRuns, failed, intermediateSeconds } = summary;
+  const parts: string[] = [];
+  if (unreadable.length > 0) {
+    parts.push(
+      `cannot be planned as they stand${
+        unreadable.some(({ name }) => name === undefined) ? "" : "; all that they computed is kept"
+      }\n${unreadable.map(({ place, reason }) => `  ${place}: ${oneLine(reason)}\n`).join("")}`,
+    );
+  }
+  if (damagedRuns.length > 0) {
+    parts.push(
+      `runs that cannot be read, and are kept for nothing\n` +
+        damagedRuns.map((path) => `  ${path}\n`).join(""),
+    );
+  }
+  if (kept.length > 0) {
+    const rows = kept.map(({ root, results, bytes: n }) => [
+      root,
+      String(results),
+      results > 0 && n === 0 ? "(counted above)" : bytes(n),
+    ]);
+    parts.push(`${plainTable([["kept for", "results", "bytes"], ...rows])}\n`);
+  }
+  if (going.length > 0) {
+    const rows = going.map(({ reason, count, bytes: n, what }) => [
+      REASONS[reason],
+      String(count),
+      bytes(n),
+      what,
+    ]);
+    const head = [deleted ? "removed" : "would go", "count", "bytes", "most of it"];
+    parts.push(`${plainTable([head, ...rows])}\n`);
+  }
+  const total = bytes(freed(summary));
+  parts.push(
+    going.length === 0
+      ? `${store.root}: nothing to remove\n`
+      : deleted
+      ? `${store.root}: ${total} freed\n`
+      : `${store.root}: ${total} would be freed; to do it, add --delete\n`,
+  );
+  if (intermediateSeconds > 0) {
+    parts.push(
+      `the intermediates took ${
+        duration(intermediateSeconds)
+      } to compute; what needs them has them ` +
+        `computed again\n`,
+    );
+  }
+  if (failed.length > 0) {
+    parts.push(`could not be removed\n${failed.map((line) => `  ${line}\n`).join("")}`);
+  }
+  return parts.join("\n");
+}
+
+/** The report for programs. */
+export function gcJson(store: Store, summary: GcSummary): string {
+  const { removals, ...rest } = summary;
+  const body = {
+    store: store.root,
+    ...rest,
+    freed: freed(summary),
+    removed: removals.map(({ reason, path }) => ({ reason, path })),
+  };
+  return `${JSON.stringify(body, undefined, 2)}\n`;
+}
+
+/** Bytes that are freed altogether. */
+function freed({ going }: GcSummary): number {
+  return going.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " ");
+}
