@@ -36,7 +36,7 @@ export class Verifier {
   /** Rows by stage id. */
   readonly #ended = new Map<string, VerifiedStage>();
 
-  /** @param emit Told what happens, in order. */
+  /** Verifies stages of a plan; `emit` is told what happens, in order. */
   constructor(
     planning: Planning,
     options: VerifyOptions & { readonly executor: Executor },

@@ -26,7 +26,7 @@ export class Blobs {
   readonly #folder: string;
   readonly #disk: Disk;
 
-  /** @param folder Its absolute path; it need not exist. */
+  /** The folder of that absolute path; it need not exist. */
   constructor(folder: string, disk: Disk) {
     this.#folder = folder;
     this.#disk = disk;
