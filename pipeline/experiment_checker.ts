@@ -8,35 +8,59 @@ import type { Complaint } from "./experiment_error.ts";
 import { STAGE_ID } from "./experiment_schema.ts";
 import { wordIssues } from "./issue_wording.ts";
 import { isPlainMap, type Layers, type PlainMap } from "./layers.ts";
+import type { ExpandedStage, Expansion } from "./matrix_expansion.ts";
 import type { Step } from "./source.ts";
 import type { Catalogue, StageDefinition } from "./stage.ts";
 import { didYouMean, listed } from "./suggest.ts";
 import type { Expectation } from "./types.ts";
 
+/** What is known of a stage that was checked. */
+export interface CheckedStage {
+  readonly definition: StageDefinition;
+  /** After defaults; empty where they are wrong. */
+  readonly params: PlainMap;
+}
+
 /** Checks one experiment's meaning. */
 export class ExperimentChecker {
   readonly complaints: Complaint[] = [];
   readonly #layers: Layers;
+  readonly #said = new Set<string>();
+  #expansion: Expansion | undefined;
 
   constructor(layers: Layers) {
     this.#layers = layers;
   }
 
+  /** From now on stages in cells are found where the file has them, or the entry of the matrix. */
+  expand(expansion: Expansion): void {
+    this.#expansion = expansion;
+  }
+
+  /** Reports something wrong; what is wrong in many cells is reported once. */
   complain(path: readonly Step[], message: string, key = false): void {
-    this.complaints.push({ position: this.#layers.locate(path, key), message });
+    const origin = this.#expansion?.origin(path, key) ?? { path, key };
+    const text = JSON.stringify([origin.path, message]);
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.complaints.push({ position: this.#layers.locate(origin.path, origin.key), message });
+  }
+
+  /** Reports something wrong with an option of the command line. */
+  refuse(option: string, message: string): void {
+    this.complaints.push({ position: { file: option, line: 1, column: 1 }, message });
   }
 
   /** A stage's definition and checked parameters; `undefined` where its type is unknown. */
   stage(
-    id: string,
+    { id, base, seed }: Pick<ExpandedStage, "id" | "base" | "seed">,
     stage: PlainMap,
     catalogue: Catalogue,
-    seed: number,
-  ): { definition: StageDefinition; params: PlainMap } | undefined {
-    if (!STAGE_ID.test(id)) {
+  ): CheckedStage | undefined {
+    if (!STAGE_ID.test(base)) {
       this.complain(
         ["stages", id],
-        `expected a stage name of letters, digits, "_" and "-", found ${JSON.stringify(id)}`,
+        `expected a stage name of letters, digits, "_" and "-", found ${JSON.stringify(base)}`,
         true,
       );
     }
@@ -66,38 +90,14 @@ export class ExperimentChecker {
     return { definition, params: {} };
   }
 
-  expectation(name: string, bounds: PlainMap, ids: readonly string[]): Expectation | undefined {
-    const dot = name.indexOf(".");
-    if (dot <= 0 || dot === name.length - 1) {
-      this.complain(
-        ["expect", name],
-        `expected stage.metric such as "linear.top1", found ${JSON.stringify(name)}`,
-        true,
-      );
-      return undefined;
-    }
-    const stage = name.slice(0, dot);
-    if (!ids.includes(stage)) {
-      this.complain(
-        ["expect", name],
-        `there is no stage ${JSON.stringify(stage)} in this experiment${
-          didYouMean(stage, ids) || "."
-        } The stages here: ${listed(ids)}`,
-        true,
-      );
-      return undefined;
-    }
+  /** Bounds of a metric; complains where they cannot be met. */
+  bounds(path: readonly Step[], name: string, bounds: PlainMap): Pick<Expectation, "min" | "max"> {
     const { min, max } = bounds as { min?: number; max?: number };
     if (Object.keys(bounds).length === 0) {
-      this.complain(["expect", name], `${name}: expected min, max or both, found neither`, true);
+      this.complain(path, `${name}: expected min, max or both, found neither`, true);
     } else if (min !== undefined && max !== undefined && min > max) {
-      this.complain(["expect", name, "min"], `min: expected at most max (${max}), found ${min}`);
+      this.complain([...path, "min"], `min: expected at most max (${max}), found ${min}`);
     }
-    return {
-      stage,
-      metric: name.slice(dot + 1),
-      ...(min === undefined ? {} : { min }),
-      ...(max === undefined ? {} : { max }),
-    };
+    return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
   }
 }

@@ -15,14 +15,22 @@ export interface Complaint {
 /** The prefix of {@link Position.file} for a value that was given on the command line. */
 export const SET_PREFIX = "--set ";
 
+/** The prefix of {@link Position.file} for a cell that was asked for on the command line. */
+export const CELL_PREFIX = "--cell ";
+
+/** Whether a place is an option of the command line and not a file. */
+function isOption({ file }: Position): boolean {
+  return file.startsWith(SET_PREFIX) || file.startsWith(CELL_PREFIX);
+}
+
 /**
  * A position in words: `file:line:column`, the file alone for line 0 (the file as a whole), or the
- * `--set ...` it came from.
+ * option it came from.
  *
  * @param position The place.
  */
 export function placeOf(position: Position): string {
-  if (position.file.startsWith(SET_PREFIX) || position.line === 0) return position.file;
+  if (isOption(position) || position.line === 0) return position.file;
   return `${position.file}:${position.line}:${position.column}`;
 }
 
@@ -66,7 +74,7 @@ export class ExperimentError extends Error {
     );
     const blocks = sorted.map(({ position, message }) => {
       const head = `${placeOf(position)}: ${message}`;
-      if (position.file.startsWith(SET_PREFIX)) return head;
+      if (isOption(position)) return head;
       const text = textOf(position.file);
       const lines = text === undefined ? "" : excerpt(text, position);
       return lines === "" ? head : `${head}\n${lines}`;

@@ -7,6 +7,7 @@ import type { ExperimentChecker } from "./experiment_checker.ts";
 import { type ExperimentForm, experimentSchema } from "./experiment_schema.ts";
 import { shown, valueAt, wordIssues } from "./issue_wording.ts";
 import { isPlainMap, type PlainMap } from "./layers.ts";
+import type { Step } from "./source.ts";
 
 /** Keys beginning so hold anchors for use elsewhere in the file; they mean nothing by themselves. */
 const SCRATCH_KEY = "x-";
@@ -17,7 +18,12 @@ function says([key, value]: readonly [string, unknown]): boolean {
   return !key.startsWith(SCRATCH_KEY) && !(value === null && SECTIONS.has(key));
 }
 
-function filled(stage: unknown): unknown {
+/**
+ * A stage without its empty sections.
+ *
+ * @param stage As the layers give it.
+ */
+export function filled(stage: unknown): unknown {
   if (!isPlainMap(stage) || (stage.params !== null && stage.inputs !== null)) return stage;
   return Object.fromEntries(
     Object.entries(stage).filter(([key, value]) => value !== null || !SECTIONS.has(key)),
@@ -45,50 +51,94 @@ function isBinding(input: unknown): boolean {
 }
 
 /** Whether a stage has its form; told without the schema, which takes ten times as long. */
-function isStage(stage: unknown): boolean {
+function isStage(stage: unknown): stage is PlainMap {
   if (!isPlainMap(stage) || typeof stage.uses !== "string") return false;
   const { uses: _, params = {}, inputs = {}, ...rest } = stage;
   return isPlainMap(params) && isPlainMap(inputs) && Object.keys(rest).length === 0 &&
     Object.values(inputs).every(isBinding);
 }
 
+/** The forms of an axis, of which a schema would name the first that comes near. */
+const AXIS_FORMS = "expected {set: stages.STAGE.params.NAME, values: [...]}, " +
+  "{cases: {LABEL: {stages: ...}}}, a list of variants, or, for the axis seed, a list of seeds";
+
 /**
- * Checks the form of an experiment.
+ * Checks the form of an experiment, all but its stages.
  *
  * @param checker Collects what is wrong.
  * @param value The experiment, tidied.
- * @returns The experiment after defaults (its stages, where all are sound, as they are), or
- * `undefined` if anything is wrong.
+ * @returns The experiment after defaults, or `undefined` if anything is wrong.
  */
 export function checkForm(
   checker: ExperimentChecker,
   value: PlainMap,
 ): Omit<ExperimentForm, "stages"> | undefined {
   const { stages } = value;
-  const sound = isPlainMap(stages) && Object.values(stages).every(isStage);
-  const parsed = experimentSchema.safeParse(sound ? { ...value, stages: {} } : value);
-  if (parsed.success) {
-    if (isPlainMap(stages) && Object.keys(stages).length === 0) {
-      checker.complain(["stages"], "stages: expected at least one stage, found none");
-    }
-    return parsed.data;
+  const parsed = experimentSchema.safeParse(isPlainMap(stages) ? { ...value, stages: {} } : value);
+  if (isPlainMap(stages) && Object.keys(stages).length === 0) {
+    checker.complain(["stages"], "stages: expected at least one stage, found none");
   }
+  if (parsed.success) return parsed.data;
   for (const issue of wordIssues(experimentSchema, value, parsed.error.issues)) {
-    const [section, name, part] = issue.path;
-    const binding = section === "stages" && part === "inputs" && issue.path.length === 4;
-    const path = binding ? [...issue.path, "path"] : [];
-    const given = binding ? valueAt(value, path) : undefined;
-    if (given !== undefined && typeof given !== "string") {
-      checker.complain(path, `${issue.path[3]}: path: expected a text, found ${shown(given)}`);
-      continue;
-    }
-    const message = binding
-      ? `${issue.path[3]}: expected stage.output such as "normalize.clips", or {path: ...}, ` +
-        `found ${shown(valueAt(value, issue.path))}`
-      : part === "uses" && valueAt(value, issue.path) === undefined
-      ? `stage ${JSON.stringify(name)} does not say its type; add uses: TYPE`
-      : issue.message;
-    checker.complain(issue.path, message, issue.key);
+    const [section, part, name] = issue.path;
+    const axis = section === "matrix" && part === "axes" && issue.path.length === 3;
+    const found = axis ? valueAt(value, issue.path) : undefined;
+    checker.complain(
+      issue.path,
+      axis ? `axis ${name}: ${AXIS_FORMS}, found ${shown(found)}` : issue.message,
+      issue.key,
+    );
   }
   return undefined;
+}
+
+/**
+ * Checks the form of a stage.
+ *
+ * @param checker Collects what is wrong.
+ * @param id The stage's id.
+ * @param base Its name in the file.
+ * @param stage The stage.
+ * @returns Whether its form is sound.
+ */
+export function checkStageForm(
+  checker: ExperimentChecker,
+  id: string,
+  base: string,
+  stage: unknown,
+): stage is PlainMap {
+  if (isStage(stage)) return true;
+  const value = { name: "x", stages: { [base]: stage } };
+  const parsed = experimentSchema.safeParse(value);
+  if (parsed.success) return true;
+  for (const issue of wordIssues(experimentSchema, value, parsed.error.issues)) {
+    const [, , part, input] = issue.path;
+    const path = ["stages", id, ...issue.path.slice(2)];
+    const found = valueAt(value, issue.path);
+    if (part === "inputs" && issue.path.length === 4) {
+      complainOfInput(checker, path, String(input), found);
+    } else if (part === "uses" && found === undefined) {
+      checker.complain(path, `stage ${JSON.stringify(base)} does not say its type; add uses: TYPE`);
+    } else checker.complain(path, issue.message, issue.key);
+  }
+  return false;
+}
+
+function complainOfInput(
+  checker: ExperimentChecker,
+  path: readonly Step[],
+  name: string,
+  found: unknown,
+): void {
+  const form = isPlainMap(found) ? ["path", "all"].find((key) => Object.hasOwn(found, key)) : "";
+  const inner = form ? valueAt(found, [form]) : undefined;
+  if (form && typeof inner !== "string") {
+    checker.complain([...path, form], `${name}: ${form}: expected a text, found ${shown(inner)}`);
+    return;
+  }
+  checker.complain(
+    path,
+    `${name}: expected stage.output such as "normalize.clips", {path: ...} or {all: stage.output}, ` +
+      `found ${shown(found)}`,
+  );
 }

@@ -4,9 +4,12 @@
  * @module
  */
 import { dirname } from "node:path";
+import type { CheckedStage } from "./experiment_checker.ts";
 import { type Environment, externalPath, PathError } from "./external_path.ts";
 import { shown } from "./issue_wording.ts";
-import { isPlainMap, type PlainMap } from "./layers.ts";
+import { isPlainMap } from "./layers.ts";
+import { cellText } from "./matrix.ts";
+import type { ExpandedStage, Expansion } from "./matrix_expansion.ts";
 import type { InputPort, StageDefinition } from "./stage.ts";
 import { didYouMean, listed, nearest } from "./suggest.ts";
 import type { InputBinding, Position } from "./types.ts";
@@ -16,10 +19,9 @@ import type { Step } from "./source.ts";
 
 /** What binding needs to know of the experiment. */
 export interface BindingTask {
-  /** The stages as the file writes them. */
-  readonly rawStages: PlainMap;
-  /** The definitions of those stages whose type is known. */
-  readonly checked: ReadonlyMap<string, StageDefinition>;
+  readonly expansion: Expansion;
+  /** Those stages whose type is known. */
+  readonly checked: ReadonlyMap<ExpandedStage, CheckedStage>;
   readonly env: Environment;
   /** The file in which a value stands. */
   readonly file: (path: readonly Step[]) => Position["file"];
@@ -39,146 +41,223 @@ function portsInWords(ports: Readonly<Record<string, { readonly type: string }>>
 
 /** Outputs of the experiment of a type, as references. */
 function givers(task: BindingTask, type: string, except: string): readonly string[] {
-  return [...task.checked].filter(([id]) => id !== except).flatMap(([id, { outputs }]) =>
-    Object.entries(outputs).filter(([, port]) => port.type === type).map(([name]) =>
-      `${id}.${name}`
-    )
-  );
+  const found = [...task.checked].filter(([{ base }]) => base !== except)
+    .flatMap(([{ base }, { definition }]) =>
+      Object.entries(definition.outputs).filter(([, port]) => port.type === type)
+        .map(([name]) => `${base}.${name}`)
+    );
+  return [...new Set(found)];
+}
+
+/** An input of a stage by its name; one that gathers cells is several. */
+type NamedBinding = readonly [string, InputBinding];
+
+/** A reference such as `normalize.clips`, taken apart. */
+interface Reference {
+  readonly stage: string;
+  readonly output: string;
 }
 
 class StageBinder {
   readonly #task: BindingTask;
-  readonly #id: string;
+  readonly #stage: ExpandedStage;
   readonly #definition: StageDefinition;
 
-  constructor(task: BindingTask, id: string, definition: StageDefinition) {
+  constructor(task: BindingTask, stage: ExpandedStage, definition: StageDefinition) {
     this.#task = task;
-    this.#id = id;
+    this.#stage = stage;
     this.#definition = definition;
   }
 
-  bind(name: string, value: unknown): InputBinding | undefined {
+  bind(name: string, value: unknown): readonly NamedBinding[] {
     const { name: type, inputs } = this.#definition;
     const port = portOf(this.#definition, name);
     if (port === undefined) {
-      this.#complain(
-        name,
+      return this.#complain(
+        [name],
         `stage type ${type} has no input ${JSON.stringify(name)}${
           didYouMean(name, Object.keys(inputs)) || "."
         } Its inputs are: ${portsInWords(inputs)}`,
         true,
       );
-      return undefined;
     }
-    if (typeof value === "string") return this.#reference(name, value, port);
+    if (typeof value === "string") {
+      const reference = this.#reference([name], value, port);
+      if (reference === undefined) return [];
+      const giver = this.#task.expansion.beside(this.#stage, reference.stage);
+      return this.#bound([name], name, value, giver, reference, port);
+    }
     if (isPlainMap(value) && typeof value.path === "string") {
       return this.#external(name, value.path, port);
     }
+    if (isPlainMap(value) && typeof value.all === "string") {
+      return this.#gathered(name, value.all, value.over, port);
+    }
     // Anything else was already reported with the form of the file.
-    return undefined;
+    return [];
   }
 
   lacking(given: readonly string[]): void {
     for (const [name, port] of Object.entries(this.#definition.inputs)) {
       if (name === "*" || port.optional === true || given.includes(name)) continue;
-      const [example] = givers(this.#task, port.type, this.#id);
+      const [example] = givers(this.#task, port.type, this.#stage.base);
       const how = example !== undefined
         ? `${name}: ${example}`
         : port.external === true
         ? `${name}: {path: ...}`
         : `${name}: STAGE.OUTPUT`;
       this.#task.complain(
-        ["stages", this.#id, "inputs"],
-        `stage ${this.#id} lacks the input ${name} (${port.type}: ${port.summary}); ` +
+        ["stages", this.#stage.id, "inputs"],
+        `stage ${this.#stage.base} lacks the input ${name} (${port.type}: ${port.summary}); ` +
           `add under inputs, for example, ${how}`,
         true,
       );
     }
   }
 
-  #complain(name: string, message: string, key = false): undefined {
-    this.#task.complain(["stages", this.#id, "inputs", name], message, key);
-    return undefined;
+  #complain(path: readonly Step[], message: string, key = false): readonly NamedBinding[] {
+    this.#task.complain(["stages", this.#stage.id, "inputs", ...path], message, key);
+    return [];
   }
 
-  #reference(name: string, value: string, port: InputPort): InputBinding | undefined {
-    const { checked, rawStages } = this.#task;
+  /** Takes a reference apart; complains where it is none, or of a stage that does not exist. */
+  #reference(path: readonly Step[], value: string, port: InputPort): Reference | undefined {
+    const { expansion } = this.#task;
+    const name = path[0];
     const match = /^([^.\s]+)\.([^.\s]+)$/.exec(value);
     if (match === null) {
-      const candidates = givers(this.#task, port.type, this.#id);
+      const candidates = givers(this.#task, port.type, this.#stage.base);
       const own = candidates.find((candidate) => candidate.startsWith(`${value}.`));
-      return this.#complain(
-        name,
+      this.#complain(
+        path,
         `${name}: expected stage.output or {path: ...}, found ${shown(value)}${
           own === undefined
             ? didYouMean(value, candidates)
             : `; did you mean ${JSON.stringify(own)}?`
         }`,
       );
+      return undefined;
     }
     const [, stage, output] = match as unknown as [string, string, string];
-    if (!Object.hasOwn(rawStages, stage)) {
-      const ids = Object.keys(rawStages);
-      return this.#complain(
-        name,
-        `${name}: there is no stage ${JSON.stringify(stage)} in this experiment${
-          didYouMean(stage, ids) || "."
-        } The stages here: ${listed(ids)}`,
-      );
+    if (expansion.names.has(stage)) return { stage, output };
+    this.#complain(
+      path,
+      `${name}: there is no stage ${JSON.stringify(stage)} in this experiment${
+        didYouMean(stage, expansion.names) || "."
+      } The stages here: ${listed(expansion.names)}`,
+    );
+    return undefined;
+  }
+
+  /** Binds an input to the output of a stage in a cell. */
+  #bound(
+    path: readonly Step[],
+    input: string,
+    written: string,
+    giver: ExpandedStage | undefined,
+    { stage, output }: Reference,
+    port: InputPort,
+  ): readonly NamedBinding[] {
+    const name = path[0];
+    if (giver === undefined) {
+      const cell = cellText(this.#stage.cell);
+      return this.#complain(path, `${name}: there is no stage ${stage} in the cell ${cell}`);
     }
-    const giver = checked.get(stage);
+    const definition = this.#task.checked.get(giver)?.definition;
     // Its type is unknown, which is reported already.
-    if (giver === undefined) return undefined;
-    const given = Object.hasOwn(giver.outputs, output) ? giver.outputs[output] : undefined;
+    if (definition === undefined) return [];
+    const given = Object.hasOwn(definition.outputs, output)
+      ? definition.outputs[output]
+      : undefined;
     if (given === undefined) {
-      const fitting = givers(this.#task, port.type, this.#id).find((candidate) =>
-        candidate.startsWith(`${stage}.`)
-      );
-      const near = nearest(output, Object.keys(giver.outputs)) ?? fitting?.split(".")[1];
+      const fitting = givers(this.#task, port.type, this.#stage.base)
+        .find((candidate) => candidate.startsWith(`${stage}.`));
+      const near = nearest(output, Object.keys(definition.outputs)) ?? fitting?.split(".")[1];
       return this.#complain(
-        name,
-        `${name}: stage ${stage} (${giver.name}) has no output ${JSON.stringify(output)}${
+        path,
+        `${name}: stage ${stage} (${definition.name}) has no output ${JSON.stringify(output)}${
           near === undefined ? "." : `; did you mean ${JSON.stringify(near)}?`
-        } Its outputs are: ${portsInWords(giver.outputs)}`,
+        } Its outputs are: ${portsInWords(definition.outputs)}`,
       );
     }
     if (given.type !== port.type) {
-      const candidates = givers(this.#task, port.type, this.#id);
+      const candidates = givers(this.#task, port.type, this.#stage.base);
       return this.#complain(
-        name,
-        `${name}: expected an artifact of type ${port.type}, but ${value} is of type ${given.type}${
+        path,
+        `${name}: expected an artifact of type ${port.type}, but ${written} is of type ${given.type}${
           candidates.length === 0 ? "" : `; ${port.type} here: ${listed(candidates)}`
         }`,
       );
     }
-    return { kind: "output", stage, output };
+    return [[input, { kind: "output", stage: giver.id, output }]];
   }
 
-  #external(name: string, written: string, port: InputPort): InputBinding | undefined {
-    if (port.external !== true) {
-      const candidates = givers(this.#task, port.type, this.#id);
+  /** An output of a stage in all cells, or in those that differ along some axes alone. */
+  #gathered(
+    name: string,
+    written: string,
+    over: unknown,
+    port: InputPort,
+  ): readonly NamedBinding[] {
+    const path = [name, "all"];
+    if (name !== "*" && Object.hasOwn(this.#definition.inputs, name)) {
       return this.#complain(
-        name,
+        [name],
+        `${name}: {all: ...} gives an input for each cell, and ${name} is a single one of ` +
+          `${this.#definition.name}`,
+      );
+    }
+    const reference = this.#reference(path, written, port);
+    if (reference === undefined) return [];
+    const cells = this.#task.expansion.cellsOf(reference.stage);
+    const axes = new Set(cells.flatMap(({ values }) => values.map(({ axis }) => axis)));
+    const along = Array.isArray(over) ? over.map(String) : [...axes];
+    for (const [i, axis] of along.entries()) {
+      if (axes.has(axis)) continue;
+      return this.#complain(
+        [name, "over", i],
+        `${name}: ${reference.stage} does not differ along an axis ${JSON.stringify(axis)}${
+          didYouMean(axis, axes) || "."
+        } The axes that reach it: ${listed(axes)}`,
+      );
+    }
+    const here = cells.filter(({ values }) =>
+      values.every((value) =>
+        along.includes(value.axis) ||
+        this.#stage.cell.some((own) => own.axis === value.axis && own.label === value.label)
+      )
+    );
+    return here.flatMap((giver) => {
+      const label = cellText(giver.values.filter(({ axis }) => along.includes(axis)));
+      const input = [...(name === "*" ? [] : [name]), ...(label === "" ? [] : [label])].join("@");
+      return this.#bound(path, input || reference.stage, written, giver, reference, port);
+    });
+  }
+
+  #external(name: string, written: string, port: InputPort): readonly NamedBinding[] {
+    if (port.external !== true) {
+      const candidates = givers(this.#task, port.type, this.#stage.base);
+      return this.#complain(
+        [name],
         `${name}: expected another stage's output (${port.type}), found a path; ` +
           `${port.type} here: ${listed(candidates)}`,
       );
     }
-    const path = ["stages", this.#id, "inputs", name, "path"];
+    const path = ["stages", this.#stage.id, "inputs", name, "path"];
     const file = this.#task.file(path);
     const folder = file.startsWith(SET_PREFIX) ? Deno.cwd() : dirname(file);
     let absolute = written;
     try {
       absolute = externalPath(written, folder, this.#task.env);
       Deno.statSync(absolute);
-      return { kind: "external", path: absolute };
+      return [[name, { kind: "external", path: absolute }]];
     } catch (error) {
       const message = error instanceof PathError
         ? error.message
         : error instanceof Deno.errors.NotFound
         ? `there is no file or folder ${absolute}`
         : unreadable(absolute, error).message;
-      this.#task.complain(path, `${name}: ${message}`);
-      return undefined;
+      return this.#complain([name, "path"], `${name}: ${message}`);
     }
   }
 }
@@ -194,14 +273,21 @@ export function bindInputs(
   task: BindingTask,
 ): ReadonlyMap<string, Readonly<Record<string, InputBinding>>> {
   const bound = new Map<string, Record<string, InputBinding>>();
-  for (const [id, definition] of task.checked) {
-    const stage = task.rawStages[id];
-    const inputs = isPlainMap(stage) && isPlainMap(stage.inputs) ? stage.inputs : {};
-    const binder = new StageBinder(task, id, definition);
-    const bindings: [string, InputBinding][] = [];
-    for (const [name, value] of Object.entries(inputs)) {
-      const binding = binder.bind(name, value);
-      if (binding !== undefined) bindings.push([name, binding]);
+  for (const [stage, { definition }] of task.checked) {
+    const { raw, id } = stage;
+    const inputs = isPlainMap(raw) && isPlainMap(raw.inputs) ? raw.inputs : {};
+    const binder = new StageBinder(task, stage, definition);
+    const bindings = Object.entries(inputs).flatMap(([name, value]) => binder.bind(name, value));
+    const names = new Set<string>();
+    const twice = bindings.find(([name]) => names.has(name) || !names.add(name));
+    if (twice !== undefined) {
+      task.complain(
+        ["stages", id, "inputs"],
+        `stage ${stage.base} has two inputs called ${
+          twice[0]
+        }; call the one that gathers otherwise`,
+        true,
+      );
     }
     binder.lacking(Object.keys(inputs));
     bound.set(id, Object.fromEntries(bindings));

@@ -38,6 +38,15 @@ const INPUT = {
       required: ["path"],
       additionalProperties: false,
     },
+    {
+      type: "object",
+      properties: {
+        all: { type: "string", pattern: "^[^.\\s]+\\.[^.\\s]+$" },
+        over: { type: "array", items: { type: "string" }, minItems: 1 },
+      },
+      required: ["all"],
+      additionalProperties: false,
+    },
     { type: "null" },
   ],
 };

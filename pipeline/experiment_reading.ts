@@ -5,15 +5,18 @@
  * @module
  */
 import { resolve } from "node:path";
-import { ExperimentChecker } from "./experiment_checker.ts";
+import { type CheckedStage, ExperimentChecker } from "./experiment_checker.ts";
 import { ExperimentError } from "./experiment_error.ts";
-import { checkForm, tidied } from "./experiment_form.ts";
+import { readExpectations } from "./experiment_expectations.ts";
+import { checkForm, checkStageForm, tidied } from "./experiment_form.ts";
 import { bindInputs } from "./experiment_inputs.ts";
 import { experimentName, type LayerOptions, readLayers } from "./experiment_layers.ts";
 import type { Environment } from "./external_path.ts";
-import { isPlainMap, type PlainMap } from "./layers.ts";
+import { isPlainMap } from "./layers.ts";
+import type { ExpandedStage } from "./matrix_expansion.ts";
+import { expandMatrix } from "./matrix_reading.ts";
 import type { SourceReader } from "./source.ts";
-import type { Catalogue, StageDefinition } from "./stage.ts";
+import type { Catalogue } from "./stage.ts";
 import type { Experiment, StageInstance } from "./types.ts";
 
 /** What an experiment is read with. */
@@ -21,6 +24,8 @@ export interface LoadOptions extends LayerOptions {
   readonly catalogue: Catalogue;
   /** Where `${NAME}` in a path is looked up; the environment by default. */
   readonly env?: Environment | undefined;
+  /** Cells of the matrix, each as `axis=label`; all where none is named. */
+  readonly cells?: readonly string[] | undefined;
   /** A folder of this machine's where values of long files may be kept. */
   readonly cacheFolder?: string | undefined;
 }
@@ -45,37 +50,46 @@ export function readExperiment(
   const value = tidied(layers.value);
   const checker = new ExperimentChecker(layers);
   const form = checkForm(checker, value);
-
   const seed = form?.seed ?? (typeof value.seed === "number" ? value.seed : 1);
-  const rawStages = isPlainMap(value.stages) ? value.stages : {};
-  const checked = new Map<string, { definition: StageDefinition; params: PlainMap }>();
-  for (const [id, stage] of Object.entries(rawStages)) {
-    if (!isPlainMap(stage)) continue;
-    const found = checker.stage(id, stage, options.catalogue, seed);
-    if (found !== undefined) checked.set(id, found);
-  }
-
-  const bindings = bindInputs({
-    file: (path) => layers.fileOf(path),
-    rawStages,
-    checked: new Map([...checked].map(([id, { definition }]) => [id, definition])),
-    env: options.env ?? ((name) => Deno.env.get(name)),
-    complain: (path, message, key) => checker.complain(path, message, key),
+  const complain = checker.complain.bind(checker);
+  const { expansion, axes, summary } = expandMatrix({
+    value,
+    seed,
+    catalogue: options.catalogue,
+    cells: options.cells ?? [],
+    set: options.set ?? [],
+    complain,
+    refuse: (option, message) => checker.refuse(option, message),
   });
+  checker.expand(expansion);
 
-  const ids = Object.keys(rawStages);
-  const expect = Object.entries(isPlainMap(value.expect) ? value.expect : {})
-    .map(([name, bounds]) =>
-      isPlainMap(bounds) ? checker.expectation(name, bounds, ids) : undefined
-    )
-    .filter((expectation) => expectation !== undefined);
+  const checked = new Map<ExpandedStage, CheckedStage>();
+  for (const stage of expansion.stages) {
+    const { id, base, raw } = stage;
+    const sound = checkStageForm(checker, id, base, raw);
+    if (!sound && !isPlainMap(raw)) continue;
+    const found = checker.stage(stage, raw, options.catalogue);
+    if (found !== undefined) checked.set(stage, found);
+  }
+  const bindings = bindInputs({
+    file: (path) => layers.fileOf(expansion.origin(path).path),
+    expansion,
+    checked,
+    env: options.env ?? ((name) => Deno.env.get(name)),
+    complain,
+  });
+  const expect = readExpectations(value, axes, expansion, checker);
 
   if (checker.complaints.length > 0) throw new ExperimentError(checker.complaints);
-  const stages: StageInstance[] = [...checked].map(([id, { definition, params }]) => ({
-    id,
+  const stages = [...checked].map(([stage, { definition, params }]): StageInstance => ({
+    id: stage.id,
     definition,
     params,
-    inputs: bindings.get(id) ?? {},
+    inputs: bindings.get(stage.id) ?? {},
+    ...(stage.values.length === 0 ? {} : {
+      base: stage.base,
+      cell: Object.fromEntries(stage.values.map(({ axis, label }) => [axis, label])),
+    }),
   }));
   return {
     name: experimentName(value, options.variant),
@@ -83,6 +97,7 @@ export function readExperiment(
     seed,
     stages,
     expect,
-    locate: (path) => layers.locate(path),
+    ...(summary === undefined ? {} : { matrix: summary }),
+    locate: (path) => layers.locate(expansion.origin(path).path),
   };
 }

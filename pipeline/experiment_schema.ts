@@ -12,7 +12,11 @@ export const STAGE_ID = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const inputSchema = z.union([
   z.string(),
   z.strictObject({ path: z.string() }),
-]).describe("Another stage's output, as stage.output, or { path: a file or folder of your own }");
+  z.strictObject({ all: z.string(), over: z.array(z.string()).min(1).optional() }),
+]).describe(
+  "Another stage's output, as stage.output, or { path: a file or folder of your own }, or { all: " +
+    "stage.output } for that output of every cell of the matrix",
+);
 
 const inputsSchema = z.record(z.string(), inputSchema)
   .describe("Where each input comes from, by the input's name");
@@ -44,12 +48,54 @@ const seedSchema = z.int().min(0).max(2 ** 32 - 1)
 
 const nameSchema = z.string().min(1).max(100).describe("What the experiment is called");
 
-/** A variant: what it changes in the experiment, in the experiment's own form. */
-export const variantSchema = z.strictObject({
-  name: nameSchema.optional(),
+const changes = {
   seed: seedSchema.optional(),
   stages: z.record(z.string(), partialStageSchema.nullable()).optional(),
   expect: z.record(z.string(), expectationSchema.nullable()).optional(),
+};
+
+const caseSchema = z.strictObject(changes).nullable()
+  .describe("What this value changes in the experiment, in the experiment's own form");
+
+const setSchema = z.string().describe("What is set, such as stages.pretrain.params.tau");
+
+/** An axis of a matrix, in one of its forms. */
+export const axisSchema = z.union([
+  z.array(z.unknown()).min(1)
+    .describe("Seeds, for the axis that is called seed; names of variants for any other"),
+  z.strictObject({
+    set: z.union([setSchema, z.array(setSchema).min(1)]),
+    values: z.union([z.array(z.unknown()).min(1), z.record(z.string(), z.unknown())])
+      .describe("The values, or the values by the labels that stand for them"),
+  }),
+  z.strictObject({
+    cases: z.record(z.string(), caseSchema).describe("Changes by the labels that stand for them"),
+  }),
+]).describe("An axis: what differs along it");
+
+const selectionSchema = z.record(z.string(), z.unknown());
+
+const matrixSchema = z.strictObject({
+  axes: z.record(z.string(), axisSchema.nullable())
+    .describe("The axes by name; the cells are all combinations of their values"),
+  zip: z.array(z.array(z.string()).min(2)).optional()
+    .describe("Axes that go side by side: the first value of each, the second of each, ..."),
+  exclude: z.array(selectionSchema).optional()
+    .describe("Cells that are left out, each by one or more axes"),
+  include: z.array(selectionSchema).optional()
+    .describe("Cells that are added; an axis that is not named takes all its values"),
+}).describe("A grid: the stages that an axis reaches exist once for each cell");
+
+const partialMatrixSchema = z.strictObject({
+  ...matrixSchema.shape,
+  axes: matrixSchema.shape.axes.optional(),
+});
+
+/** A variant: what it changes in the experiment, in the experiment's own form. */
+export const variantSchema = z.strictObject({
+  name: nameSchema.optional(),
+  ...changes,
+  matrix: partialMatrixSchema.optional(),
 }).describe("Changes laid over the experiment by --variant NAME");
 
 /** An experiment after `extends` and a variant are merged and `--set` is applied. */
@@ -59,6 +105,7 @@ export const experimentSchema = z.strictObject({
     .describe("A file this one is laid over, relative to this file"),
   seed: seedSchema.default(1),
   stages: z.record(z.string(), stageSchema).describe("The stages by name"),
+  matrix: partialMatrixSchema.optional(),
   expect: z.record(z.string(), expectationSchema).default({})
     .describe("What the results should come to, by stage.metric"),
   variants: z.record(z.string(), variantSchema).default({})

@@ -47,7 +47,7 @@ function sharedSteps(a: readonly Step[], b: readonly Step[]): number {
 }
 
 /** How many steps of a path lead to something. */
-function followed(value: unknown, path: readonly Step[]): number {
+export function followed(value: unknown, path: readonly Step[]): number {
   let here = value;
   for (const [depth, step] of path.entries()) {
     if (typeof here !== "object" || here === null || !Object.hasOwn(here, step)) return depth;

@@ -28,6 +28,11 @@ export const EXPERIMENT_OPTIONS: Options = {
     summary: "Put a value into the experiment, such as stages.pretrain.params.epochs=3; repeatable",
   },
   variant: { kind: "value", value: "NAME", summary: "Use a variant of the experiment" },
+  cell: {
+    kind: "list",
+    value: "AXIS=LABEL",
+    summary: "Use these cells of the matrix alone, such as seed=1; repeatable",
+  },
 };
 
 /** On what stages compute. */

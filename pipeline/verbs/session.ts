@@ -35,6 +35,7 @@ export async function openSession(call: Call, file: string): Promise<Session> {
     catalogue: call.catalogue,
     set: call.list("set"),
     variant: call.value("variant"),
+    cells: call.list("cell"),
     cacheFolder: localFolder(call.store),
   });
   const store = await openStore(call.store);

@@ -114,7 +114,7 @@ const BAD_FILES: readonly BadFile[] = [
     text: "name: x\nsead: 3\nstages:\n  a: {uses: numbers}\n",
     complaints: [
       'main.yaml:2:1: unknown name "sead"; did you mean "seed"? Known here: name, extends, seed, ' +
-      "stages, expect, variants",
+      "stages, matrix, expect, variants",
     ],
   },
   {
@@ -253,7 +253,7 @@ const BAD_FILES: readonly BadFile[] = [
     what: "a number where an input is meant",
     text: "name: x\nstages:\n  s: {uses: scale, inputs: {numbers: 3}}\n",
     complaints: [
-      'main.yaml:3:38: numbers: expected stage.output such as "normalize.clips", or {path: ...}, ' +
+      'main.yaml:3:38: numbers: expected stage.output such as "normalize.clips", {path: ...} or {all: stage.output}, ' +
       "found 3",
     ],
   },
@@ -261,7 +261,7 @@ const BAD_FILES: readonly BadFile[] = [
     what: "an unknown key beside path",
     text: "name: x\nstages:\n  r: {uses: read_numbers, inputs: {file: {paht: x}}}\n",
     complaints: [
-      'main.yaml:3:42: file: expected stage.output such as "normalize.clips", or {path: ...}, ' +
+      'main.yaml:3:42: file: expected stage.output such as "normalize.clips", {path: ...} or {all: stage.output}, ' +
       "found a map with paht",
     ],
   },
@@ -316,7 +316,7 @@ const BAD_FILES: readonly BadFile[] = [
     what: "a variant with a key it may not have",
     text: "name: x\nstages:\n  a: {uses: numbers}\nvariants:\n  v:\n    extends: y.yaml\n",
     complaints: [
-      'main.yaml:6:5: unknown name "extends". Known here: name, seed, stages, expect',
+      'main.yaml:6:5: unknown name "extends". Known here: name, seed, stages, expect, matrix',
     ],
   },
 ];
@@ -335,7 +335,7 @@ Deno.test("an ExperimentError shows the line with a caret under the spot, for ev
   assertEquals(
     files.error().message.replaceAll(`${files.folder}/`, ""),
     'main.yaml:2:1: unknown name "sead"; did you mean "seed"? Known here: name, extends, seed, ' +
-      "stages, expect, variants\n" +
+      "stages, matrix, expect, variants\n" +
       "    2 | sead: 3\n" +
       "      | ^\n" +
       "\n" +

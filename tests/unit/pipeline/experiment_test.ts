@@ -239,7 +239,7 @@ for (
     ],
     [
       "sead=3",
-      'unknown name "sead"; did you mean "seed"? Known here: name, extends, seed, stages, expect, variants',
+      'unknown name "sead"; did you mean "seed"? Known here: name, extends, seed, stages, matrix, expect, variants',
     ],
     ["seed.x=3", "seed: expected a number, found a map with x"],
     [
