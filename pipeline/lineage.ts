@@ -111,11 +111,15 @@ class Tracer {
     return { root, nodes: this.#nodes, edges: this.#edges };
   }
 
-  /** The node of an artifact; the result that made it is put in line. */
+  /**
+   * The node of an artifact as a result yielded it: the same bytes from two results are two nodes, so
+   * that a stage that passes its input on is no circle. The result is put in line.
+   */
   #artifact(digest: string, hints: Hints): string {
-    const id = `artifact:${digest}`;
+    const makers = this.#makers(digest, hints);
+    const record = makers.find(({ key }) => !this.#leadsTo(key, hints.consumer?.key));
+    const id = `artifact:${digest}${record ? `@${record.key}` : ""}`;
     if (this.#nodes.has(id)) return id;
-    const [record, ...others] = this.#makers(digest, hints);
     const name = record && outputOf(record, digest, hints.source);
     this.#nodes.set(id, {
       kind: "artifact",
@@ -128,10 +132,24 @@ class Tracer {
           bytes: record.outputs[name]!.bytes,
         }
         : {}),
-      others: others.map(({ key }) => key),
+      others: makers.filter((other) => other !== record).map(({ key }) => key),
     });
     if (record) this.#edge(id, this.#action(record, hints.consumer), "made by", name!);
     return id;
+  }
+
+  /** Whether a result is known to come from another, or is that. */
+  #leadsTo(from: string, to: string | undefined): boolean {
+    if (to === undefined) return false;
+    const seen = new Set<string>();
+    const stack = [`action:${from}`];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (next === `action:${to}`) return true;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      for (const edge of this.#edges.get(next) ?? []) stack.push(edge.to);
+    }
+    return false;
   }
 
   #action(record: ActionRecord, consumer?: ActionRecord): string {
