@@ -103,7 +103,7 @@ export function differences(
   if (paramDifferences(earlier.outputs, current.outputs, "").length > 0) {
     found.push({
       kind: "outputs",
-      text: "its declared outputs changed",
+      text: outputText(earlier.outputs, current.outputs),
       old: earlier.outputs,
       new: current.outputs,
     });
@@ -112,6 +112,18 @@ export function differences(
     found.push({ kind: "salt", ...change("runner", earlier.salt, current.salt) });
   }
   return found;
+}
+
+/** Outputs that are declared otherwise: `output table removed; output page added`. */
+function outputText(
+  old: ActionManifest["outputs"],
+  now: ActionManifest["outputs"],
+): string {
+  return union(old, now).filter((name) => old[name] !== now[name]).map((name) => {
+    if (old[name] === undefined) return `output ${name} added`;
+    if (now[name] === undefined) return `output ${name} removed`;
+    return `output ${name} of type ${old[name]} -> ${now[name]}`;
+  }).join("; ");
 }
 
 /** The differences in one line: the first three, and how many more there are. */

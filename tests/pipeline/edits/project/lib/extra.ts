@@ -1,0 +1,2 @@
+/** Imported by nothing. */
+export const EXTRA = 0;

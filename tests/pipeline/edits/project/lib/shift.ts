@@ -1,0 +1,4 @@
+/** A type, and nothing that runs. */
+export interface Shift {
+  readonly by: number;
+}

@@ -1,0 +1,3 @@
+import { sum } from "./lib/sum.ts";
+
+self.onmessage = ({ data }) => self.postMessage(sum(data));
