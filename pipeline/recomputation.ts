@@ -65,10 +65,8 @@ export async function recompute(
     const note = (explained(error, store.root) as Error).message;
     return { state: "could not run", key, recomputed: 0, note, differences: [] };
   } finally {
-    if (lease) {
-      await endScratch(store, name).catch(() => {});
-      await lease.release();
-    }
+    if (lease?.isHeld()) await endScratch(store, name);
+    await lease?.release();
   }
 }
 
@@ -77,7 +75,7 @@ async function once(
   node: GraphNode,
   resolved: Resolved,
   record: ActionRecord,
-  hooks: RecomputationHooks & ComputationHooks,
+  hooks: RecomputationHooks & { readonly lease: Lease },
   time: number,
 ): Promise<RecomputationResult> {
   const { store } = planning.options;
@@ -90,6 +88,7 @@ async function once(
   );
   const { logFile } = attempt;
   let submitted: Submission | undefined;
+  hooks.lease.onLost(() => submitted?.cancel());
   const { outcome, said } = await compute(planning, node, resolved, attempt, {
     ...hooks,
     onSubmitted(submission) {
@@ -98,6 +97,10 @@ async function once(
     },
   });
   const before = { key, recomputed: time - 1, differences: [] };
+  if (!hooks.lease.isHeld()) {
+    const note = "the machine slept for so long that another process took its place; verify again";
+    return { ...before, state: "could not run", note };
+  }
   if (hooks.stopped() || outcome.status === "stopped") {
     await Deno.remove(logFile);
     return { ...before, state: "stopped" };

@@ -4,6 +4,7 @@
  * @module
  */
 import { Capacity } from "./capacity.ts";
+import { deviceIsFree, type DeviceLock, tryLockDevice } from "./device_lock.ts";
 import type { Executor, Submission } from "./executors/executor.ts";
 import type { GraphNode } from "./graph.ts";
 import type { PlannedStage } from "./plan.ts";
@@ -88,11 +89,8 @@ export class Verifier {
       if (repair && node.dependencies.some(({ id }) => open.has(id) || !this.#isSettled(id))) {
         return false;
       }
-      const device = this.#planning.deviceOf(node);
-      return this.#capacity.take(node.id, {
-        ...node.instance.definition.resources,
-        device: device?.backend === "webgpu" ? device.class : undefined,
-      });
+      const { resources } = node.instance.definition;
+      return this.#capacity.take(node.id, { ...resources, device: this.#deviceOf(node) });
     });
   }
 
@@ -109,7 +107,7 @@ export class Verifier {
     if (gone !== undefined) return this.#passOver(node, "bytes gone", gone, resolved.key);
     const begun = performance.now();
     const shared = this.#results.get(resolved.key);
-    const working = shared ?? this.#recompute(stage);
+    const working = shared ?? this.#onDevice(stage);
     this.#results.set(resolved.key, working);
     const result = await working;
     this.#end({
@@ -118,6 +116,26 @@ export class Verifier {
       seconds: shared ? 0 : (performance.now() - begun) / 1000,
       ...result,
     });
+  }
+
+  /** Recomputes while no other process computes on the stage's device. */
+  async #onDevice(stage: Published): Promise<RecomputationResult> {
+    const device = this.#deviceOf(stage.node);
+    if (device === undefined) return await this.#recompute(stage);
+    const stopped = () => this.#control.presses > 0;
+    let lock: DeviceLock | undefined;
+    while (!stopped() && !(lock = await tryLockDevice(device))) await deviceIsFree(device, stopped);
+    try {
+      return await this.#recompute(stage);
+    } finally {
+      lock?.release();
+    }
+  }
+
+  /** The class of the device that only one stage at a time computes on. */
+  #deviceOf(node: GraphNode): string | undefined {
+    const device = this.#planning.deviceOf(node);
+    return device?.backend === "webgpu" ? device.class : undefined;
   }
 
   async #recompute({ node, resolved, record }: Published): Promise<RecomputationResult> {
