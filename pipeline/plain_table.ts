@@ -11,18 +11,20 @@
  * @returns The text, without a final newline and without spaces at line ends.
  */
 export function plainTable(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from(
-    { length: columns },
-    (_, c) =>
-      Math.max(...rows.flatMap((row) => (row[c] ?? "").split("\n").map((line) => line.length))),
+  const split = rows.map((row) =>
+    row.map((cell) => cell.includes("\n") ? cell.split("\n") : [cell])
   );
-  return rows.flatMap((row) => {
-    const cells = row.map((cell) => cell.split("\n"));
-    const height = Math.max(1, ...cells.map((cell) => cell.length));
+  const widths: number[] = [];
+  for (const row of split) {
+    for (const [c, cell] of row.entries()) {
+      for (const line of cell) widths[c] = Math.max(widths[c] ?? 0, line.length);
+    }
+  }
+  return split.flatMap((row) => {
+    const height = Math.max(1, ...row.map((cell) => cell.length));
     return Array.from(
       { length: height },
-      (_, i) => cells.map((cell, c) => (cell[i] ?? "").padEnd(widths[c]!)).join("  ").trimEnd(),
+      (_, i) => row.map((cell, c) => (cell[i] ?? "").padEnd(widths[c]!)).join("  ").trimEnd(),
     );
   }).join("\n");
 }

@@ -38,6 +38,12 @@ const PLAIN_AT_MOST_EVERY = 2;
 /** Seconds between two frames. */
 const FRAME_EVERY = 0.1;
 
+/** Stages that did not run, of which each gets a line; one failure may keep thousands from running. */
+const MOST_NOT_RUN = 20;
+
+/** Events that come by the thousand: the frame keeps its own pace through them. */
+const FREQUENT: ReadonlySet<RunEvent["type"]> = new Set(["progress", "stage-cached"]);
+
 interface Running {
   readonly id: string;
   readonly meter: RateMeter;
@@ -63,6 +69,7 @@ export class Progress {
   readonly #running = new Map<string, Running>();
   #stages = 0;
   #finished = 0;
+  #notRun = 0;
   #drawn = -Infinity;
 
   constructor(options: ProgressOptions) {
@@ -119,7 +126,10 @@ export class Progress {
         break;
       case "stage-skipped":
         this.#end(event.stage.id);
-        this.#say(`${this.#bold(event.stage.id)}: ${notRun(event.stage)}`);
+        this.#notRun++;
+        if (this.#notRun <= MOST_NOT_RUN) {
+          this.#say(`${this.#bold(event.stage.id)}: ${notRun(event.stage)}`);
+        }
         break;
       case "stopping":
         this.#shout(
@@ -129,10 +139,13 @@ export class Progress {
         );
         break;
       case "run-done":
+        if (this.#notRun > MOST_NOT_RUN) {
+          this.#say(`and ${amount(this.#notRun - MOST_NOT_RUN)} more stages did not run`);
+        }
         this.close();
         return;
     }
-    this.#redraw(event.type !== "progress");
+    this.#redraw(!FREQUENT.has(event.type));
   }
 
   /** Draws the frame again, so that times move on while nothing is reported. */

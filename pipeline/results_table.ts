@@ -3,8 +3,8 @@
  *
  * @module
  */
-import Table from "cli-table3";
 import { duration } from "./duration.ts";
+import { foldedStages } from "./folded_stages.ts";
 import { plainTable } from "./plain_table.ts";
 import { listed } from "./suggest.ts";
 import type { Expectation, RunSummary, StageSummary } from "./types.ts";
@@ -102,15 +102,16 @@ const HEAD = ["stage", "state", "time", "output", "metrics"];
  * The table of a run.
  *
  * @param summary What the run came to.
- * @param columns Width of the terminal, for lines around the cells where they fit; without one,
- * plain aligned text.
+ * @param columns Width of the terminal, for lines around the cells where they fit, and with the stages
+ * of a long run folded; without one, plain aligned text of all of them.
  */
-export function resultsTable(summary: RunSummary, columns?: number): string {
-  const rows = summary.stages.map(cells);
-  const plain = `${plainTable([HEAD, ...rows])}\n`;
-  if (columns === undefined) return plain;
-  const table = new Table({ head: HEAD, style: { head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
-  const boxed = table.toString();
-  return boxed.split("\n").every((line) => line.length <= columns) ? `${boxed}\n` : plain;
+export async function resultsTable(summary: RunSummary, columns?: number): Promise<string> {
+  if (columns === undefined) return `${plainTable([HEAD, ...summary.stages.map(cells)])}\n`;
+  const { shown, rest } = foldedStages(summary.stages);
+  const rows = shown.map(cells);
+  // Loaded where it is needed: it takes as long as all else of a small run.
+  const { boxedTable } = await import("./boxed_table.ts");
+  const boxed = boxedTable(HEAD, rows);
+  const fits = boxed.split("\n").every((line) => line.length <= columns);
+  return `${fits ? boxed : plainTable([HEAD, ...rows])}\n${rest === "" ? "" : `${rest}\n`}`;
 }

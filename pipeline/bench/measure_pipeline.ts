@@ -3,14 +3,12 @@
  *
  * @module
  */
+import { amount } from "../duration.ts";
 import { settle } from "./fill_store.ts";
 import { measureNoOp } from "./measure_no_op.ts";
 import { linearity, measurePlanning, preparePlanning } from "./measure_planning.ts";
 import { prepareNoOp } from "./no_op_graph.ts";
 import type { BenchOptions, BenchResult } from "./suite.ts";
-
-/** A count as people read it. */
-const text = (count: number) => count.toLocaleString("en");
 
 /**
  * Measures. Everything is written first, so that all of it has been left alone for a while when the
@@ -28,26 +26,26 @@ export async function measurePipeline(
   try {
     const graphs = [];
     for (const count of [Math.round(targets / 10), targets]) {
-      say(`writing ${text(count)} targets, their outputs and results`);
+      say(`writing ${amount(count)} targets, their outputs and results`);
       graphs.push(await prepareNoOp(`${folder}/no-op-${count}`, count));
     }
     const plans = [];
     for (const count of [Math.round(targets / 10), targets, 5 * targets]) {
-      say(`writing the results of ${text(count)} stages`);
+      say(`writing the results of ${amount(count)} stages`);
       plans.push(await preparePlanning(`${folder}/plan-${count}`, count));
     }
     await settle();
     const measurements = [];
     const notes = new Set<string>();
     for (const graph of graphs) {
-      const name = `no-op, ${text(graph.targets)} targets`;
+      const name = `no-op, ${amount(graph.targets)} targets`;
       const found = await measureNoOp(name, catalogue, graph, runs, say);
       measurements.push(...found.measurements);
       for (const note of found.notes) notes.add(note);
     }
     const planned = [];
     for (const place of plans) {
-      planned.push(await measurePlanning(`plan, ${text(place.stages)} stages`, place, runs, say));
+      planned.push(await measurePlanning(`plan, ${amount(place.stages)} stages`, place, runs, say));
     }
     measurements.push(...planned.flat());
     notes.add(linearity(plans, planned.map(([cached]) => cached!)));

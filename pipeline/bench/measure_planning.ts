@@ -5,6 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { amount } from "../duration.ts";
 import { chains, writeInputs } from "./chains.ts";
 import { fillStore } from "./fill_store.ts";
 import { PERMISSIONS } from "./runners.ts";
@@ -61,7 +62,7 @@ export function linearity(
   const [most, less] = [places.at(-1)!, places.at(-2)!];
   const ratio = perStage.at(-1)! / perStage.at(-2)!;
   return `planning costs ${ratio.toPrecision(3)} times as much a stage with ` +
-    `${most.stages.toLocaleString("en")} stages as with ${less.stages.toLocaleString("en")} ` +
+    `${amount(most.stages)} stages as with ${amount(less.stages)} ` +
     `(1 is linear)`;
 }
 

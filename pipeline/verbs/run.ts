@@ -116,7 +116,8 @@ export const runVerb: Verb = {
       terminal.out(json(summary, verdicts, device));
       return exitStatus(summary, verdicts);
     }
-    terminal.out(resultsTable(summary, terminal.outLive === true ? terminal.columns : undefined));
+    const columns = terminal.outLive === true ? terminal.columns : undefined;
+    terminal.out(await resultsTable(summary, columns));
     if (verdicts.length > 0) {
       terminal.out(`\nexpectations\n${verdicts.map((v) => `  ${verdictText(v)}\n`).join("")}`);
     }

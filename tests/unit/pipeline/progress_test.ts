@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Frame, Progress } from "../../../pipeline/progress.ts";
-import type { RunEvent, StageSummary } from "../../../pipeline/types.ts";
+import type { RunEvent, RunSummary, StageSummary } from "../../../pipeline/types.ts";
 import { CapturedTerminal } from "../cli/captured_terminal.ts";
 
 function stage(id: string, more: Partial<StageSummary> = {}): StageSummary {
@@ -185,4 +185,32 @@ Deno.test("on a terminal, the frame is drawn at most ten times a second", () => 
     progress.handle({ type: "progress", id: "train", done: i, total: 1000, unit: "clips" });
   }
   assert(frame.drawn.length >= 9 && frame.drawn.length <= 12, `${frame.drawn.length} frames`);
+});
+
+Deno.test("a run of 10,000 cached stages writes nothing on a terminal and leaves its frame alone", () => {
+  const frame = new KeptFrame();
+  const terminal = new CapturedTerminal({ live: true });
+  const progress = new Progress({ terminal, frame, clock: () => 0 });
+  const ids = Array.from({ length: 10_000 }, (_, i) => `s${i}`);
+  progress.handle({ type: "run-start", experiment: "x", stages: ids });
+  for (const id of ids) {
+    progress.handle({ type: "stage-cached", stage: stage(id, { status: "cached" }) });
+  }
+  assertEquals(terminal.stderr, "");
+  assertEquals(frame.drawn, []);
+  assert(frame.cleared <= 2, `cleared ${frame.cleared} times`);
+});
+
+Deno.test("of thousands of stages that one failure keeps from running, the first are named and the rest counted", () => {
+  const { terminal, at } = plain();
+  for (let i = 0; i < 3000; i++) {
+    const skipped = stage(`s${i}`, { status: "skipped", reason: "a failed" });
+    at(0, { type: "stage-skipped", stage: skipped });
+  }
+  const summary: RunSummary = { experiment: "x", status: "failed", seconds: 1, stages: [] };
+  at(1, { type: "run-done", summary });
+  const lines = terminal.stderr.trimEnd().split("\n");
+  assertEquals(lines.length, 21);
+  assertEquals(lines[0], "s0: skipped (a failed)");
+  assertEquals(lines.at(-1), "and 2,980 more stages did not run");
 });

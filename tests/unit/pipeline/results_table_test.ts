@@ -49,9 +49,9 @@ const SUMMARY: RunSummary = {
   ],
 };
 
-Deno.test("the results table is aligned plain text where there is no terminal", () => {
+Deno.test("the results table is aligned plain text where there is no terminal", async () => {
   assertEquals(
-    resultsTable(SUMMARY),
+    await resultsTable(SUMMARY),
     `stage     state    time        output                metrics
 synth     cached               aaaaaaaaaaaa          clips 320
 pretrain  ran      1 min 23 s  encoder bbbbbbbbbbbb  loss 9.877
@@ -62,11 +62,29 @@ table     skipped                                    linear failed
   );
 });
 
-Deno.test("the results table is boxed on a terminal, with the same cells", () => {
-  const boxed = resultsTable(SUMMARY, 120);
+Deno.test("the results table is boxed on a terminal, with the same cells", async () => {
+  const boxed = await resultsTable(SUMMARY, 120);
   assert(boxed.includes("┌") && boxed.includes("encoder bbbbbbbbbbbb"));
   assert(!boxed.includes("\x1b"), "no colours that a reader did not ask for");
-  assertEquals(resultsTable(SUMMARY, 60), resultsTable(SUMMARY), "plain where lines do not fit");
+  const plain = await resultsTable(SUMMARY);
+  assertEquals(await resultsTable(SUMMARY, 60), plain, "plain where lines do not fit");
+});
+
+Deno.test("a long run's table is folded on a terminal: what failed, ran or reports something stays", async () => {
+  const [cached, ran, failed] = SUMMARY.stages;
+  const quiet = { ...cached!, metrics: {} };
+  const stages = Array.from({ length: 10_000 }, (_, i) => ({
+    ...(i === 777 ? failed! : i === 5000 ? ran! : i === 9000 ? cached! : quiet),
+    id: `s${i}`,
+  }));
+  const table = await resultsTable({ ...SUMMARY, stages }, 120);
+  const ids = [...table.matchAll(/\bs\d+/g)].map(([id]) => id);
+  assertEquals(ids, [...Array.from({ length: 47 }, (_, i) => `s${i}`), "s777", "s5000", "s9000"]);
+  assert(table.endsWith("\nand 9,950 more: 9,950 cached (a pipe and --json show all)\n"), table);
+  const broken = stages.map((stage) => ({ ...failed!, id: stage.id })).slice(0, 60);
+  const all = await resultsTable({ ...SUMMARY, stages: [...broken, ...stages.slice(60)] }, 120);
+  assertEquals([...all.matchAll(/\bs\d+/g)].length, 61, "60 that failed early, and s777");
+  assertEquals((await resultsTable({ ...SUMMARY, stages })).split("\n").length, 10_003);
 });
 
 Deno.test("expectations are held against metrics; one that was not reported fails", () => {
