@@ -58,6 +58,8 @@ export class Verifier {
       if (resolved && record) waiting.push({ node, resolved, record });
       else this.#passOver(node, "not computed yet", elsewhere(resolved) ?? reason, resolved?.key);
     }
+    // What took long goes first, so that the others fit beside it.
+    waiting.sort((a, b) => b.record.provenance.seconds - a.record.provenance.seconds);
     const forget = this.#control.onPress(() => {
       for (const submission of this.#running) submission.cancel();
     });
