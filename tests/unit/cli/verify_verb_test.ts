@@ -149,6 +149,20 @@ Deno.test("verify asks for a file or --blobs, and knows the stages by name", () 
     assertEquals(times.status, 2);
   }));
 
+Deno.test("verify of a stage that a matrix multiplies takes all its cells, of a cell that one", () =>
+  withExperiment(
+    `${EXPERIMENT}matrix: {axes: {value: {set: stages.one.params.value, values: [1, 2]}}}\n`,
+    async (call) => {
+      await call("run", "FILE", "-q");
+      const cells = await call("verify", "FILE", "sum");
+      assertEquals(cells.status, 0, cells.stderr);
+      const names = (text: string) =>
+        text.trim().split("\n").slice(1).map((row) => row.split(" ")[0]);
+      assertEquals(names(cells.stdout), ["sum@value=1", "sum@value=2"]);
+      assertEquals(names((await call("verify", "FILE", "sum@value=2")).stdout), ["sum@value=2"]);
+    },
+  ));
+
 Deno.test("verify --blobs: sound, damaged, set aside, and remade by verify --repair", () =>
   withExperiment(EXPERIMENT, async (call, folder) => {
     const missing = await call("verify", "--blobs");
