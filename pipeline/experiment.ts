@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ExperimentError } from "./experiment_error.ts";
+import { type Complaint, ExperimentError } from "./experiment_error.ts";
 import { experimentName, type LayerOptions, readLayers } from "./experiment_layers.ts";
 import { type LoadOptions, readExperiment } from "./experiment_reading.ts";
 import type { PlanError } from "./plan_error.ts";
@@ -97,13 +97,26 @@ export function sketchOf(file: string): { isNamed: boolean; variants: string[] }
 }
 
 /**
- * What a plan found wrong, as an error that shows the lines of the experiment file.
+ * What a plan found wrong, as an error that shows the lines of the experiment file. What is wrong at
+ * one place in several cells of a matrix is told once.
  *
  * @param error The plan's error.
  * @param experiment The experiment that was planned.
  */
 export function withPlaces(error: PlanError, experiment: Experiment): ExperimentError {
+  const bases = new Map(experiment.stages.map(({ id, base = id }) => [id, base]));
+  const found = new Map<string, { complaint: Complaint; inAll: string; cells: number }>();
+  for (const { path, message } of error.problems) {
+    const position = experiment.locate(path);
+    const id = String(path[1]);
+    const inAll = message.replaceAll(JSON.stringify(id), JSON.stringify(bases.get(id) ?? id));
+    const key = JSON.stringify([position, inAll]);
+    const cells = (found.get(key)?.cells ?? 0) + 1;
+    found.set(key, { complaint: { position, message }, inAll, cells });
+  }
   return new ExperimentError(
-    error.problems.map(({ path, message }) => ({ position: experiment.locate(path), message })),
+    [...found.values()].map(({ complaint, inAll, cells }) =>
+      cells === 1 ? complaint : { ...complaint, message: `${inAll} (in ${cells} cells)` }
+    ),
   );
 }

@@ -55,7 +55,8 @@ export class Expansion {
     const byId = new Map<string, ExpandedStage>();
     const { gathering } = task.reach;
     const bases = [...task.stages.keys()];
-    for (const names of [bases.filter((base) => !gathering.has(base)), [...gathering]]) {
+    for (const last of [false, true]) {
+      const names = bases.filter((base) => gathering.has(base) === last);
       for (const cell of task.grid.cells) {
         for (const base of names) this.#expand(base, cell, byId);
       }

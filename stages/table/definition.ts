@@ -5,9 +5,12 @@
  */
 import { z } from "zod";
 import type { PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
+import { inputsOfRow } from "./rows.ts";
 
 const row = z.strictObject({
-  input: z.string().min(1).describe("Name of the input that holds the row's result"),
+  input: z.string().min(1).describe(
+    "Name of the input that holds the row's result, or under which cells of a grid were gathered",
+  ),
   title: z.string().min(1).optional().describe("First column; the result's own title if unset"),
   control: z.boolean().default(false).describe(
     "The row shows what there is without pre-training: a trained row must beat it",
@@ -56,7 +59,7 @@ export function tableProblems(params: TableParams, inputs: PortFacts): Problem[]
   const seen = new Set<string>();
   (params.rows ?? []).forEach(({ input }, i) => {
     const path = ["rows", i, "input"];
-    if (!results.includes(input)) {
+    if (inputsOfRow(input, results).length === 0) {
       problems.push({
         path,
         message: `expected the name of a result among the inputs (${results.join(", ")}), found ` +

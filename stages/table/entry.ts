@@ -7,20 +7,22 @@ import type { StageMain } from "../../pipeline/stage.ts";
 import { readJson, writeJson } from "../formats/json_text.ts";
 import type { ResultFile } from "../linear/result_file.ts";
 import { tableChart } from "./chart.ts";
-import { compare, type TrainingSummary } from "./comparison.ts";
+import { compare, type RowSource, type TrainingSummary } from "./comparison.ts";
 import { csvTable } from "./csv.ts";
 import { type TableParams, TRAINING_INPUT } from "./definition.ts";
 import { markdownTable, notes } from "./markdown.ts";
+import { rowsOf } from "./rows.ts";
 
 const main: StageMain<TableParams> = async (ctx) => {
   const names = ctx.inputNames.filter((name) => name !== TRAINING_INPUT);
-  const rows = ctx.params.rows ??
-    names.map((input) => ({ input, title: undefined, control: false }));
-  const sources = [];
-  for (const { input, title, control } of rows) {
-    const result = await readJson<ResultFile>(`${ctx.input(input)}/result.json`);
-    sources.push({ input, title: title ?? result.title, control, result });
+  const read: RowSource[] = [];
+  for (const row of rowsOf(ctx.params.rows, names)) {
+    const result = await readJson<ResultFile>(`${ctx.input(row.input)}/result.json`);
+    read.push({ title: result.title, ...row, result });
   }
+  // Results of the cells of a grid all have the title of what they were computed from.
+  const count = (title: string) => read.filter((row) => row.title === title).length;
+  const sources = read.map((row) => count(row.title) > 1 ? { ...row, title: row.input } : row);
   const training = ctx.inputNames.includes(TRAINING_INPUT)
     ? trainingSummary(await readJson(`${ctx.input(TRAINING_INPUT)}/summary.json`))
     : undefined;

@@ -1,0 +1,46 @@
+/**
+ * The rows of a table: those that are asked for, or one for each result.
+ *
+ * @module
+ */
+import type { TableParams } from "./definition.ts";
+
+/** A row and the input that holds its result. */
+export interface RowChoice {
+  readonly input: string;
+  /** First column; the result's own title if unset. */
+  readonly title?: string;
+  readonly control: boolean;
+}
+
+/**
+ * The inputs that a row means: the one of its name, or all cells that were gathered under that name
+ * (`pretrained` means `pretrained@seed=1` and `pretrained@seed=2`).
+ *
+ * @param input What the row names.
+ * @param results Names of the inputs that are results.
+ */
+export function inputsOfRow(input: string, results: readonly string[]): readonly string[] {
+  return results.includes(input) ? [input] : results.filter((name) => name.startsWith(`${input}@`));
+}
+
+/**
+ * The rows from top to bottom. A row that means several cells becomes one for each, with the cell
+ * behind its title.
+ *
+ * @param rows The rows that are asked for; one for each result where unset.
+ * @param results Names of the inputs that are results.
+ */
+export function rowsOf(
+  rows: TableParams["rows"],
+  results: readonly string[],
+): readonly RowChoice[] {
+  if (rows === undefined) return results.map((input) => ({ input, control: false }));
+  return rows.flatMap(({ input, title, control }) =>
+    inputsOfRow(input, results).map((name) => {
+      const cell = name === input ? "" : name.slice(input.length + 1);
+      const shown = cell === "" ? title : `${title ?? input} ${cell}`;
+      return { input: name, control, ...(shown === undefined ? {} : { title: shown }) };
+    })
+  );
+}
