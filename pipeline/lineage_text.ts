@@ -7,7 +7,9 @@ import { bytes, duration } from "./duration.ts";
 import type { Verdict } from "./kept_verification.ts";
 import type { ActionNode, ArtifactNode, Lineage, RawNode } from "./lineage.ts";
 import { moment } from "./moment.ts";
+import type { Provenance } from "./store/record.ts";
 import { valueText } from "./value_text.ts";
+import { wrapped } from "./wrapped_text.ts";
 
 /** Hex digits of keys and digests that are shown. */
 const SHORT = 12;
@@ -17,14 +19,14 @@ const STEP = 2;
 /**
  * The whole text, with a line break at its end.
  *
- * @param columns Lines are broken at this width.
+ * @param columns Lines are broken at this width; undefined where they may be of any length.
  */
-export function lineageText(lineage: Lineage, columns: number): string {
+export function lineageText(lineage: Lineage, columns: number | undefined): string {
   const common = commonOf(lineage);
   const lines: string[] = [];
   const told = new Set<string>();
   const say = (depth: number, text: string) =>
-    lines.push(...wrapped(text, depth * STEP, Math.max(40, columns)));
+    lines.push(...wrapped(text, columns && Math.max(40, columns), depth * STEP));
   const stack: { readonly id: string; readonly depth: number; readonly as: string }[] = [
     { id: lineage.root, depth: 0, as: "" },
   ];
@@ -55,7 +57,8 @@ export function lineageText(lineage: Lineage, columns: number): string {
     }
   }
   const where = commonText(common);
-  return `${where === "" ? "" : `${where}\n\n`}${lines.join("\n")}\n`;
+  const head = where === "" ? [] : [...wrapped(where, columns), ""];
+  return `${[...head, ...lines].join("\n")}\n`;
 }
 
 /** What all results have in common is told once. */
@@ -63,6 +66,7 @@ interface Common {
   readonly host?: string;
   readonly deno?: string;
   readonly device?: string;
+  readonly commit?: string;
 }
 
 function commonOf({ nodes }: Lineage): Common {
@@ -74,17 +78,26 @@ function commonOf({ nodes }: Lineage): Common {
   const host = one(actions.map(({ provenance }) => provenance.host));
   const deno = one(actions.map(({ manifest }) => manifest.deno));
   const device = one(actions.map(({ manifest }) => manifest.device));
+  const commits = actions.map(({ provenance }) => commitText(provenance));
+  const commit = commits.includes(undefined) ? undefined : one(commits);
   return {
     ...(host === undefined ? {} : { host }),
     ...(deno === undefined ? {} : { deno }),
     ...(device === undefined ? {} : { device }),
+    ...(commit === undefined ? {} : { commit }),
   };
 }
 
-function commonText({ host, deno, device }: Common): string {
+/** The checkout that a result was computed from. */
+function commitText({ git }: Provenance): string | undefined {
+  return git && `commit ${git.commit.slice(0, SHORT)}${git.dirty ? " with changes" : ""}`;
+}
+
+function commonText({ host, deno, device, commit }: Common): string {
   const parts = [
     ...host === undefined ? [] : [`on ${host}`],
     ...deno === undefined ? [] : [`with Deno ${deno}`],
+    ...commit === undefined ? [] : [`from ${commit}`],
     ...device === undefined ? [] : [`on the device ${device} where a stage computes on one`],
   ];
   return parts.length === 0 ? "" : `All of it was computed ${parts.join(", ")}.`;
@@ -112,7 +125,7 @@ function rawText({ digest, path }: RawNode): string {
 
 function actionTexts(node: ActionNode, common: Common): string[] {
   const { key, manifest, provenance, accepted, takenBy } = node;
-  const { experiment, stage, started, seconds, host, git } = provenance;
+  const { experiment, stage, started, seconds, host } = provenance;
   if (accepted) {
     return [
       `accepted by ${accepted.who}, ${moment(accepted.when)}, because: ${accepted.why} (${
@@ -125,7 +138,7 @@ function actionTexts(node: ActionNode, common: Common): string[] {
     ...common.deno === undefined ? [`Deno ${manifest.deno}`] : [],
     ...common.device === undefined && manifest.device !== undefined ? [manifest.device] : [],
     ...takenBy === undefined ? [] : [`accepted on ${takenBy}`],
-    ...git ? [`commit ${git.commit.slice(0, SHORT)}${git.dirty ? " with changes" : ""}`] : [],
+    ...common.commit === undefined ? [commitText(provenance) ?? ""] : [],
   ];
   const type = manifest.stage === stage ? "" : ` (${manifest.stage})`;
   const made = [
@@ -135,7 +148,7 @@ function actionTexts(node: ActionNode, common: Common): string[] {
     `code ${manifest.code.slice(0, SHORT)}`,
     `key ${key.slice(0, SHORT)}`,
     ...node.verified ? [verifiedText(node.verified)] : [],
-  ].join(", ");
+  ].filter((part) => part !== "").join(", ");
   const params = flat(manifest.params, "");
   return params.length === 0 ? [made] : [made, `with ${params.join(", ")}`];
 }
@@ -155,21 +168,4 @@ function flat(value: unknown, path: string): string[] {
     );
   }
   return [`${path} ${valueText(value)}`];
-}
-
-/** A text broken at spaces, its further lines indented deeper. */
-function wrapped(text: string, indent: number, columns: number): string[] {
-  const lines: string[] = [];
-  let line = " ".repeat(indent);
-  let empty = true;
-  for (const word of text.split(" ")) {
-    if (!empty && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = " ".repeat(indent + 2 * STEP);
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line];
 }

@@ -10,10 +10,11 @@ import { moment } from "./moment.ts";
 import type { Plan, PlannedStage } from "./plan.ts";
 import { plainTable } from "./plain_table.ts";
 import { listed } from "./suggest.ts";
+import { wrapped } from "./wrapped_text.ts";
 
 /** How much is said. */
 export interface PlanTextOptions {
-  /** Columns that lines are cut to; undefined where they are not cut. */
+  /** Columns that lines are kept within; undefined where they may be of any length. */
   readonly columns: number | undefined;
   /** Cores that stages may use together. */
   readonly cores: number;
@@ -34,6 +35,7 @@ const ORIGINS = 6;
 export function planText(
   plan: Plan,
   causes: Causes,
+  again: ReadonlyMap<string, string>,
   estimate: PlanEstimate,
   options: PlanTextOptions,
 ): string {
@@ -41,18 +43,20 @@ export function planText(
     options.columns !== undefined && line.length > options.columns
       ? `${line.slice(0, options.columns - 3)}...`
       : line;
+  const whole = (lines: readonly string[]) =>
+    lines.flatMap((line) => wrapped(line, options.columns));
   const parts = [
-    [countText(plan)],
-    takenLines(plan),
-    causeLines(causes, options.all),
-    stageRows(plan, estimate, options.all).map(cut),
-    totalLines(estimate, options.cores),
+    [countText(plan, again.size)],
+    whole(takenLines(plan)),
+    whole(causeLines(causes, options.all)),
+    stageRows(plan, again, estimate, options.all).map(cut),
+    whole(totalLines(estimate, options.cores)),
   ];
   return `${parts.filter((part) => part.length > 0).map((part) => part.join("\n")).join("\n\n")}\n`;
 }
 
 /** How many stages are in each state, in words. */
-function countText({ planning, stages }: Plan): string {
+function countText({ planning, stages }: Plan, again: number): string {
   const count = (state: string) => stages.filter((stage) => stage.state === state).length;
   const [cached, runs, waits] = [count("cached"), count("runs"), count("waits")];
   const head = `${planning.graph.experiment.name}: ${stages.length} ${
@@ -60,7 +64,8 @@ function countText({ planning, stages }: Plan): string {
   }`;
   if (cached === stages.length) return `${head}, all cached: nothing to run`;
   const waiting = waits === 0 ? "" : `, ${waits} waiting for ${runs === 1 ? "it" : "those"}`;
-  return `${head}: ${cached} cached, ${runs} to run${waiting}`;
+  const gone = again === 0 ? "" : ` (${again} to run again: their bytes are gone)`;
+  return `${head}: ${cached} cached${gone}, ${runs} to run${waiting}`;
 }
 
 /** Whose results are taken from another class of device. */
@@ -85,7 +90,12 @@ function causeLines({ causes, unexplained }: Causes, all: boolean): string[] {
   ];
 }
 
-function stageRows(plan: Plan, estimate: PlanEstimate, all: boolean): string[] {
+function stageRows(
+  plan: Plan,
+  again: ReadonlyMap<string, string>,
+  estimate: PlanEstimate,
+  all: boolean,
+): string[] {
   const { order } = estimate.schedule;
   if (order.length === 0) return [];
   const place = new Map(order.map((id, i) => [id, i + 1]));
@@ -97,9 +107,9 @@ function stageRows(plan: Plan, estimate: PlanEstimate, all: boolean): string[] {
   const rows = (whole ? plan.stages : byStart()).map((stage) => [
     String(place.get(stage.node.id) ?? ""),
     stage.node.id,
-    stage.state,
-    secondsText(stage, estimate.stages.get(stage.node.id)),
-    stage.state === "waits" ? stage.reason.replace("waits ", "") : stage.reason,
+    again.has(stage.node.id) ? "runs" : stage.state,
+    secondsText(estimate.stages.get(stage.node.id), place.has(stage.node.id)),
+    whyText(stage, again.get(stage.node.id)),
   ]);
   const width = Math.max(...rows.map(([number]) => number!.length));
   const table = plainTable([
@@ -110,10 +120,15 @@ function stageRows(plan: Plan, estimate: PlanEstimate, all: boolean): string[] {
   return [...table, `and ${order.length - ROWS} more (--all shows them)`];
 }
 
-function secondsText({ state }: PlannedStage, estimate: Estimate | undefined): string {
-  if (state === "cached") return "";
+function whyText({ state, reason }: PlannedStage, neededBy: string | undefined): string {
+  if (neededBy !== undefined) return `its bytes are gone and ${neededBy} needs them`;
+  return state === "waits" ? reason.replace("waits ", "") : reason;
+}
+
+function secondsText(estimate: Estimate | undefined, runs: boolean): string {
+  if (!runs) return "";
   if (!estimate) return "?";
-  return `~${duration(estimate.seconds)}`;
+  return estimate.seconds < 0.1 ? "<0.1 s" : `~${duration(estimate.seconds)}`;
 }
 
 function totalLines({ stages, unknown, schedule }: PlanEstimate, cores: number): string[] {

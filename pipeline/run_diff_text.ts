@@ -13,6 +13,8 @@ import { listed } from "./suggest.ts";
 
 /** Rows of one kind that are shown, unless all are asked for. */
 const ROWS = 30;
+/** Differences of one stage that are shown, unless all are asked for. */
+const OF_STAGE = 8;
 
 /**
  * The whole text, with a line break at its end.
@@ -33,7 +35,7 @@ export function runDiffText(
     rows.length === 0 ? [] : [[title, ...shown(rows)].join("\n")];
   const parts = [
     plainTable([runRow("old", old), runRow("new", now)]),
-    ...section("went in", changedRows(found)),
+    ...section("went in", changedRows(found, all)),
     ...section("came out", metricRows(found, old, now)),
     ...section(
       "ended",
@@ -52,11 +54,16 @@ function runRow(side: string, { number, id, experiment, started, status, seconds
 }
 
 /** Stages that differ in the same way share a row. */
-function changedRows({ changed, follows, unknown }: RunDifference): string[] {
+function changedRows({ changed, follows, unknown }: RunDifference, all: boolean): string[] {
   const groups = new Map<string, string[]>();
   for (const { stage, differences, sameOutputs } of changed) {
-    const outcome = sameOutputs ? ["its outputs are the same all the same"] : [];
-    const text = [...differences.map(({ text }) => text), ...outcome].join("\n    ");
+    const shown = all ? differences : differences.slice(0, OF_STAGE);
+    const more = differences.length - shown.length;
+    const text = [
+      ...shown.map(({ text }) => text),
+      ...more > 0 ? [`and ${more} more (--all shows them)`] : [],
+      ...sameOutputs ? ["its outputs are the same all the same"] : [],
+    ].join("\n    ");
     groups.set(text, [...groups.get(text) ?? [], stage]);
   }
   const rows = [...groups].map(([text, ids]) => `  ${listed(ids, 4)}\n    ${text}`);

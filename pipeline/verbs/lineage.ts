@@ -53,7 +53,7 @@ export const lineage: Verb = {
       return 0;
     }
     const { lineageText } = await import("../lineage_text.ts");
-    terminal.out(lineageText(found, terminal.columns));
+    terminal.out(lineageText(found, terminal.outLive === true ? terminal.columns : undefined));
     return 0;
   },
 };
