@@ -185,7 +185,8 @@ async function damagedInput(
       if (await store.isSound(entry)) continue;
       return `The stored bytes of its input "${name}" (${entry.name} of ${binding.stage}.` +
         `${binding.output}) are damaged, so nothing was compared. Set them aside with ` +
-        `"deno task verify --blobs --repair", then put them back with "verify FILE --repair".`;
+        `"deno task verify --blobs --repair", then put them back with ` +
+        `"deno task verify FILE ${binding.stage} --repair".`;
     }
   }
   return undefined;

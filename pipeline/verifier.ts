@@ -176,11 +176,14 @@ export class Verifier {
     const gone = node.inputs.flatMap(({ name, binding }) => {
       if (binding.kind === "external") return [];
       const digest = resolved.manifest.inputs[name]!.slice("tree:".length);
-      return this.#options.store.hasBytes(digest) ? [] : [`${binding.stage}.${binding.output}`];
+      return this.#options.store.hasBytes(digest) ? [] : [binding];
     });
     if (gone.length === 0) return undefined;
-    return `the stored bytes of ${gone.join(", ")}, from which it is made, are gone; ` +
-      `verify the whole experiment with --repair to get them back`;
+    const outputs = gone.map(({ stage, output }) => `${stage}.${output}`).join(", ");
+    return `${outputs}, from which it is made; verify ${
+      gone[0]!.stage
+    } with --repair, or the whole ` +
+      `experiment, to get them back`;
   }
 
   #passOver(

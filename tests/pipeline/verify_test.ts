@@ -255,7 +255,10 @@ Deno.test("a stage whose inputs' bytes are gone says so; --repair brings all of 
     const found = await verifyToy(experiment, { store });
     assertEquals(found.states, { a: "same", b: "bytes gone", sum: "bytes gone" });
     assertStringIncludes(found.stage("a").note!, "the published bytes of number are gone");
-    assertStringIncludes(found.stage("b").note!, "the stored bytes of a.number");
+    assertStringIncludes(
+      found.stage("b").note!,
+      "a.number, from which it is made; verify a with --repair",
+    );
     assert(!store.hasBytes(digest));
     const repaired = await verifyToy(experiment, { store, repair: true, jobs: 8 });
     assertEquals(repaired.states, { a: "same", b: "same", sum: "same" });
