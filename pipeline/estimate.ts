@@ -8,11 +8,13 @@ import type { GraphNode } from "./graph.ts";
 import { paramDistance } from "./manifest_diff.ts";
 import type { Compared } from "./misses.ts";
 import type { Plan, PlannedStage } from "./plan.ts";
+import { runAgain } from "./run_again.ts";
 import { type Schedule, schedule, type Task } from "./schedule_estimate.ts";
 import type { ActionRecord } from "./store/store.ts";
 
 /** How long a stage will take. */
 export interface Estimate {
+  /** Of the stage's own work. */
   readonly seconds: number;
   /** The result that took so long. */
   readonly from: Compared;
@@ -26,6 +28,9 @@ export interface PlanEstimate {
   readonly stages: ReadonlyMap<string, Estimate>;
   /** The stages that no earlier result speaks for; they count as nothing. */
   readonly unknown: readonly string[];
+  /** Cached stages that run again for their bytes, with the first stage that needs these. */
+  readonly again: ReadonlyMap<string, string>;
+  /** The stages played through. */
   readonly schedule: Schedule;
 }
 
@@ -35,16 +40,18 @@ const MOST_READ = 2000;
 const MOST_LOOKED_AT = 8;
 
 /**
- * Estimates a plan: every stage that is not cached counts as if it ran.
+ * Estimates a plan: every stage that is not cached counts as if it ran, and so does every cached one
+ * whose bytes are needed and gone.
  *
  * @param jobs Cores that stages may use together (default: all of the machine).
  */
 export function estimate(plan: Plan, jobs: number | undefined): PlanEstimate {
-  const pending = plan.stages.filter(({ state }) => state !== "cached");
+  const again = runAgain(plan);
+  const pending = plan.stages.filter(({ state, node }) => state !== "cached" || again.has(node.id));
   const estimator = new Estimator(plan);
   const stages = new Map<string, Estimate>();
   for (const stage of pending) {
-    const found = estimator.of(stage);
+    const found = stage.record ? ofRecord(stage.record, "stage") : estimator.of(stage);
     if (found) stages.set(stage.node.id, found);
   }
   const ids = new Set(pending.map(({ node }) => node.id));
@@ -62,6 +69,7 @@ export function estimate(plan: Plan, jobs: number | undefined): PlanEstimate {
   });
   return {
     stages,
+    again,
     unknown: [...ids].filter((id) => !stages.has(id)),
     schedule: schedule(tasks, new Capacity(jobs)),
   };

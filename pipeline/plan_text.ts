@@ -35,7 +35,6 @@ const ORIGINS = 6;
 export function planText(
   plan: Plan,
   causes: Causes,
-  again: ReadonlyMap<string, string>,
   estimate: PlanEstimate,
   options: PlanTextOptions,
 ): string {
@@ -46,10 +45,10 @@ export function planText(
   const whole = (lines: readonly string[]) =>
     lines.flatMap((line) => wrapped(line, options.columns));
   const parts = [
-    [countText(plan, again.size)],
+    [countText(plan, estimate.again.size)],
     whole(takenLines(plan)),
     whole(causeLines(causes, options.all)),
-    stageRows(plan, again, estimate, options.all).map(cut),
+    stageRows(plan, estimate, options.all).map(cut),
     whole(totalLines(estimate, options.cores)),
   ];
   return `${parts.filter((part) => part.length > 0).map((part) => part.join("\n")).join("\n\n")}\n`;
@@ -92,11 +91,10 @@ function causeLines({ causes, unexplained }: Causes, all: boolean): string[] {
 
 function stageRows(
   plan: Plan,
-  again: ReadonlyMap<string, string>,
   estimate: PlanEstimate,
   all: boolean,
 ): string[] {
-  const { order } = estimate.schedule;
+  const { again, schedule: { order } } = estimate;
   if (order.length === 0) return [];
   const place = new Map(order.map((id, i) => [id, i + 1]));
   const whole = all || plan.stages.length <= EVERY_ROW;

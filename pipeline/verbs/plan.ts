@@ -42,6 +42,7 @@ function planJson(
       state,
       order: place.get(node.id),
       reason,
+      bytesNeededBy: estimate.again.get(node.id),
       causes,
       key: resolved?.key,
       otherDevice: record && planning.otherDevice(node, record),
