@@ -12,14 +12,17 @@ import type { Store } from "./store/store.ts";
 
 /** A result, as far as it is looked for. */
 export interface IndexedAction {
+  /** Hex action key. */
   readonly key: string;
   /** The name of the stage's definition. */
   readonly uses: string;
-  /** The experiment and the stage that computed it. */
+  /** The experiment that computed it. */
   readonly experiment: string;
+  /** The id of that stage there. */
   readonly stage: string;
   /** When that began: ISO 8601, UTC. */
   readonly started: string;
+  /** How long it took. */
   readonly seconds: number;
   /** Digests of its outputs by name. */
   readonly outputs: Readonly<Record<string, string>>;

@@ -9,31 +9,45 @@ import { valueText } from "./value_text.ts";
 
 /** An import that leads elsewhere, though the file it is in reads as before. */
 export interface ImportChange {
+  /** Project-relative path. */
   readonly file: string;
+  /** As it is written. */
   readonly specifier: string;
+  /** Where it led. */
   readonly old: string;
+  /** Where it leads. */
   readonly new: string;
 }
 
 /** What became of the files of a code closure; all empty where one of the listings is gone. */
 export interface CodeChange {
+  /** Files that read otherwise. */
   readonly changed: readonly string[];
+  /** Files that were not part of it. */
   readonly added: readonly string[];
+  /** Files that are no longer part of it. */
   readonly removed: readonly string[];
+  /** Imports of files that read as before. */
   readonly imports: readonly ImportChange[];
 }
 
 /** An npm package of which other versions are in use; no version where it is not in use at all. */
 export interface PackageChange {
+  /** Without the version. */
   readonly name: string;
+  /** Versions that were in use. */
   readonly old: readonly string[];
+  /** Versions that are. */
   readonly new: readonly string[];
 }
 
 /** A setting of the project's `deno.json` by which the same code may run otherwise. */
 export interface SettingChange {
+  /** Of the compiler option. */
   readonly name: string;
+  /** Absent where it was not set. */
   readonly old?: unknown;
+  /** Absent where it is not set. */
   readonly new?: unknown;
 }
 

@@ -15,7 +15,9 @@ import type { ActionRecord } from "./store/store.ts";
 
 /** Why a stage runs, waits or is cached. */
 export interface Explanation {
+  /** The stage. */
   readonly id: string;
+  /** What a run would do with it. */
   readonly state: StageState;
   /** Its key; absent while it waits. */
   readonly key?: string;
@@ -61,7 +63,7 @@ export class Explainer {
   readonly #stages: ReadonlyMap<string, PlannedStage>;
   readonly #misses = new Map<string, Miss>();
 
-  /** @param plan The plan. */
+  /** Nothing is read yet. */
   constructor(plan: Plan) {
     this.#plan = plan;
     this.#stages = new Map(plan.stages.map((stage) => [stage.node.id, stage]));

@@ -9,71 +9,11 @@
  * @module
  */
 import type { ActionIndex } from "./action_index.ts";
-import { readVerdict, type Verdict } from "./kept_verification.ts";
-import type { ActionManifest } from "./manifest.ts";
-import type { ActionRecord, Provenance } from "./store/record.ts";
+import { readVerdict } from "./kept_verification.ts";
+import type { Lineage, LineageEdge, LineageNode } from "./lineage_graph.ts";
+import type { ActionRecord } from "./store/record.ts";
 import type { Store } from "./store/store.ts";
 import type { InputBinding } from "./types.ts";
-
-/** Bytes that a stage yielded. */
-export interface ArtifactNode {
-  readonly kind: "artifact";
-  readonly id: string;
-  readonly digest: string;
-  /** `STAGE.OUTPUT` of the result that it is said to come from here; absent where none is known. */
-  readonly name?: string;
-  readonly type?: string;
-  readonly bytes?: number;
-  /** Keys of other results that yielded the same bytes. */
-  readonly others: readonly string[];
-}
-
-/** A result. */
-export interface ActionNode {
-  readonly kind: "action";
-  readonly id: string;
-  readonly key: string;
-  readonly manifest: ActionManifest;
-  readonly provenance: Provenance;
-  /** A person stated that another action's result is this one's too. */
-  readonly accepted?: ActionRecord["accepted"];
-  /** The class of device that took it, where it was computed on another. */
-  readonly takenBy?: string;
-  /** How its recomputations came out, where it was verified. */
-  readonly verified?: Verdict;
-}
-
-/** A file or folder of the user's. */
-export interface RawNode {
-  readonly kind: "raw";
-  readonly id: string;
-  /** With `file:` or `tree:` before it. */
-  readonly digest: string;
-  /** What it was called then; absent where the record does not say. */
-  readonly path?: string;
-}
-
-/** A node of a lineage. */
-export type LineageNode = ArtifactNode | ActionNode | RawNode;
-
-/** From what came to be, to what it came from. */
-export interface LineageEdge {
-  readonly from: string;
-  readonly to: string;
-  /** An artifact is *made by* an action, which *takes* inputs, or stands for one that was *accepted*. */
-  readonly kind: "made by" | "takes" | "accepted";
-  /** Of the output or input. */
-  readonly name: string;
-}
-
-/** Where an artifact came from. */
-export interface Lineage {
-  /** The id of the artifact's node. */
-  readonly root: string;
-  readonly nodes: ReadonlyMap<string, LineageNode>;
-  /** By the id of the node that they start at. */
-  readonly edges: ReadonlyMap<string, readonly LineageEdge[]>;
-}
 
 /** What is asked for, and where to look first. */
 export interface LineageQuery {

@@ -5,7 +5,7 @@
  */
 import { bytes, duration } from "./duration.ts";
 import type { Verdict } from "./kept_verification.ts";
-import type { ActionNode, ArtifactNode, Lineage, RawNode } from "./lineage.ts";
+import type { ActionNode, ArtifactNode, Lineage, RawNode } from "./lineage_graph.ts";
 import { moment } from "./moment.ts";
 import type { Provenance } from "./store/record.ts";
 import { valueText } from "./value_text.ts";

@@ -17,9 +17,11 @@ import type { InputBinding } from "./types.ts";
 
 /** An earlier result that a stage is compared with. */
 export interface Compared {
+  /** Of the action. */
   readonly key: string;
-  /** The experiment and the stage that computed it. */
+  /** The experiment that computed it. */
   readonly experiment: string;
+  /** The id of that stage there. */
   readonly stage: string;
   /** When that began: ISO 8601, UTC. */
   readonly started: string;
@@ -39,7 +41,9 @@ export interface Miss {
 
 /** What is known of a stage that has a key and no result. */
 export interface Missed {
+  /** The key it would have. */
   readonly key: string;
+  /** What it would be computed from. */
   readonly manifest: ActionManifest;
 }
 
@@ -64,6 +68,9 @@ export class Misses {
   readonly #records = new Map<string, ActionRecord | undefined>();
 
   /**
+   * Nothing is read yet.
+   *
+   * @param store The store.
    * @param experiment Its name.
    * @param strict Results that were computed without `--strict` do not count.
    */

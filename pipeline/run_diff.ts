@@ -16,7 +16,9 @@ import type { StageStatus } from "./types.ts";
 
 /** A stage that was computed from other things in the two runs. */
 export interface StageDifference {
+  /** Its id in both runs. */
   readonly stage: string;
+  /** What is nearest to the user's hand first. */
   readonly differences: readonly Difference[];
   /** Both runs had a result of it, and the two are the same bytes. */
   readonly sameOutputs: boolean;
@@ -24,9 +26,13 @@ export interface StageDifference {
 
 /** A figure that differs, or that only one of the runs has. */
 export interface MetricDifference {
+  /** The stage that reports it. */
   readonly stage: string;
+  /** Its name. */
   readonly metric: string;
+  /** Absent where the old run has none. */
   readonly old?: number;
+  /** Absent where the new run has none. */
   readonly new?: number;
   /** The new less the old. */
   readonly difference?: number;
@@ -42,16 +48,19 @@ export interface RunDifference {
   readonly unknown: readonly string[];
   /** How many stages had the same key in both. */
   readonly same: number;
+  /** Of the stages that differ. */
   readonly metrics: readonly MetricDifference[];
   /** How many figures were the same, of the stages that differ. */
   readonly sameMetrics: number;
+  /** Stages that ended otherwise; whether one was cached or ran is no difference. */
   readonly statuses: readonly {
     readonly stage: string;
     readonly old: StageStatus;
     readonly new: StageStatus;
   }[];
-  /** Stages that only one of the runs had. */
+  /** Stages that only the old run had. */
   readonly onlyOld: readonly string[];
+  /** Stages that only the new run had. */
   readonly onlyNew: readonly string[];
 }
 

@@ -17,14 +17,17 @@ import type { RunSummary, StageStatus } from "./types.ts";
 
 /** What a run came to. */
 export interface RunHead {
+  /** Of the file. */
   readonly format: "run/2";
   /** Eight hex digits. */
   readonly id: string;
-  /** The experiment's name, and its file's absolute path. */
+  /** The experiment's name. */
   readonly experiment: string;
+  /** The experiment file's absolute path. */
   readonly file: string;
   /** ISO 8601, UTC. */
   readonly started: string;
+  /** How it ended. */
   readonly status: RunSummary["status"];
   /** Wall time. */
   readonly seconds: number;
@@ -38,9 +41,11 @@ export interface RunHead {
 
 /** A stage of a remembered run. */
 export interface RunRow {
+  /** Its name in the experiment. */
   readonly id: string;
   /** The name of its definition. */
   readonly uses: string;
+  /** How it ended. */
   readonly status: StageStatus;
   /** Absent when it never became known. */
   readonly key?: string;
@@ -64,8 +69,11 @@ type Listed = readonly (readonly [id: string, uses: string, key: string | null])
 
 /** What only the run itself knows. */
 export interface RunFacts {
+  /** The experiment file's absolute path. */
   readonly file: string;
+  /** When it began. */
   readonly started: Date;
+  /** See {@link RunHead}. */
   readonly headline: Readonly<Record<string, number>>;
   /** Of stages that came to no result, by id. */
   readonly manifests: ReadonlyMap<string, ActionManifest>;

@@ -10,8 +10,11 @@ import type { Capacity, Need } from "./capacity.ts";
 
 /** A stage that will run. */
 export interface Task {
+  /** The stage. */
   readonly id: string;
+  /** How long it takes. */
   readonly seconds: number;
+  /** What it takes of the machine. */
   readonly need: Need;
   /** The tasks that must be done before it. */
   readonly after: readonly string[];
@@ -27,6 +30,7 @@ export interface Schedule {
   readonly workSeconds: number;
   /** The tasks that take longest one after the other: no number of cores is faster. */
   readonly chain: readonly string[];
+  /** The sum of their seconds. */
   readonly chainSeconds: number;
 }
 

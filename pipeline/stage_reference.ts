@@ -8,6 +8,7 @@ import { UsageError } from "./usage_error.ts";
 
 /** What can be named. */
 export interface NamedStage {
+  /** Its name in the experiment. */
   readonly id: string;
   /** The name of which a matrix made this one. */
   readonly base?: string | undefined;

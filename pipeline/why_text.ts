@@ -23,6 +23,7 @@ export interface WhyFacts {
   readonly experiment: string;
   /** Its result, if it is cached. */
   readonly record: ActionRecord | undefined;
+  /** How long it takes, if an earlier result tells. */
   readonly estimate: Estimate | undefined;
   /** How the stage fared when it was last run, if it came to no result then. */
   readonly last: string | undefined;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Lineage } from "../lineage.ts";
+import type { Lineage } from "../lineage_graph.ts";
 import type { RunRecord } from "../run_record.ts";
 import type { Store } from "../store/store.ts";
 import type { Call, Verb } from "../verb.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ActionIndex } from "../../pipeline/action_index.ts";
-import { type Lineage, traceLineage } from "../../pipeline/lineage.ts";
+import { traceLineage } from "../../pipeline/lineage.ts";
+import type { Lineage } from "../../pipeline/lineage_graph.ts";
 import { lineageText } from "../../pipeline/lineage_text.ts";
 import { lastRun } from "../../pipeline/last_run.ts";
 import type { ActionRecord, Provenance } from "../../pipeline/store/record.ts";
