@@ -123,7 +123,7 @@ function load(
     if (!next.code || loaded.code) continue;
     loaded.code = true;
     const printed = node.local && files.get(node.local)?.printed;
-    if (printed && printed.problem) throw new CodeError(printed.problem);
+    if (printed) assertWrittenOut(node, printed);
     for (const edge of edgesOf(node, files)) {
       const { target, attribute } = edge;
       const data = attribute !== undefined && attribute !== "json";
@@ -131,6 +131,18 @@ function load(
     }
   }
   return [...seen.values()];
+}
+
+/**
+ * Makes sure that the graph has every `import()` of a module.
+ *
+ * @throws {CodeError} For one that is computed.
+ */
+function assertWrittenOut({ edges }: ModuleNode, { problem, dynamic }: PrintedModule): void {
+  if (problem !== undefined) throw new CodeError(problem);
+  for (const { specifier, problem } of dynamic) {
+    if (!edges.some(({ written }) => written === specifier)) throw new CodeError(problem);
+  }
 }
 
 /** The imports of a module, but those of which nothing is left when it runs. */

@@ -134,12 +134,15 @@ export class CodeClosures {
     const modules = requests.flatMap(rootsOf).filter(isCode);
     const entries = [...new Set(modules)];
     const graph = await readModuleGraph(entries, config, this.#store.local, nameOf);
-    const wanted = requests.map((request) => {
+    const wanted = [];
+    for (const request of requests) {
       const roots = rootsOf(request);
-      const nodes = reachable(graph, roots.filter(isCode), nameOf);
+      const { nodes, unreadable } = reachable(graph, roots.filter(isCode), nameOf);
+      // A computed import() leads to whatever is in a folder: it is the cause, if there is one.
+      if (unreadable) throw await this.#computedImport(nodes, config) ?? unreadable;
       const data = roots.filter((url) => !isCode(url)).map((url) => fileURLToPath(url));
-      return { request, roots, nodes, data };
-    });
+      wanted.push({ request, roots, nodes, data });
+    }
     const files = await this.#read(
       wanted.flatMap(({ nodes }) => nodes),
       wanted.flatMap(({ data }) => data),
@@ -168,6 +171,16 @@ export class CodeClosures {
       });
     }
     return result;
+  }
+
+  /** The complaint about the first computed `import()` among some modules. */
+  async #computedImport(
+    nodes: readonly ModuleNode[],
+    config: ProjectConfig,
+  ): Promise<CodeError | undefined> {
+    const files = await this.#read(nodes, [], config);
+    const problem = [...files.values()].find(({ printed }) => printed?.problem)?.printed?.problem;
+    return problem === undefined ? undefined : new CodeError(problem);
   }
 
   /** Reads files, each once, and prints those that are code. */

@@ -46,6 +46,8 @@ export interface PrintedModule {
   readonly digest: string;
   /** Why it cannot be part of a closure. */
   readonly problem?: string;
+  /** Specifiers of each `import()` as printed, with the complaint if Deno does not see it. */
+  readonly dynamic: readonly { readonly specifier: string; readonly problem: string }[];
   /** What it does with what a specifier leads to. */
   use(specifier: string): Use;
 }
@@ -97,6 +99,10 @@ export async function printModules(
       return {
         digest: sha256(types ? text : code),
         ...(computed ? { problem: computedImport(name, computed.location?.line ?? 1) } : {}),
+        dynamic: [...code.matchAll(/\bimport\("([^"\\]*)"/g)].map(([, specifier]) => ({
+          specifier: specifier!,
+          problem: computedImport(name, lineOfSum(text, specifier!)),
+        })),
         use: (specifier) => useOf(code, specifier, loader === "ts" && !types),
       } satisfies PrintedModule;
     }));
@@ -108,6 +114,13 @@ export async function printModules(
 function computedImport(name: string, line: number): string {
   return `${name}:${line}: import() of something that is no literal string: which code it loads ` +
     `cannot be part of the key. Write the path out.`;
+}
+
+/** The line of an `import()` whose specifier the printer put together, such as `"./" + "a.ts"`. */
+function lineOfSum(text: string, specifier: string): number {
+  const lines = text.split("\n");
+  return lines.findIndex((line) => /\bimport\s*\(/.test(line) && !line.includes(specifier)) + 1 ||
+    1;
 }
 
 /**

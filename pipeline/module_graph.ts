@@ -130,35 +130,45 @@ function refusal(said: string, { file, lock }: ProjectConfig): string {
   return said.replace(/^\s*error: /, "").split("\n\nStack backtrace")[0]!.trim();
 }
 
+/** What is reached from some entries. */
+export interface Reached {
+  readonly nodes: readonly ModuleNode[];
+  /** Why the first module that cannot be read cannot; names the file and line of its import. */
+  readonly unreadable?: CodeError;
+}
+
 /**
  * The modules that are reached from some of a graph's entries.
  *
  * @param nameOf A module's name in errors.
- * @throws {CodeError} If an entry or an import cannot be read; names the file and line of the import.
  */
 export function reachable(
   graph: ModuleGraph,
   entries: readonly string[],
   nameOf: (specifier: string) => string,
-): ModuleNode[] {
+): Reached {
   const seen = new Map<string, ModuleNode>();
+  let unreadable: CodeError | undefined;
   const queue = entries.map((target) => ({ target, from: undefined as string | undefined }));
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { target, from } = next;
     if (seen.has(target)) continue;
     const node = graph.modules.get(target);
     if (!node && target.startsWith("node:")) continue;
-    if (!node || node.error) throw new CodeError(unreadable(target, from, node?.error, nameOf));
+    if (!node || node.error) {
+      unreadable ??= new CodeError(reasonOf(target, from, node?.error, nameOf));
+      continue;
+    }
     seen.set(target, node);
     for (const { target, line } of node.edges) {
       queue.push({ target, from: `${nameOf(node.specifier)}:${line}` });
     }
   }
-  return [...seen.values()];
+  return { nodes: [...seen.values()], ...(unreadable ? { unreadable } : {}) };
 }
 
 /** Why a module cannot be read: its own file and line if it does not parse, else its importer's. */
-function unreadable(
+function reasonOf(
   specifier: string,
   from: string | undefined,
   error = "it cannot be found",
