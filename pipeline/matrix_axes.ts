@@ -15,16 +15,12 @@ import {
   LABEL_WORDS,
   labelOf,
 } from "./matrix.ts";
-import { stepsOf } from "./overrides.ts";
+import { settingPath } from "./matrix_path.ts";
 import type { Step } from "./source.ts";
 import { didYouMean, listed } from "./suggest.ts";
 
 const SEED = "seed";
 const MOST_SEED = 2 ** 32 - 1;
-const PATH_FORM =
-  "expected stages.STAGE.params.NAME, stages.STAGE.inputs.NAME, stages.STAGE.uses " +
-  "or seed";
-
 /** What the axes are read from. */
 export interface AxesTask {
   readonly axes: PlainMap;
@@ -223,32 +219,13 @@ class AxisReader {
     const several = Array.isArray(set);
     const found = (several ? set : [set]).flatMap((text: unknown, i) => {
       const writtenAt = several ? [...this.#at, "set", i] : [...this.#at, "set"];
-      const path = typeof text === "string" ? this.#path(text, writtenAt) : undefined;
-      return path === undefined ? [] : [{ path, writtenAt }];
+      if (typeof text !== "string") return [];
+      const found = settingPath(text, this.#task.stages);
+      if ("path" in found) return [{ path: found.path, writtenAt }];
+      this.#complain(writtenAt, found.message);
+      return [];
     });
     return found.length === (several ? set.length : 1) ? found : undefined;
-  }
-
-  #path(text: string, writtenAt: readonly Step[]): readonly Step[] | undefined {
-    const path = stepsOf(text) ?? [];
-    const [first, stage, part] = path;
-    if (first === SEED && path.length === 1) return path;
-    const depth = part === "uses" ? [3] : part === "inputs" ? [4, 5] : [];
-    const whole = first === "stages" && stage !== undefined &&
-      (part === "params" ? path.length > 3 : depth.includes(path.length));
-    if (!whole) {
-      return this.#complain(writtenAt, `${PATH_FORM}, found ${JSON.stringify(text)}`);
-    }
-    const { stages } = this.#task;
-    if (!stages.has(stage)) {
-      return this.#complain(
-        writtenAt,
-        `there is no stage ${JSON.stringify(stage)} in this experiment${
-          didYouMean(stage, stages) || "."
-        } The stages here: ${listed(stages)}`,
-      );
-    }
-    return path;
   }
 
   #complain(path: readonly Step[], message: string, key = false): undefined {

@@ -5,19 +5,11 @@
  * @module
  */
 import { CELL_PREFIX } from "./experiment_error.ts";
-import { shown } from "./issue_wording.ts";
 import { isPlainMap, type PlainMap } from "./layers.ts";
-import {
-  type Axis,
-  type AxisValue,
-  type Cell,
-  cellText,
-  type Complain,
-  labelOf,
-} from "./matrix.ts";
+import { type Axis, type AxisValue, type Cell, cellText, type Complain } from "./matrix.ts";
 import type { ReadAxis } from "./matrix_axes.ts";
 import type { Step } from "./source.ts";
-import { didYouMean, listed } from "./suggest.ts";
+import { isSelected, type Selection, ValueChooser } from "./matrix_selection.ts";
 
 /** A grid of more cells is a slip of the hand. */
 const MOST_CELLS = 100_000;
@@ -39,9 +31,6 @@ export interface Grid {
   readonly cells: readonly Cell[];
 }
 
-/** Values by the position of their axis. */
-type Selection = ReadonlyMap<number, readonly AxisValue[]>;
-
 /**
  * Finds the cells.
  *
@@ -54,13 +43,12 @@ export function gridOf(task: CellsTask): Grid | undefined {
 
 class GridReader {
   readonly #task: CellsTask;
-  /** Grows by the values that only `include` names. */
-  readonly #values: AxisValue[][];
+  readonly #chooser: ValueChooser;
   #sound = true;
 
   constructor(task: CellsTask) {
     this.#task = task;
-    this.#values = task.axes.map(({ axis }) => [...axis.values]);
+    this.#chooser = new ValueChooser(task.axes, this.#complain.bind(this));
   }
 
   read(): Grid | undefined {
@@ -90,22 +78,12 @@ class GridReader {
     }
     const chosen = this.#sound ? this.#chosen(cells) : [];
     if (!this.#sound) return undefined;
-    const grid = axes.map(({ axis }, i) => ({ ...axis, values: this.#values[i]! }));
+    const grid = axes.map(({ axis }, i) => ({ ...axis, values: this.#chooser.values[i]! }));
     return { axes: grid, cells: chosen };
   }
 
   #names(group: readonly number[]): string {
     return group.map((i) => this.#task.axes[i]!.axis.name).join(", ");
-  }
-
-  #index(name: string): number {
-    return this.#task.axes.findIndex(({ axis }) => axis.name === name);
-  }
-
-  #unknownAxis(name: string): string {
-    const known = this.#task.axes.map(({ axis }) => axis.name);
-    return `the matrix has no axis ${JSON.stringify(name)}${didYouMean(name, known) || "."} ` +
-      `Its axes: ${listed(known)}`;
   }
 
   /** Axes that go together, by their positions; in the order of each one's first. */
@@ -118,8 +96,8 @@ class GridReader {
       const group: number[] = [];
       names.forEach((name, j) => {
         const at = ["matrix", "zip", i, j];
-        const index = this.#index(String(name));
-        if (index < 0) this.#complain(at, this.#unknownAxis(String(name)));
+        const index = this.#chooser.index(String(name));
+        if (index < 0) this.#complain(at, this.#chooser.unknownAxis(String(name)));
         else if (groupOf.has(index)) {
           this.#complain(at, `axis ${name} is zipped already; name each axis once`);
         } else {
@@ -163,7 +141,7 @@ class GridReader {
     const { exclude } = this.#task.matrix;
     (Array.isArray(exclude) ? exclude : []).forEach((entry: unknown, i) => {
       const at = ["matrix", "exclude", i];
-      const selection = isPlainMap(entry) ? this.#selection(entry, at, undefined) : undefined;
+      const selection = isPlainMap(entry) ? this.#chooser.selection(entry, at, false) : undefined;
       if (selection === undefined) return;
       if (!cells.some((cell) => isSelected(cell, selection))) {
         this.#complain(at, "this excludes nothing: the matrix has no such cell");
@@ -178,9 +156,7 @@ class GridReader {
     const { include } = this.#task.matrix;
     (Array.isArray(include) ? include : []).forEach((entry: unknown, i) => {
       const at = ["matrix", "include", i];
-      const selection = isPlainMap(entry)
-        ? this.#selection(entry, at, (index, value) => this.#added(index, value, at))
-        : undefined;
+      const selection = isPlainMap(entry) ? this.#chooser.selection(entry, at, true) : undefined;
       if (selection === undefined || !this.#wholeGroups(groups, selection, at)) return;
       const before = all.size;
       for (const cell of this.#product(groups, selection)) all.set(cellText(cell), cell);
@@ -211,68 +187,6 @@ class GridReader {
     return true;
   }
 
-  /** What an entry says of axes: `{ seed: 3 }`, or `{ seed: [3, 4] }` for any of them. */
-  #selection(
-    entry: PlainMap,
-    at: readonly Step[],
-    added: ((index: number, value: unknown) => AxisValue | undefined) | undefined,
-  ): Selection | undefined {
-    const selection = new Map<number, readonly AxisValue[]>();
-    let sound = Object.keys(entry).length > 0;
-    if (!sound) this.#complain(at, "expected an axis and its value, such as {seed: 3}, found none");
-    for (const [name, wanted] of Object.entries(entry)) {
-      const index = this.#index(name);
-      if (index < 0) {
-        this.#complain([...at, name], this.#unknownAxis(name), true);
-        sound = false;
-        continue;
-      }
-      const list: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
-      const values = list.map((value, i) => {
-        const found = this.#valueOf(index, value) ?? added?.(index, value);
-        if (found === undefined && added === undefined) {
-          const place = Array.isArray(wanted) ? [...at, name, i] : [...at, name];
-          this.#complain(place, this.#unknownValue(index, value));
-        }
-        return found;
-      });
-      if (values.length === 0) this.#complain([...at, name], `${name}: expected a value`);
-      if (values.length === 0 || values.includes(undefined)) sound = false;
-      selection.set(index, values.filter((value) => value !== undefined));
-    }
-    return sound ? selection : undefined;
-  }
-
-  /** A value by its label, or by itself. */
-  #valueOf(index: number, wanted: unknown): AxisValue | undefined {
-    const label = labelOf(wanted);
-    const text = JSON.stringify(wanted);
-    return this.#values[index]!.find((value) => value.label === label) ??
-      this.#values[index]!.find(({ written }) => JSON.stringify(written) === text);
-  }
-
-  #unknownValue(index: number, wanted: unknown): string {
-    const labels = this.#values[index]!.map(({ label }) => label);
-    const name = this.#task.axes[index]!.axis.name;
-    return `axis ${name} has no value ${shown(wanted)}${
-      didYouMean(labelOf(wanted) ?? "", labels) || "."
-    } Its values: ${listed(labels)}`;
-  }
-
-  /** A value that only `include` names. */
-  #added(index: number, value: unknown, at: readonly Step[]): AxisValue | undefined {
-    const { axis, make } = this.#task.axes[index]!;
-    const place = [...at, axis.name];
-    if (make === undefined) {
-      this.#complain(place, this.#unknownValue(index, value));
-      return undefined;
-    }
-    const made = make(value, place, undefined);
-    if (made === undefined) this.#sound = false;
-    else this.#values[index]!.push(made);
-    return made;
-  }
-
   /** The cells that the user asks for: any of the labels of an axis, of each axis that is named. */
   #chosen(cells: readonly Cell[]): readonly Cell[] {
     const wanted = new Map<number, Set<string>>();
@@ -280,11 +194,11 @@ class GridReader {
       const equals = text.indexOf("=");
       const name = text.slice(0, Math.max(0, equals)).trim();
       const label = text.slice(equals + 1).trim();
-      const index = this.#index(name);
+      const index = this.#chooser.index(name);
       if (equals < 0) this.#refuse(text, "expected AXIS=LABEL, such as seed=1");
-      else if (index < 0) this.#refuse(text, this.#unknownAxis(name));
-      else if (!this.#values[index]!.some((value) => value.label === label)) {
-        this.#refuse(text, this.#unknownValue(index, label));
+      else if (index < 0) this.#refuse(text, this.#chooser.unknownAxis(name));
+      else if (!this.#chooser.values[index]!.some((value) => value.label === label)) {
+        this.#refuse(text, this.#chooser.unknownValue(index, label));
       } else wanted.set(index, (wanted.get(index) ?? new Set()).add(label));
     }
     const chosen = cells.filter((cell) =>
@@ -305,8 +219,4 @@ class GridReader {
     this.#sound = false;
     this.#task.complain(path, message, key);
   }
-}
-
-function isSelected(cell: Cell, selection: Selection): boolean {
-  return [...selection].every(([index, values]) => values.includes(cell[index]!));
 }
