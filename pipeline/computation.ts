@@ -74,7 +74,8 @@ export async function compute(
   const started = new Date();
   const said = new Statements();
   const submission = await hooks.executor.submit({
-    id: node.id,
+    instance: node.instance,
+    experimentFile: planning.graph.experiment.file,
     entry: planning.entry(node),
     worker: {
       stage: node.id,
@@ -84,13 +85,14 @@ export async function compute(
       strict,
       inputs,
       outputs,
+      mayRun: (definition.allow?.run?.length ?? 0) > 0,
       checkpoints,
     },
     folder,
+    store: planning.options.store.root,
     logFile,
     code: planning.closure(node).files,
     project: planning.project,
-    memoryMiB: definition.resources.memoryMiB,
     names,
   }, (message) => {
     said.hear(message);

@@ -21,6 +21,8 @@ export interface WorkerJob {
   readonly inputs: Readonly<Record<string, string>>;
   /** Folders of the outputs by name. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** It may start processes. */
+  readonly mayRun: boolean;
   /** The folder of this action's checkpoints. */
   readonly checkpoints: string;
 }
@@ -37,6 +39,10 @@ export type WorkerMessage =
   | { readonly type: "metric"; readonly name: string; readonly value: number }
   | { readonly type: "facts"; readonly output: string; readonly facts: Facts }
   | { readonly type: "checkpoint"; readonly number: number }
+  /** Said just before the last message: the most memory that the process had. */
+  | { readonly type: "usage"; readonly peakMemoryMiB: number }
+  /** The stage tried what the audit does not tell of. */
+  | { readonly type: "trespass"; readonly permission: string; readonly value: string }
   /** The stage asked whether bad input is fatal. */
   | { readonly type: "strict-read" }
   | { readonly type: "done" }

@@ -49,6 +49,17 @@ export interface Resources {
   readonly memoryMiB: number;
 }
 
+/**
+ * What a stage may do beside reading its inputs and writing its outputs. Its results then hang on more
+ * than its key says, so it is for stages whose author knows that the answers are always the same.
+ */
+export interface Allowance {
+  /** Hosts that it may connect to: `HOST` or `HOST:PORT`. */
+  readonly net?: readonly string[];
+  /** Programs that it may start; nothing holds those back. */
+  readonly run?: readonly string[];
+}
+
 /** The kinds of device a stage may compute on. */
 export type Backend = "cpu" | "webgpu";
 
@@ -80,6 +91,8 @@ export interface StageDefinition<S extends ParamsSchema = ParamsSchema> {
   readonly roots?: readonly string[];
   /** What it needs of the machine. */
   readonly resources: Resources;
+  /** What else it may do (default: nothing). */
+  readonly allow?: Allowance;
   /** Facts about the outputs, from parameters and the inputs' facts, as far as they are known. */
   readonly facts?: (params: z.output<S>, inputs: PortFacts) => PortFacts;
   /** Rules that a schema cannot state, checked before anything runs. */

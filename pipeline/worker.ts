@@ -8,8 +8,10 @@
  *
  * @module
  */
+import process from "node:process";
 import { format } from "node:util";
 import { MARK, type WorkerJob, type WorkerMessage } from "./messages.ts";
+import { sealProcess } from "./sealed_process.ts";
 import { failure, runStage } from "./stage_context.ts";
 
 const LIFE_LINE = `
@@ -28,7 +30,22 @@ const LIFE_LINE = `
 
 const encoder = new TextEncoder();
 
+/** Characters of a message that are said; a longer one would be cut on the way. */
+const LONGEST = 1 << 16;
+
 function send(message: WorkerMessage): void {
+  if (message.type === "done" || message.type === "stopped" || message.type === "error") {
+    // KiB: what the system counted for this process, however short it lived.
+    put({ type: "usage", peakMemoryMiB: Math.ceil(process.resourceUsage().maxRSS / 1024) });
+  }
+  put(
+    "message" in message && message.message.length > LONGEST
+      ? { ...message, message: `${message.message.slice(0, LONGEST)} ...` }
+      : message,
+  );
+}
+
+function put(message: WorkerMessage): void {
   const bytes = encoder.encode(`${MARK}${JSON.stringify(message)}\n`);
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
@@ -72,6 +89,9 @@ export async function work(
     event.preventDefault();
     fail(event.error ?? event.message);
   });
+  const report = (permission: string, value: string) =>
+    put({ type: "trespass", permission, value });
+  sealProcess(report, job.mayRun);
   await runStage(job, { send, stopping: () => stopping }, load);
   Deno.exit(0);
 }

@@ -1,16 +1,20 @@
 /**
- * What a child process touched, as Deno's permission audit wrote it down, against what it was granted.
+ * What a child process touched, as Deno's permission audit writes it down, against what it was granted.
  *
  * Denials are found here also when the stage's code swallowed them: a file that a stage looks for and
- * may not see is part of what its result hangs on.
+ * may not see is part of what its result hangs on. The trail is read while the stage runs, so that one
+ * that would fail at its end fails at its beginning.
  *
  * @module
  */
+import { resolve } from "node:path";
 
-/** What was granted: absolute files and folders. */
+/** What was granted: absolute files and folders, and hosts. */
 export interface Grants {
   readonly read: readonly string[];
   readonly write: readonly string[];
+  /** `HOST` or `HOST:PORT`. */
+  readonly net: readonly string[];
 }
 
 /** An access outside the grants. */
@@ -20,58 +24,92 @@ export interface Trespass {
 }
 
 /**
- * Accesses that carry nothing into a result: the environment reads as empty, and what the system tells
- * of itself is denied in the same way everywhere.
+ * Accesses that carry nothing into a result. What the system tells of itself is denied in the same way
+ * everywhere. The environment reads as empty; the audit names what Deno itself looks for there, and the
+ * stage's own code is heard of in another way (`sealed_process.ts`).
  */
 const HARMLESS = new Set(["env", "sys"]);
 
-/**
- * The accesses of an audit file that were not granted, each once, in their order.
- *
- * @param ignored Folders that Deno itself reads, such as its npm cache.
- */
-export function trespasses(
-  auditFile: string,
-  grants: Grants,
-  ignored: readonly string[],
-): Trespass[] {
-  let text;
-  try {
-    text = Deno.readTextFileSync(auditFile);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+/** Reads an audit file as it grows. */
+export class AuditTrail {
+  readonly #path: string;
+  readonly #folder: string;
+  readonly #mayRead: (path: string) => boolean;
+  readonly #mayWrite: (path: string) => boolean;
+  readonly #hosts: ReadonlySet<string>;
+  readonly #seen = new Set<string>();
+  readonly #decoder = new TextDecoder();
+  #offset = 0;
+  #rest = "";
+
+  /**
+   * @param path The audit file.
+   * @param folder The current folder of the process.
+   * @param ignored Folders that Deno itself reads, such as its npm cache.
+   */
+  constructor(path: string, folder: string, grants: Grants, ignored: readonly string[]) {
+    this.#path = path;
+    this.#folder = folder;
+    this.#mayRead = covering([...grants.read, ...ignored]);
+    this.#mayWrite = covering(grants.write);
+    this.#hosts = new Set(grants.net);
   }
-  const found = new Map<string, Trespass>();
-  const seen = new Set<string>();
-  const inside = covering([...grants.read, ...ignored]);
-  const insideWrite = covering(grants.write);
-  for (const line of text.split("\n")) {
-    const from = line.indexOf('"permission"');
-    if (from < 0 || seen.has(line.slice(from))) continue;
-    seen.add(line.slice(from));
-    const { permission, value = "" } = JSON.parse(line) as { permission: string; value?: string };
-    if (HARMLESS.has(permission)) continue;
-    if (permission === "read" && inside(value)) continue;
-    if (permission === "write" && insideWrite(value)) continue;
-    found.set(`${permission} ${value}`, { permission, value });
+
+  /** The first access outside the grants among those written since the last look. */
+  look(): Trespass | undefined {
+    const lines = (this.#rest + this.#read()).split("\n");
+    this.#rest = lines.pop()!;
+    for (const line of lines) {
+      const from = line.indexOf('"permission"');
+      if (from < 0 || this.#seen.has(line.slice(from))) continue;
+      this.#seen.add(line.slice(from));
+      const { permission, value } = JSON.parse(line) as { permission: string; value?: string };
+      const trespass = this.#judge(permission, value ?? "");
+      if (trespass) return trespass;
+    }
+    return undefined;
   }
-  return [...found.values()];
+
+  #judge(permission: string, value: string): Trespass | undefined {
+    if (HARMLESS.has(permission)) return undefined;
+    if (permission === "read" || permission === "write") {
+      const path = this.#absolute(value);
+      if ((permission === "read" ? this.#mayRead : this.#mayWrite)(path)) return undefined;
+      return { permission, value: path };
+    }
+    if (permission === "net") {
+      const host = hostOf(value);
+      if (this.#hosts.has(host) || this.#hosts.has(host.replace(/:\d+$/, ""))) return undefined;
+      return { permission, value: host };
+    }
+    return { permission, value };
+  }
+
+  /** Resolving thousands of paths that are whole already would take longer than the rest. */
+  #absolute(path: string): string {
+    return /^\/(?!.*(\/\/|\/\.\.?(\/|$)))/.test(path) ? path : resolve(this.#folder, path);
+  }
+
+  #read(): string {
+    try {
+      using file = Deno.openSync(this.#path);
+      file.seekSync(this.#offset, Deno.SeekMode.Start);
+      const bytes = new Uint8Array(Math.max(0, file.statSync().size - this.#offset));
+      const count = file.readSync(bytes) ?? 0;
+      this.#offset += count;
+      return this.#decoder.decode(bytes.subarray(0, count), { stream: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return "";
+      throw error;
+    }
+  }
 }
 
-/** Says what was touched and what to write so that it may be. */
-export function explainTrespass(stage: string, { permission, value }: Trespass): string {
-  if (permission === "read") {
-    return `It read ${value}, which is not among its inputs. Declare it: add an input to the ` +
-      `definition of ${stage} and "NAME: { path: ${value} }" under the stage's inputs, or, if it ` +
-      `is part of the stage's code, add new URL(..., import.meta.url).href to the definition's roots.`;
-  }
-  if (permission === "write") {
-    return `It wrote ${value}, which is outside its outputs. ` +
-      `Write into the folder that ctx.output(NAME) gives.`;
-  }
-  return `It asked for "${permission}" access (${value}), which a stage does not have: ` +
-    `its result would hang on more than its inputs.`;
+/** `HOST:PORT` of what was asked for, which may be a URL. */
+function hostOf(value: string): string {
+  if (!value.includes("://")) return value;
+  const { protocol, hostname, port } = new URL(value);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
 function covering(paths: readonly string[]): (path: string) => boolean {

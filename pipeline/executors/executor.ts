@@ -6,24 +6,27 @@
  * @module
  */
 import type { WorkerJob, WorkerMessage } from "../messages.ts";
+import type { StageInstance } from "../types.ts";
 
 /** Something to run. */
 export interface Job {
-  /** The stage's id in its experiment. */
-  readonly id: string;
+  /** The stage in its experiment. */
+  readonly instance: StageInstance;
+  /** The experiment's file, for messages. */
+  readonly experimentFile: string;
   /** URL of the entry module. */
   readonly entry: string;
   readonly worker: WorkerJob;
   /** The attempt's own folder, in the store. */
   readonly folder: string;
+  /** The folder of the store. */
+  readonly store: string;
   /** Where its whole log goes. */
   readonly logFile: string;
   /** Absolute paths of its code closure's files. */
   readonly code: readonly string[];
   /** The folder with the project's `deno.json`. */
   readonly project: string;
-  /** Peak memory it declared, in MiB. */
-  readonly memoryMiB: number;
   /** What its paths are called in messages to the user, such as `in/clips` -> `clips`. */
   readonly names: ReadonlyMap<string, string>;
 }

@@ -1,0 +1,66 @@
+/**
+ * What is said of a child process that ended before its stage was done.
+ *
+ * @module
+ */
+
+/** How a child ended, and what is known beside. */
+export interface ChildEnd {
+  readonly status: Deno.CommandStatus;
+  /** Of the stage's definition. */
+  readonly stage: string;
+  /** Memory that the stage declares. */
+  readonly declaredMiB: number;
+  /** The limit of its JavaScript heap. */
+  readonly heapMiB: number;
+  /** Memory that it had used when it was last looked at. */
+  readonly peakMiB: number | undefined;
+  /** The last lines of its log. */
+  readonly tail: readonly string[];
+  /** Whether the kernel ended a process for want of memory meanwhile; undefined where nobody knows. */
+  readonly kernelKilled: boolean | undefined;
+}
+
+/** Says how it ended, and what to do about it. */
+export function explainEnd(end: ChildEnd): string {
+  const { status, stage, declaredMiB, heapMiB, peakMiB, tail, kernelKilled } = end;
+  const used = peakMiB === undefined ? "" : `; it had used ${peakMiB} MiB`;
+  const how = status.signal ? `was killed by ${status.signal}` : `ended with status ${status.code}`;
+  const what = `Its process ${how} before the stage was done${used}.`;
+  const declare = (mib: number) =>
+    `set in the definition of ${stage}: resources: { ..., memoryMiB: ${mib} }`;
+  if (
+    tail.some((line) => /JavaScript heap out of memory|Fatal JavaScript out of memory/.test(line))
+  ) {
+    return `${what} It ran out of memory for JavaScript values, of which it may have ${heapMiB} MiB. ` +
+      `Keep less at a time, or ${declare(2 * heapMiB)}`;
+  }
+  if (status.signal === "SIGKILL") {
+    const more = Math.max(2 * declaredMiB, Math.ceil((peakMiB ?? 0) / 1000) * 1000);
+    const advice = `The stage declares ${declaredMiB} MiB: if it needs more, ${declare(more)} ` +
+      `- so that fewer run beside it; or start fewer side by side with --jobs`;
+    if (kernelKilled) {
+      return `${what} The machine ran out of memory meanwhile, and the kernel ended a process. ${advice}`;
+    }
+    const who = kernelKilled === false
+      ? "The machine did not run out of memory: somebody killed it."
+      : "Somebody killed it, or the kernel did because the machine's memory ran out.";
+    return `${what} ${who} ${kernelKilled === false ? "Run again." : advice}`;
+  }
+  if (status.signal) {
+    return `${what} It crashed: a fault in Deno, in a graphics driver or in native code, or memory ` +
+      `that could not be had. The next run tries again, from its last checkpoint if it saved one.`;
+  }
+  return `${what} Something in it called Deno.exit(); a stage ends by returning, or by throwing an ` +
+    `error that says what is wrong.`;
+}
+
+/** How often the kernel ended a process for want of memory, where it tells. */
+export function kernelKills(): number | undefined {
+  try {
+    const count = /^oom_kill (\d+)$/m.exec(Deno.readTextFileSync("/proc/vmstat"))?.[1];
+    return count === undefined ? undefined : Number(count);
+  } catch {
+    return undefined;
+  }
+}
