@@ -1,9 +1,22 @@
 /**
- * Ctrl-C. Under `deno task` one press arrives twice, from the terminal and from the task runner, so
+ * Ctrl-C, and the other ways in which a run is asked to stop: a request to terminate, a terminal that is
+ * closed. Under `deno task` one press arrives twice, from the terminal and from the task runner, so
  * signals within a second are one press.
  *
  * @module
  */
+
+/** Signals that ask to stop, with what a shell calls the status of a process that one of them ended. */
+const STATUS: Partial<Record<Deno.Signal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+/**
+ * The exit status of a run that was stopped.
+ *
+ * @param signal What stopped it (default: Ctrl-C).
+ */
+export function stoppedStatus(signal: Deno.Signal = "SIGINT"): number {
+  return STATUS[signal] ?? 130;
+}
 
 /** Seconds within which signals count as one press. */
 const ONE_PRESS = 1;
@@ -34,22 +47,25 @@ export class PressCounter {
 }
 
 /**
- * Calls back at each press of Ctrl-C and each request to terminate.
+ * Calls back at each press of Ctrl-C, each request to terminate and when the terminal is closed.
  *
- * @param onPress Given the number of the press, from 1.
+ * @param onPress Given the number of the press, from 1, and its signal.
  * @returns Stops listening.
  */
-export function watchInterrupts(onPress: (press: number) => void): () => void {
+export function watchInterrupts(
+  onPress: (press: number, signal: Deno.Signal) => void,
+): () => void {
   const counter = new PressCounter();
-  const listener = () => {
-    const press = counter.signal();
-    if (press !== undefined) onPress(press);
-  };
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, listener);
+  const signals = Deno.build.os === "windows" ? ["SIGINT"] : Object.keys(STATUS);
+  const listeners = (signals as Deno.Signal[]).map((signal) => {
+    const listener = () => {
+      const press = counter.signal();
+      if (press !== undefined) onPress(press, signal);
+    };
+    Deno.addSignalListener(signal, listener);
+    return () => Deno.removeSignalListener(signal, listener);
+  });
   return () => {
-    for (const signal of signals) Deno.removeSignalListener(signal, listener);
+    for (const forget of listeners) forget();
   };
 }

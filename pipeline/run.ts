@@ -40,7 +40,8 @@ export interface RunOptions extends PlanOptions {
 /**
  * Runs an experiment.
  *
- * @param onEvent Told what happens, in order. Must not throw.
+ * @param onEvent Told what happens, in order. What it throws ends no stage: it is told no more, and the
+ * run ends with that error.
  * @returns What came of each stage, in the order of the graph.
  * @throws {PlanError} If the experiment cannot be planned; nothing has run then.
  * @throws {StoreError} If something must run and the store may only be read.
@@ -58,9 +59,14 @@ export async function run(
     await options.store.assertWritable();
     journal = await RunJournal.begin(options.store, experiment);
   }
+  let deaf: { readonly error: unknown } | undefined;
   const emit = (event: RunEvent) => {
     journal?.hear(event);
-    onEvent(event);
+    try {
+      if (!deaf) onEvent(event);
+    } catch (error) {
+      deaf = { error };
+    }
   };
   const control = options.control ?? new RunControl();
   const ledger = new RunLedger(planning, emit, begun);
@@ -83,7 +89,9 @@ export async function run(
   });
   try {
     await scheduler.all(stages);
-    return await ledger.close(control.presses);
+    const summary = await ledger.close(control.presses);
+    if (deaf) throw deaf.error;
+    return summary;
   } finally {
     await journal?.end();
   }

@@ -10,6 +10,7 @@
  */
 export class RunControl {
   #presses = 0;
+  #signal: Deno.Signal | undefined;
   readonly #listeners = new Set<(presses: number) => void>();
 
   /** How often {@link press} was called. */
@@ -17,9 +18,14 @@ export class RunControl {
     return this.#presses;
   }
 
+  /** The signal of the first press, where it was one. */
+  get signal(): Deno.Signal | undefined {
+    return this.#signal;
+  }
+
   /** Asks to stop; the second time, to stop at once. */
-  press(): void {
-    this.#presses++;
+  press(signal?: Deno.Signal): void {
+    if (this.#presses++ === 0) this.#signal = signal;
     for (const listener of this.#listeners) listener(this.#presses);
   }
 

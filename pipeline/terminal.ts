@@ -10,7 +10,12 @@ const encoder = new TextEncoder();
 /** Something to wait on that nobody wakes. */
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 
-/** Writes all of a text; a reader that went away (`| head`) is no fault of ours. */
+/** Nobody reads what is written: a pipe's reader went away (`| head`), or the terminal was closed. */
+function isUnread(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe || (error as { code?: string }).code === "EIO";
+}
+
+/** Writes all of a text; a reader that went away is no fault of ours. */
 function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
   let gone = false;
   return (text) => {
@@ -24,7 +29,7 @@ function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string
           Atomics.wait(nothing, 0, 0, 2);
           continue;
         }
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        if (!isUnread(error)) throw error;
         gone = true;
       }
     }

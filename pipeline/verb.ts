@@ -86,7 +86,7 @@ export interface Verb {
    * Does the work.
    *
    * @returns The exit status: 0 done, 1 failed, 2 wrong usage or a wrong experiment file,
-   * 130 stopped by the user.
+   * 130 stopped by the user (143 by a request to terminate, 129 by a terminal that was closed).
    */
   run(call: Call): Promise<number>;
 }

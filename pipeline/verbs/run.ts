@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stoppedStatus } from "../interrupts.ts";
 import type { Verdict } from "../results_table.ts";
 import type { Store } from "../store/store.ts";
 import type { Device, RunSummary } from "../types.ts";
@@ -54,8 +55,12 @@ function json(
   return `${JSON.stringify({ ...summary, device, expectations }, undefined, 2)}\n`;
 }
 
-function exitStatus(summary: RunSummary, verdicts: readonly Verdict[]): number {
-  if (summary.status === "stopped") return 130;
+function exitStatus(
+  summary: RunSummary,
+  verdicts: readonly Verdict[],
+  signal: Deno.Signal | undefined,
+): number {
+  if (summary.status === "stopped") return stoppedStatus(signal);
   if (summary.status === "failed") return 1;
   return verdicts.every(({ passed }) => passed) ? 0 : 1;
 }
@@ -114,7 +119,7 @@ export const runVerb: Verb = {
     const verdicts = summary.status === "stopped" ? [] : judged(experiment.expect, summary);
     if (call.flag("json")) {
       terminal.out(json(summary, verdicts, device));
-      return exitStatus(summary, verdicts);
+      return exitStatus(summary, verdicts, control.signal);
     }
     const columns = terminal.outLive === true ? terminal.columns : undefined;
     terminal.out(await resultsTable(summary, columns));
@@ -127,6 +132,6 @@ export const runVerb: Verb = {
     terminal.err(
       `${summary.experiment}: ${summary.status} in ${duration(summary.seconds)}${missed}\n`,
     );
-    return exitStatus(summary, verdicts);
+    return exitStatus(summary, verdicts, control.signal);
   },
 };

@@ -26,7 +26,7 @@ export async function shown<T>(
     : undefined;
   const progress = new Progress({ terminal, frame, quiet });
   const timer = frame === undefined ? undefined : setInterval(() => progress.tick(), 1000);
-  const unwatch = watchInterrupts(() => control.press());
+  const unwatch = watchInterrupts((_, signal) => control.press(signal));
   try {
     return await work((event) => progress.handle(event));
   } finally {
