@@ -6,6 +6,7 @@
  */
 import { UnusableInput } from "../formats/unusable_input.ts";
 import type { Probe, ResultFile, Spread } from "../linear/result_file.ts";
+import { isOneCell } from "./rows.ts";
 import { standardError } from "../statistics/binomial.ts";
 import type { Chance } from "../statistics/classification.ts";
 
@@ -145,11 +146,12 @@ function comparisonRow({ input, title, control, result }: RowSource): Comparison
   return { input, title, control, members, figures };
 }
 
-/** Every row that is no control against every control. */
+/** Every row that is no control against every control, in a grid those of its own cell. */
 function gains(rows: readonly ComparisonRow[]): Gain[] {
   const found: Gain[] = [];
   for (const row of rows.filter((row) => !row.control)) {
     for (const control of rows.filter((row) => row.control)) {
+      if (!isOneCell(row.input, control.input)) continue;
       const [a, b] = [row.figures.converged, control.figures.converged];
       if (a === undefined || b === undefined) continue;
       found.push({

@@ -44,3 +44,26 @@ export function rowsOf(
     })
   );
 }
+
+/** The labels of the cell from which an input was gathered, by axis: of `a@tau=0.2,seed=1`, two. */
+function cellOf(input: string): ReadonlyMap<string, string> {
+  const labels = input.slice(input.indexOf("@") + 1).split(",").filter((part) =>
+    part.includes("=")
+  );
+  return new Map(labels.map((part) => {
+    const equals = part.indexOf("=");
+    return [part.slice(0, equals), part.slice(equals + 1)];
+  }));
+}
+
+/**
+ * Whether two inputs are of one cell of a grid: they agree on every axis that both differ along. Those
+ * that come from no grid agree with all.
+ *
+ * @param first Name of an input.
+ * @param second Name of another.
+ */
+export function isOneCell(first: string, second: string): boolean {
+  const cell = cellOf(second);
+  return [...cellOf(first)].every(([axis, label]) => (cell.get(axis) ?? label) === label);
+}

@@ -4,6 +4,7 @@ import { compare, type RowSource } from "../../../stages/table/comparison.ts";
 import { csvTable } from "../../../stages/table/csv.ts";
 import { tableProblems } from "../../../stages/table/definition.ts";
 import { markdownTable } from "../../../stages/table/markdown.ts";
+import { inputsOfRow, isOneCell, rowsOf } from "../../../stages/table/rows.ts";
 import { assertWellFormed } from "../charts/well_formed.ts";
 import { madeUpResult } from "./made_up_results.ts";
 
@@ -131,4 +132,51 @@ Deno.test("tableProblems() names rows without a result, and rows named twice", (
     "rows.3.input",
   ]);
   assertEquals(tableProblems({ title: "t" }, { raw: {} }), []);
+});
+
+Deno.test("a row means the input of its name, or all cells that were gathered under it", () => {
+  const results = ["raw", "trained@tau=0.07,seed=1", "trained@tau=0.2,seed=1"];
+  assertEquals(inputsOfRow("raw", results), ["raw"]);
+  assertEquals(inputsOfRow("trained", results), results.slice(1));
+  assertEquals(inputsOfRow("train", results), []);
+  assertEquals(
+    rowsOf([{ input: "trained", title: "ours", control: false }, { input: "raw", control: true }], [
+      ...results,
+    ]),
+    [
+      { input: "trained@tau=0.07,seed=1", control: false, title: "ours tau=0.07,seed=1" },
+      { input: "trained@tau=0.2,seed=1", control: false, title: "ours tau=0.2,seed=1" },
+      { input: "raw", control: true },
+    ],
+  );
+  assertEquals(rowsOf(undefined, ["b", "a"]).map(({ input }) => input), ["b", "a"]);
+});
+
+Deno.test("tableProblems() takes a row that means gathered cells", () => {
+  const params = { title: "t", rows: [{ input: "trained", control: false }] };
+  assertEquals(tableProblems(params, { "trained@seed=1": {}, "trained@seed=2": {} }), []);
+  assertEquals(tableProblems(params, { "trains@seed=1": {} }).length, 1);
+});
+
+Deno.test("in a grid a row is held against the controls of its own cell", () => {
+  assert(isOneCell("a@tau=0.2,seed=1", "b@seed=1"));
+  assert(!isOneCell("a@tau=0.2,seed=1", "b@seed=2"));
+  assert(isOneCell("a@tau=0.2,seed=1", "raw"));
+  assert(isOneCell("tau=0.2,seed=1", "b@seed=1"));
+  const at = (input: string, control: boolean): RowSource => ({
+    ...SOURCES[control ? 1 : 0]!,
+    input,
+    title: input,
+    control,
+  });
+  const { gains } = compare("t", [
+    at("a@seed=1", false),
+    at("a@seed=2", false),
+    at("b@seed=1", true),
+    at("b@seed=2", true),
+  ]);
+  assertEquals(gains.map(({ row, control }) => `${row} ${control}`), [
+    "a@seed=1 b@seed=1",
+    "a@seed=2 b@seed=2",
+  ]);
 });
