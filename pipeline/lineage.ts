@@ -23,6 +23,8 @@ export interface LineageQuery {
   readonly key?: string | undefined;
   /** Keys of the run at hand. */
   readonly run?: ReadonlySet<string> | undefined;
+  /** The class of device that the run at hand computed on. */
+  readonly device?: string | undefined;
 }
 
 /** Follows an artifact back. */
@@ -95,7 +97,12 @@ class Tracer {
   #action(record: ActionRecord, consumer?: ActionRecord): string {
     const { key, manifest, provenance, accepted } = record;
     const id = `action:${key}`;
-    const taker = consumer?.manifest.device;
+    const { run, device } = this.#query;
+    const taker = consumer
+      ? consumer.manifest.device ?? consumer.provenance.runDevice
+      : run?.has(key)
+      ? device
+      : undefined;
     const other = manifest.device !== undefined && taker !== undefined && taker !== manifest.device;
     if (!this.#nodes.has(id)) {
       const verified = readVerdict(this.#store, key);

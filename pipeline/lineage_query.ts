@@ -31,11 +31,12 @@ export async function artifactNamed(
   run: RunRecord | undefined,
 ): Promise<LineageQuery> {
   const keys = new Set(run?.stages.flatMap(({ key }) => key ?? []));
+  const ofRun = { run: keys, device: run?.device };
   const named = run && splitOutput(text, run.stages.map(({ id }) => id));
-  if (named) return { ...ofStage(store, run, named.stage, named.output), run: keys };
-  if (exists(text)) return { digest: await ofPath(store, index, text, keys), run: keys };
+  if (named) return { ...ofStage(store, run, named.stage, named.output), ...ofRun };
+  if (exists(text)) return { digest: await ofPath(store, index, text, keys), ...ofRun };
   const ofDigest = byDigest(index, text);
-  if (ofDigest) return { ...ofDigest, run: keys };
+  if (ofDigest) return { ...ofDigest, ...ofRun };
   const ids = run?.stages.map(({ id }) => id) ?? [];
   throw new UsageError(
     `no artifact ${JSON.stringify(text)}: it is neither a stage of the last run${

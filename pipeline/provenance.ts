@@ -41,6 +41,7 @@ export function provenanceOf(
     platform: `${Deno.build.os} ${Deno.build.arch}`,
     host: Deno.hostname(),
     ...(device ? { device: { ...device } } : {}),
+    ...(planning.device ? { runDevice: planning.device.class } : {}),
     started: started.toISOString(),
     ended: ended.toISOString(),
     seconds: (ended.getTime() - started.getTime()) / 1000,

@@ -120,6 +120,7 @@ export class RunLedger {
         file: graph.experiment.file,
         started: this.#started,
         headline: headline(graph, this.#summaries),
+        device: this.#planning.device?.class,
         manifests: this.#manifests,
       });
       const keys = new Map([...this.#records].map(([id, { key }]) => [id, key]));

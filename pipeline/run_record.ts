@@ -35,6 +35,8 @@ export interface RunHead {
   readonly counts: Readonly<Partial<Record<StageStatus, number>>>;
   /** What the user looks at first, by `STAGE.METRIC`. */
   readonly headline: Readonly<Record<string, number>>;
+  /** The class of device it computed on, where some stage does. */
+  readonly device?: string;
   /** The digest of the list of its stages. */
   readonly list: string;
 }
@@ -75,6 +77,8 @@ export interface RunFacts {
   readonly started: Date;
   /** See {@link RunHead}. */
   readonly headline: Readonly<Record<string, number>>;
+  /** See {@link RunHead}. */
+  readonly device: string | undefined;
   /** Of stages that came to no result, by id. */
   readonly manifests: ReadonlyMap<string, ActionManifest>;
 }
@@ -105,6 +109,7 @@ export async function writeRun(
     seconds: summary.seconds,
     counts,
     headline: facts.headline,
+    ...(facts.device === undefined ? {} : { device: facts.device }),
     list,
   };
   const rows = summary.stages

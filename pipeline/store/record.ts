@@ -26,6 +26,8 @@ export interface Provenance {
   readonly host: string;
   /** What the device said of itself, for a stage that computes on one. */
   readonly device?: Readonly<Record<string, unknown>>;
+  /** The class of device that the run computed on, where some stage of its experiment does. */
+  readonly runDevice?: string;
   /** ISO 8601, UTC. */
   readonly started: string;
   readonly ended: string;

@@ -8,6 +8,7 @@ import type { Plan } from "../plan.ts";
 import type { Verb } from "../verb.ts";
 import type { WhyFacts } from "../why_text.ts";
 import {
+  CLASS_OPTIONS,
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
@@ -28,6 +29,7 @@ export const why: Verb = {
     ...EXPERIMENT_OPTIONS,
     ...STORE_OPTION,
     ...DEVICE_OPTIONS,
+    ...CLASS_OPTIONS,
     ...STRICT_OPTION,
     ...REHASH_OPTION,
     ...JSON_OPTION,
