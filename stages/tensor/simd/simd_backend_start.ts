@@ -1,0 +1,44 @@
+/**
+ * Starting the `simd` backend.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { KernelPool } from "./kernel_pool.ts";
+import { SimdBackend } from "./simd_backend.ts";
+
+/** How the backend starts. */
+export interface SimdOptions {
+  /** The compiled kernels. */
+  readonly code: Uint8Array<ArrayBuffer>;
+  /** Threads that compute (default: the machine's cores). */
+  readonly threads?: number | undefined;
+}
+
+/** Makes the `simd` backend compute whatever follows; one that ran before is ended. */
+export async function startSimdBackend({ code, threads }: SimdOptions): Promise<SimdBackend> {
+  tf.enableProdMode();
+  const pool = await KernelPool.start(code, threads === undefined ? {} : { threads });
+  const backend = new SimdBackend(pool);
+  if (tf.findBackend("simd") !== null) {
+    await tf.setBackend("cpu");
+    tf.removeBackend("simd");
+  } else {
+    tf.copyRegisteredKernels("cpu", "simd");
+  }
+  tf.registerBackend("simd", () => backend);
+  await tf.setBackend("simd");
+  return backend;
+}
+
+/**
+ * The backend in use.
+ *
+ * @throws {Error} If another than `simd` is.
+ */
+export function simdBackend(): SimdBackend {
+  const backend = tf.backend();
+  if (backend instanceof SimdBackend) return backend;
+  throw new Error(`expected the simd backend, found ${tf.getBackend()}`);
+}
