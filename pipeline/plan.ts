@@ -91,14 +91,19 @@ export function digestsOf(
   return Object.fromEntries(Object.entries(record.outputs).map(([name, o]) => [name, o.digest]));
 }
 
-function causesOf(node: GraphNode, stages: ReadonlyMap<string, PlannedStage>): string[] {
-  const causes = new Set<string>();
+/** Shared where a stage waits for what another one waits for, so that long chains cost no more. */
+function causesOf(
+  node: GraphNode,
+  stages: ReadonlyMap<string, PlannedStage>,
+): readonly string[] {
+  const lists = new Set<readonly string[]>();
   for (const { id } of node.dependencies) {
-    const before = stages.get(id)!;
-    if (before.state === "runs") causes.add(id);
-    else for (const cause of before.causes) causes.add(cause);
+    const { state, causes } = stages.get(id)!;
+    if (state === "runs") lists.add([id]);
+    else if (causes.length > 0) lists.add(causes);
   }
-  return [...causes];
+  const [first, ...more] = lists;
+  return more.length === 0 ? first ?? [] : [...new Set([...lists].flat())];
 }
 
 function taken(otherDevice: string | undefined): string {
