@@ -29,6 +29,41 @@ function withoutSafeBounds(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutSafeBounds(inner)]));
 }
 
+/** Files that extend another and variants hold a part of a matrix: nothing in it is required. */
+function anyPart(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(anyPart);
+  if (!isPlainMap(value)) return value;
+  const kept = Object.entries(value).filter(([key, inner]) =>
+    key !== "required" || !Array.isArray(inner)
+  );
+  return Object.fromEntries(kept.map(([key, inner]) => [key, anyPart(inner)]));
+}
+
+/** The matrix, whose cases are changes in the experiment's own form. */
+function matrixRule(matrix: PlainMap, change: PlainMap): PlainMap {
+  const { properties, description } = anyPart(matrix) as {
+    properties: PlainMap;
+    description: string;
+  };
+  const { axes, ...rest } = properties as { axes: PlainMap };
+  const { anyOf, description: axis } = axes.additionalProperties as {
+    anyOf: { properties?: PlainMap }[];
+    description: string;
+  };
+  const forms = anyOf.map((form) => {
+    if (form.properties?.cases === undefined) return form;
+    const cases = { ...form.properties.cases as PlainMap, additionalProperties: change };
+    return { ...form, properties: { cases } };
+  });
+  const any = { description: axis, anyOf: [...forms, { type: "null" }] };
+  return {
+    type: ["object", "null"],
+    description,
+    properties: { axes: { ...axes, additionalProperties: any }, ...rest },
+    additionalProperties: false,
+  };
+}
+
 const INPUT = {
   oneOf: [
     { type: "string", pattern: "^[^.\\s]+\\.[^.\\s]+$" },
@@ -87,8 +122,9 @@ export function experimentJsonSchema(catalogue: Catalogue): PlainMap {
   };
   const form = jsonSchema(experimentSchema);
   const properties = form.properties as Record<string, PlainMap>;
-  const { expect, name, seed, variants } = properties as {
+  const { expect, matrix, name, seed, variants } = properties as {
     expect: PlainMap;
+    matrix: PlainMap;
     name: PlainMap;
     seed: PlainMap;
     variants: PlainMap;
@@ -99,6 +135,14 @@ export function experimentJsonSchema(catalogue: Catalogue): PlainMap {
   };
   const anyExpect = { ...expect, additionalProperties: bounds };
   const variant = (variants as { additionalProperties: PlainMap }).additionalProperties;
+  const changes = { seed: anySeed, stages, expect: anyExpect };
+  const anyMatrix = { $ref: "#/definitions/matrix" };
+  const change = {
+    type: ["object", "null"],
+    description: "What this value changes in the experiment, in the experiment's own form",
+    properties: changes,
+    additionalProperties: false,
+  };
   const document = {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "skelrun experiment",
@@ -108,6 +152,7 @@ export function experimentJsonSchema(catalogue: Catalogue): PlainMap {
       ...properties,
       seed,
       stages: { ...stages, description: (properties.stages as PlainMap).description },
+      matrix: anyMatrix,
       expect: anyExpect,
       variants: {
         type: "object",
@@ -115,7 +160,7 @@ export function experimentJsonSchema(catalogue: Catalogue): PlainMap {
         additionalProperties: {
           type: ["object", "null"],
           description: variant.description,
-          properties: { name, seed: anySeed, stages, expect: anyExpect },
+          properties: { name, ...changes, matrix: anyMatrix },
           additionalProperties: false,
         },
       },
@@ -128,6 +173,7 @@ export function experimentJsonSchema(catalogue: Catalogue): PlainMap {
       properties: { stages: { additionalProperties: { required: ["uses"] } } },
     },
     definitions: {
+      matrix: matrixRule(matrix, change),
       stage: {
         type: ["object", "null"],
         properties: {

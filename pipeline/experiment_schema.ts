@@ -59,24 +59,27 @@ const caseSchema = z.strictObject(changes).nullable()
 
 const setSchema = z.string().describe("What is set, such as stages.pretrain.params.tau");
 
-/** An axis of a matrix, in one of its forms. */
-export const axisSchema = z.union([
-  z.array(z.unknown()).min(1)
-    .describe("Seeds, for the axis that is called seed; names of variants for any other"),
-  z.strictObject({
-    set: z.union([setSchema, z.array(setSchema).min(1)]),
-    values: z.union([z.array(z.unknown()).min(1), z.record(z.string(), z.unknown())])
-      .describe("The values, or the values by the labels that stand for them"),
-  }),
-  z.strictObject({
-    cases: z.record(z.string(), caseSchema).describe("Changes by the labels that stand for them"),
-  }),
-]).describe("An axis: what differs along it");
+const listAxis = z.array(z.unknown()).min(1)
+  .describe("Seeds, for the axis that is called seed; names of variants for any other");
+
+const settingAxis = z.strictObject({
+  set: z.union([setSchema, z.array(setSchema).min(1)])
+    .describe("The path that the values are put at, or several"),
+  values: z.union([z.array(z.unknown()).min(1), z.record(z.string(), z.unknown())])
+    .describe("The values, or the values by the labels that stand for them"),
+});
+
+const casesAxis = z.strictObject({
+  cases: z.record(z.string(), caseSchema).describe("Changes by the labels that stand for them"),
+});
+
+const axisSchema = z.union([listAxis, settingAxis, casesAxis])
+  .describe("An axis: what differs along it");
 
 const selectionSchema = z.record(z.string(), z.unknown());
 
 const matrixSchema = z.strictObject({
-  axes: z.record(z.string(), axisSchema.nullable())
+  axes: z.record(z.string(), axisSchema)
     .describe("The axes by name; the cells are all combinations of their values"),
   zip: z.array(z.array(z.string()).min(2)).optional()
     .describe("Axes that go side by side: the first value of each, the second of each, ..."),
@@ -84,18 +87,22 @@ const matrixSchema = z.strictObject({
     .describe("Cells that are left out, each by one or more axes"),
   include: z.array(selectionSchema).optional()
     .describe("Cells that are added; an axis that is not named takes all its values"),
-}).describe("A grid: the stages that an axis reaches exist once for each cell");
+}).describe("A grid: the stages that an axis reaches exist once for each of its values");
 
+/** A part of a matrix, as a variant may hold one. */
 const partialMatrixSchema = z.strictObject({
   ...matrixSchema.shape,
-  axes: matrixSchema.shape.axes.optional(),
+  axes: z.record(
+    z.string(),
+    z.union([listAxis, settingAxis.partial(), casesAxis]).nullable(),
+  ).optional(),
 });
 
 /** A variant: what it changes in the experiment, in the experiment's own form. */
 export const variantSchema = z.strictObject({
   name: nameSchema.optional(),
   ...changes,
-  matrix: partialMatrixSchema.optional(),
+  matrix: partialMatrixSchema.nullable().optional(),
 }).describe("Changes laid over the experiment by --variant NAME");
 
 /** An experiment after `extends` and a variant are merged and `--set` is applied. */
@@ -105,7 +112,7 @@ export const experimentSchema = z.strictObject({
     .describe("A file this one is laid over, relative to this file"),
   seed: seedSchema.default(1),
   stages: z.record(z.string(), stageSchema).describe("The stages by name"),
-  matrix: partialMatrixSchema.optional(),
+  matrix: matrixSchema.partial({ axes: true }).optional(),
   expect: z.record(z.string(), expectationSchema).default({})
     .describe("What the results should come to, by stage.metric"),
   variants: z.record(z.string(), variantSchema).default({})
