@@ -93,14 +93,25 @@ async function table(runs: readonly ListedRun[], columns: number | undefined): P
     duration(run.seconds),
     countText(run.counts),
     ...one ? [] : [run.experiment],
-    Object.entries(run.headline).map(([name, value]) => `${name} ${metricText(value)}`).join(", "),
   ]);
   const head = ["#".padStart(width), "run", "when", "state", "took", "stages"];
-  const lines = plainTable([[...head, ...one ? [] : ["experiment"], "figures"], ...rows]);
-  const cut = (line: string) =>
-    columns !== undefined && line.length > columns ? `${line.slice(0, columns - 3)}...` : line;
+  const [top, ...lines] = plainTable([[...head, ...one ? [] : ["experiment"]], ...rows]).split(
+    "\n",
+  );
+  const figures = runs.map(({ headline }) =>
+    Object.entries(headline).map(([name, value]) => `${name} ${metricText(value)}`).join(", ")
+  );
+  const across = Math.max(top!.length, ...lines.map((line) => line.length));
+  const beside = figures.every((text) => across + 2 + text.length <= (columns ?? Infinity));
+  // Under the rows, where a terminal has no room beside them.
+  const under = " ".repeat(top!.indexOf("when"));
+  const whole = lines.flatMap((line, i) => {
+    if (figures[i] === "") return [line];
+    if (beside) return [`${line.padEnd(across)}  ${figures[i]}`];
+    return [line, `${under}${figures[i]}`];
+  });
   const title = one ? `runs of ${runs[0]!.experiment}\n\n` : "";
-  return `${title}${lines.split("\n").map(cut).join("\n")}\n`;
+  return `${title}${[top, ...whole].join("\n")}\n`;
 }
 
 /** How many stages ended in which way: `2 ran, 13 cached`. */
