@@ -69,11 +69,14 @@ export class Workbench {
     this.project = `${folder}/project`;
   }
 
-  /** Copies the project into a folder and computes it on the CPU and on a device. */
-  static async open(folder: string): Promise<Workbench> {
+  /** Copies the project into a folder and computes it on each of some classes of device. */
+  static async open(
+    folder: string,
+    devices: readonly string[] = ["cpu", GPU],
+  ): Promise<Workbench> {
     copyFolder(TOY, `${folder}/project`);
     const bench = new Workbench(folder);
-    for (const device of ["cpu", GPU]) {
+    for (const device of devices) {
       const { stages, status } = await bench.run({ device });
       if (status !== "done") throw new Error(stages.map(({ reason }) => reason).join("\n"));
       bench.#baselines.set(device, {
