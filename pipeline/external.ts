@@ -14,8 +14,11 @@ const SHARD = "external";
 
 /** What is known of an external input. */
 export interface ExternalInput {
+  /** What keys see of it. */
   readonly digest: ContentDigest;
+  /** Of the file, or of all files in the folder. */
   readonly bytes: number;
+  /** Of a folder: how many files it has. */
   readonly facts?: Facts;
 }
 

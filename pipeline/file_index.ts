@@ -20,6 +20,8 @@ export class FileIndex {
   readonly #shards = new Map<string, Shard>();
 
   /**
+   * Opens an index.
+   *
    * @param folder A folder of this machine alone, where the index is kept.
    * @param rehash Read every file afresh (and remember what was found).
    */

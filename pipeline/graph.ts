@@ -15,14 +15,19 @@ export { PlanError, type PlanProblem } from "./plan_error.ts";
 
 /** An input of a stage in the graph. */
 export interface GraphInput {
+  /** As the experiment gives it. */
   readonly name: string;
+  /** What the definition says of it. */
   readonly port: InputPort;
+  /** Where it comes from. */
   readonly binding: InputBinding;
 }
 
 /** A stage in the graph. */
 export interface GraphNode {
+  /** The name of its stage; unique. */
   readonly id: string;
+  /** What the experiment says of it. */
   readonly instance: StageInstance;
   /** Sorted by name. */
   readonly inputs: readonly GraphInput[];
@@ -34,10 +39,14 @@ export interface GraphNode {
 
 /** The stages of an experiment, each after all it depends on; the file's order where it allows. */
 export interface Graph {
+  /** What it is of. */
   readonly experiment: Experiment;
+  /** In an order in which they could run. */
   readonly nodes: readonly GraphNode[];
   /**
-   * @throws {Error} If the experiment has no stage of that id.
+   * The stage of an id.
+   *
+   * @throws {Error} If the experiment has no such stage.
    */
   node(id: string): GraphNode;
 }

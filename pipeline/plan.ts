@@ -21,7 +21,9 @@ export type StageState = "cached" | "runs" | "waits";
 
 /** A stage of a plan. */
 export interface PlannedStage {
+  /** Its place in the graph. */
   readonly node: GraphNode;
+  /** What a run would do with it. */
   readonly state: StageState;
   /** Its key and manifest; absent while it waits. */
   readonly resolved?: Resolved;
@@ -40,7 +42,9 @@ export interface PlannedStage {
 
 /** The plan of an experiment, its stages in the order of the graph. */
 export interface Plan {
+  /** What the plan was made from. */
   readonly planning: Planning;
+  /** Each after all it depends on. */
   readonly stages: readonly PlannedStage[];
 }
 

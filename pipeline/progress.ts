@@ -13,6 +13,7 @@ import type { Terminal } from "./verb.ts";
 
 /** Draws a frame in place of the one before. */
 export interface Frame {
+  /** Draws a text of one or more lines. */
   draw(text: string): void;
   /** Takes the frame away, so that lines can be written above. */
   clear(): void;
@@ -20,6 +21,7 @@ export interface Frame {
 
 /** How progress is shown. */
 export interface ProgressOptions {
+  /** Where to. */
   readonly terminal: Terminal;
   /** A frame, on a terminal; without one, plain lines are written. */
   readonly frame?: Frame | undefined;
@@ -72,6 +74,7 @@ export class Progress {
   #notRun = 0;
   #drawn = -Infinity;
 
+  /** Shows nothing yet. */
   constructor(options: ProgressOptions) {
     this.#options = options;
     this.#clock = options.clock ?? (() => performance.now() / 1000);

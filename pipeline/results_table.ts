@@ -11,9 +11,11 @@ import type { Expectation, RunSummary, StageSummary } from "./types.ts";
 
 /** An expectation, and what the run says to it. */
 export interface Verdict {
+  /** From the experiment file. */
   readonly expectation: Expectation;
   /** The metric; absent when the stage did not report it. */
   readonly value?: number;
+  /** The value is there and within the bounds. */
   readonly passed: boolean;
   /** Why there is no value: what the stage came to, or what it reports instead. */
   readonly why?: string;

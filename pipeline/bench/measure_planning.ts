@@ -16,7 +16,9 @@ const PROGRAM = fileURLToPath(new URL("./planning_program.ts", import.meta.url))
 
 /** Where an experiment to be planned is, with a store that has all results and one that has none. */
 export interface PlanningPlace {
+  /** How many. */
   readonly stages: number;
+  /** It holds `in/`, and the stores `cached` and `empty`. */
   readonly folder: string;
 }
 

@@ -14,7 +14,9 @@ import { fillStore } from "./fill_store.ts";
 
 /** Where the files of a graph are. */
 export interface NoOpGraph {
+  /** How many. */
   readonly targets: number;
+  /** All of it is in here, also the store. */
   readonly folder: string;
   /** The experiment file. */
   readonly experiment: string;

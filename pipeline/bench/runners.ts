@@ -8,9 +8,13 @@ import type { NoOpGraph } from "./no_op_graph.ts";
 
 /** A program and how it is called on a graph. */
 export interface Runner {
+  /** Its name and version. */
   readonly by: string;
+  /** A path or a name. */
   readonly command: string;
+  /** What follows the command. */
   readonly args: readonly string[];
+  /** Where it is started. */
   readonly folder: string;
 }
 

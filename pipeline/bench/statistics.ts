@@ -15,11 +15,17 @@ export function median(values: readonly number[]): number {
 
 /** One measurement's median and extremes. */
 export interface Spread {
+  /** What was measured. */
   readonly name: string;
+  /** At what. */
   readonly by: string;
+  /** Of the figures. */
   readonly unit: string;
+  /** Of all rounds. */
   readonly median: number;
+  /** Of all rounds. */
   readonly lowest: number;
+  /** Of all rounds. */
   readonly highest: number;
   /**
    * For a peer: how many times as fast as it skelrun is, the median over the rounds; above 1 skelrun

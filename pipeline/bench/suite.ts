@@ -20,6 +20,7 @@ export interface Measurement {
 
 /** What a suite found. */
 export interface BenchResult {
+  /** Peers have the names of what they are measured beside. */
   readonly measurements: readonly Measurement[];
   /** What could not be measured, and what to install. */
   readonly notes: readonly string[];
@@ -31,17 +32,21 @@ export interface BenchNumber {
   readonly summary: string;
   /** What it is where it is not given. */
   readonly standard: number;
+  /** Less is refused. */
   readonly least: number;
 }
 
 /** Choices of a run. */
 export interface BenchOptions {
+  /** On what to compute. */
   readonly backend: "auto" | Backend;
+  /** Whether a software WebGPU adapter will do. */
   readonly allowSoftware: boolean;
   /** Counted runs of each measurement, after one that is not. */
   readonly runs: number;
   /** The suite's own numbers, by name. */
   readonly numbers: Readonly<Record<string, number>>;
+  /** Where it says how it goes. */
   readonly terminal: Terminal;
 }
 
@@ -50,9 +55,12 @@ export type BenchRun = (options: BenchOptions) => Promise<BenchResult>;
 
 /** A suite; what it runs is loaded when it is called for. */
 export interface BenchSuite {
+  /** The word after `bench`. */
   readonly name: string;
   /** A phrase for people. */
   readonly summary: string;
+  /** What can be chosen, by the names of options. */
   readonly numbers: Readonly<Record<string, BenchNumber>>;
+  /** Imports what it takes. */
   load(): Promise<BenchRun>;
 }

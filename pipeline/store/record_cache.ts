@@ -28,6 +28,8 @@ export class RecordCache {
   #learnt = false;
 
   /**
+   * Opens what an experiment's last plan remembered.
+   *
    * @param experiment Its name; each has a file of its own.
    * @param rehash Trust nothing remembered.
    */
