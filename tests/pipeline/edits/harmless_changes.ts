@@ -65,6 +65,10 @@ const OF_EXPERIMENTS: readonly HarmlessChange[] = [
     how: { file: "experiments/plaything.yaml" },
   },
   {
+    what: "a matrix that leads to the same values",
+    how: { file: "experiments/grid.yaml" },
+  },
+  {
     what: "a stage renamed",
     apply: (p) => {
       p.write(

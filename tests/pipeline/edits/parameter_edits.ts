@@ -36,6 +36,15 @@ export const parameterEdits: readonly Edit[] = [
     ],
   },
   {
+    what: "a value of a matrix",
+    apply: (p) => p.replace("experiments/grid.yaml", "[0.1]", "[0.2]"),
+    how: { file: "experiments/grid.yaml" },
+    changes: ["pretrain"],
+    why: [
+      "pretrain@tau=0.2 of grid runs: first run; nearest is pretrain of toy: tau 0.1 -> 0.2; 2 stages follow",
+    ],
+  },
+  {
     what: "a value in the file that is extended",
     apply: (p) => p.replace("experiments/base.yaml", "skip: 0", "skip: 1"),
     changes: ["parse"],

@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import { pathToFileURL as toFileUrl } from "node:url";
 import { loadExperiment } from "../../../pipeline/experiment.ts";
 import { Explainer } from "../../../pipeline/explanation.ts";
+import type { GraphNode } from "../../../pipeline/graph.ts";
 import type { ContentDigest, RunnerVersions } from "../../../pipeline/manifest.ts";
 import { actionKey } from "../../../pipeline/manifest.ts";
 import { type Plan, plan } from "../../../pipeline/plan.ts";
@@ -185,25 +186,30 @@ export class Workbench {
     return await plan(await this.experiment(how), await this.options(how));
   }
 
-  /** Plans, and says what differs from what was computed. */
+  /** Plans, and says what differs from what was computed. A cell of a matrix counts as its stage. */
   async observe(how: How = {}): Promise<Observed> {
     const found = await this.plan(how);
     const before = this.#baselines.get(how.device === GPU ? GPU : "cpu")!;
     const { planning, stages } = found;
+    const digestOf = ({ id, instance: { base = id } }: GraphNode, output: string): ContentDigest =>
+      `tree:${before.outputs.get(base)?.[output]}`;
     const changes = stages.flatMap(({ node }) => {
       const inputs = Object.fromEntries(node.inputs.map(({ name, binding }) => [
         name,
         binding.kind === "external"
           ? planning.external(binding.path).digest
-          : `tree:${before.outputs.get(binding.stage)?.[binding.output]}` as ContentDigest,
+          : digestOf(planning.graph.node(binding.stage), binding.output),
       ]));
       const key = actionKey(planning.manifest(node, inputs));
-      return key === before.keys.get(node.id) ? [] : [node.id];
+      const id = node.instance.base ?? node.id;
+      return key === before.keys.get(id) ? [] : [id];
     });
     const explainer = new Explainer(found);
     return {
       changes,
-      states: Object.fromEntries(stages.map(({ node, state }) => [node.id, state])),
+      states: Object.fromEntries(
+        stages.map(({ node, state }) => [node.instance.base ?? node.id, state]),
+      ),
       why: stages.filter(({ state }) => state === "runs").map(({ node }) =>
         headLine(explainer.stage(node.id), planning.graph.experiment.name)
           .replaceAll(`${this.project}/`, "")
