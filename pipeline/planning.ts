@@ -53,6 +53,14 @@ export type OutputDigests = (stage: string) => Readonly<Record<string, string>> 
 /** The root of this project. */
 export const PROJECT: string = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
+interface Lookups {
+  readonly index: FileIndex;
+  readonly device: ComputeDevice | undefined;
+  readonly closures: ReadonlyMap<StageDefinition, CodeClosure>;
+  readonly externals: ReadonlyMap<string, ExternalInput>;
+  readonly others: OtherDevices | undefined;
+}
+
 /** An experiment with everything looked up that its keys hang on. */
 export class Planning {
   readonly graph: Graph;
@@ -60,28 +68,20 @@ export class Planning {
   readonly index: FileIndex;
   /** The device of the stages that compute on one; absent if there are none. */
   readonly device: ComputeDevice | undefined;
-  readonly #closures: ReadonlyMap<StageDefinition, CodeClosure>;
-  readonly #externals: ReadonlyMap<string, ExternalInput>;
+  readonly #closures: Lookups["closures"];
+  readonly #externals: Lookups["externals"];
   readonly #records: RecordCache;
   readonly #others: OtherDevices | undefined;
   #misses: Misses | undefined;
 
-  private constructor(
-    graph: Graph,
-    options: PlanOptions,
-    index: FileIndex,
-    device: ComputeDevice | undefined,
-    closures: ReadonlyMap<StageDefinition, CodeClosure>,
-    externals: ReadonlyMap<string, ExternalInput>,
-    others: OtherDevices | undefined,
-  ) {
+  private constructor(graph: Graph, options: PlanOptions, found: Lookups) {
     this.graph = graph;
     this.options = options;
-    this.index = index;
-    this.device = device;
-    this.#closures = closures;
-    this.#externals = externals;
-    this.#others = others;
+    this.index = found.index;
+    this.device = found.device;
+    this.#closures = found.closures;
+    this.#externals = found.externals;
+    this.#others = found.others;
     this.#records = new RecordCache(options.store, graph.experiment.name, options.rehash);
   }
 
@@ -105,7 +105,7 @@ export class Planning {
           (backend) => readClosures(graph, index, { backend, class: "" }, store, project),
         )
         : undefined;
-      return new Planning(graph, options, index, device, closures, externals, others);
+      return new Planning(graph, options, { index, device, closures, externals, others });
     } finally {
       index.save();
     }

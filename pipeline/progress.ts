@@ -6,8 +6,9 @@
  */
 import process from "node:process";
 import { styleText } from "node:util";
-import { amount, duration, rate } from "./duration.ts";
+import { amount, duration } from "./duration.ts";
 import { RateMeter } from "./rate_meter.ts";
+import { figures, type RunningStage, stageLines } from "./running_stage.ts";
 import type { RunEvent, StageSummary } from "./types.ts";
 import type { Terminal } from "./verb.ts";
 
@@ -46,13 +47,7 @@ const MOST_NOT_RUN = 20;
 /** Events that come by the thousand: the frame keeps its own pace through them. */
 const FREQUENT: ReadonlySet<RunEvent["type"]> = new Set(["progress", "stage-cached"]);
 
-interface Running {
-  readonly id: string;
-  readonly meter: RateMeter;
-  readonly started: number;
-  done: number;
-  total: number;
-  unit: string;
+interface Running extends RunningStage {
   saidPercent: number;
   saidAt: number;
 }
@@ -192,21 +187,7 @@ export class Progress {
     if (silent < PLAIN_AT_MOST_EVERY || (!further && silent < PLAIN_EVERY)) return;
     stage.saidPercent = percent;
     stage.saidAt = now;
-    this.#say(`${id}: ${this.#figures(stage, now).trimStart()}`);
-  }
-
-  /** `40 % (1,080 of 2,700 clips, 3.2 clips/s, 8 min 3 s left)`. */
-  #figures(stage: Running, now: number): string {
-    if (stage.total <= 0) return `${duration(now - stage.started)} so far`;
-    const percent = Math.floor((100 * Math.min(stage.done, stage.total)) / stage.total);
-    const speed = stage.meter.perSecond;
-    const left = stage.meter.left(now);
-    const parts = [
-      `${amount(stage.done)} of ${amount(stage.total)} ${stage.unit}`,
-      speed === undefined ? "" : rate(speed, stage.unit),
-      left === undefined || stage.done >= stage.total ? "" : `${duration(left)} left`,
-    ];
-    return `${String(percent).padStart(3)} % (${parts.filter((part) => part !== "").join(", ")})`;
+    this.#say(`${id}: ${figures(stage, now).trimStart()}`);
   }
 
   #redraw(now: boolean): void {
@@ -226,20 +207,8 @@ export class Progress {
    */
   frameText(time: number): string {
     const width = Math.max(20, this.#options.terminal.columns - 1);
-    const stages = [...this.#running.values()];
-    const names = Math.min(20, Math.max(...stages.map(({ id }) => id.length)));
-    const bars = Math.max(0, Math.min(30, width - names - 55));
-    const lines = stages.map((stage) => {
-      const share = stage.total > 0 ? Math.min(1, stage.done / stage.total) : 0;
-      const full = Math.floor(share * bars);
-      const bar = bars < 5 || stage.total <= 0
-        ? ""
-        : `[${"#".repeat(full)}${"-".repeat(bars - full)}] `;
-      const line = `${stage.id.padEnd(names)}  ${bar}${this.#figures(stage, time)}`;
-      return line.length > width ? `${line.slice(0, width - 1)}…` : line;
-    });
-    const count = `${this.#finished} of ${this.#stages} stages done`;
-    return [...lines, count].join("\n");
+    const lines = stageLines([...this.#running.values()], time, width);
+    return [...lines, `${this.#finished} of ${this.#stages} stages done`].join("\n");
   }
 
   #say(line: string): void {
