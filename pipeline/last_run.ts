@@ -38,24 +38,25 @@ export function* listRuns(store: Store, onDamage: OnDamage = () => {}): Generato
 }
 
 /**
- * The last run of a store that concerns an experiment and a stage.
+ * The last run of a store, or of an experiment.
  *
  * @param store The store.
- * @param wanted The experiment's name and the stage's id; each may be left open.
+ * @param wanted The experiment's name, and what must hold of the run; each may be left open.
  * @returns The run, or nothing if the store remembers none.
  */
 export function lastRun(
   store: Store,
-  wanted: { readonly experiment?: string | undefined; readonly stage?: string | undefined } = {},
+  wanted: {
+    readonly experiment?: string | undefined;
+    readonly where?: (run: RunRecord) => boolean;
+  } = {},
   onDamage: OnDamage = () => {},
 ): RunRecord | undefined {
   for (const head of listRuns(store, onDamage)) {
     if (wanted.experiment !== undefined && head.experiment !== wanted.experiment) continue;
     const run = readRun(store, head.path);
     if (!run) onDamage(head.path);
-    else if (wanted.stage === undefined || run.stages.some(({ id }) => id === wanted.stage)) {
-      return run;
-    }
+    else if (wanted.where === undefined || wanted.where(run)) return run;
   }
   return undefined;
 }

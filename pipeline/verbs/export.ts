@@ -33,14 +33,15 @@ export const exportVerb: Verb = {
   },
   example: "deno task export table results --experiment experiments/demo.yaml",
   async run(call) {
-    const [, id, wanted] = /^([^.]*)(?:\.(.*))?$/s.exec(call.args.STAGE!) as unknown as [
-      string,
-      string,
-      string | undefined,
-    ];
     const folder = call.args.DIR!;
     const { rememberedStage } = await import("./remembered_stage.ts");
-    const { run, stage, store } = await rememberedStage(call, id, call.value("experiment"));
+    const { run, stage, store, output: wanted } = await rememberedStage(
+      call,
+      call.args.STAGE!,
+      call.value("experiment"),
+      true,
+    );
+    const { id } = stage;
     if (stage.outputs.length === 0) {
       call.terminal.err(
         `export: ${id} of ${run.experiment} has no outputs: it ${stage.status} in the last run` +

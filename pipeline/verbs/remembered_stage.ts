@@ -7,6 +7,7 @@ import { nameOfExperiment } from "../experiment.ts";
 import { lastRun, rememberedSummary } from "../last_run.ts";
 import type { RunRecord } from "../run_record.ts";
 import type { Store } from "../store/store.ts";
+import { splitOutput } from "../stage_reference.ts";
 import { didYouMean, listed } from "../suggest.ts";
 import type { StageSummary } from "../types.ts";
 import { UsageError } from "../usage_error.ts";
@@ -18,21 +19,28 @@ export interface RememberedStage {
   readonly store: Store;
   readonly run: RunRecord;
   readonly stage: StageSummary;
+  /** The output that was named behind the stage, as it was written. */
+  readonly output: string | undefined;
 }
 
 /**
  * Finds a stage in the last run of an experiment, or of the store.
  *
  * @param call The call, for its store.
- * @param id The stage's id.
+ * @param name The stage's id, and where `outputs` are asked for, `STAGE.OUTPUT` too.
  * @param file The experiment file; without one, any experiment's last run counts.
  * @throws {UsageError} If nothing was run yet, or no run had such a stage.
  */
 export async function rememberedStage(
   call: Call,
-  id: string,
+  name: string,
   file: string | undefined,
+  outputs = false,
 ): Promise<RememberedStage> {
+  const named = ({ stages }: RunRecord) => {
+    const ids = stages.map(({ id }) => id);
+    return splitOutput(name, outputs ? ids : ids.filter((id) => id === name));
+  };
   const store = await existingStore(call.store, file);
   let experiment: string | undefined;
   if (file !== undefined) {
@@ -48,16 +56,17 @@ export async function rememberedStage(
           `deno task run ${file}`,
     );
   }
-  const run = latest.stages.some((stage) => stage.id === id)
+  const run = named(latest)
     ? latest
-    : lastRun(store, { experiment, stage: id });
+    : lastRun(store, { experiment, where: (run) => named(run) !== undefined });
   if (run === undefined) {
     const known = latest.stages.map(({ id }) => id);
     throw new UsageError(
-      `no stage ${JSON.stringify(id)} in the last run of ${latest.experiment}${
-        didYouMean(id, known) || "."
+      `no stage ${JSON.stringify(name)} in the last run of ${latest.experiment}${
+        didYouMean(name, known) || "."
       } Its stages: ${listed(known)}`,
     );
   }
-  return { store, run, stage: rememberedSummary(store, run, id) };
+  const { stage, output } = named(run)!;
+  return { store, run, stage: rememberedSummary(store, run, stage), output };
 }

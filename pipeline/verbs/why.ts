@@ -87,7 +87,7 @@ async function lastOf(plan: Plan, explainer: Explainer, id: string): Promise<str
   const { planning } = plan;
   const run = lastRun(planning.options.store, {
     experiment: planning.graph.experiment.name,
-    stage: id,
+    where: ({ stages }) => stages.some((stage) => stage.id === id),
   });
   const row = run?.stages.find((row) => row.id === id);
   if (!run || !row || row.status === "ran" || row.status === "cached") return undefined;

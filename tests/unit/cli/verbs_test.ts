@@ -135,16 +135,22 @@ Deno.test("plan says what would run and why, and runs nothing", async () => {
   const before = await place.call("plan", place.file);
   assertEquals(
     masked(before.stdout),
-    `stage state why
-one runs first run
-sum waits waits for one
-table waits waits for one
-3 stages: 0 cached, 1 to run, 2 waiting for those
+    `toys: 3 stages: 0 cached, 1 to run, 2 waiting for it
+
+one: first run; 2 stages follow
+
+# stage state takes why
+1 one runs ? first run
+2 sum waits ? for one
+3 table waits ? for one
+
+How long it takes is not known: no earlier result speaks for a stage.
 `,
   );
   await place.call("run", place.file, "-q");
   const after = await place.call("plan", place.file, "--set", "stages.table.params.title=Sums");
-  assertStringIncludes(masked(after.stdout), "sum cached\ntable runs title");
+  assertStringIncludes(masked(after.stdout), "table: title ");
+  assertMatch(masked(after.stdout), /sum cached\n ?1 table runs \S+( \S+)? title/);
   const json = await place.call("plan", place.file, "--json");
   const plan = JSON.parse(json.stdout);
   assertEquals(
