@@ -112,7 +112,7 @@ export function importText({ file, specifier, old, new: now }: ImportChange): st
 }
 
 /** A setting's change in words. */
-export function settingText({ name, old, new: now }: SettingChange): string {
+function settingText({ name, old, new: now }: SettingChange): string {
   return `${name} ${valueText(old)} -> ${valueText(now)}`;
 }
 
