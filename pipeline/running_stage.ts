@@ -54,7 +54,8 @@ export function stageLines(
   now: number,
   width: number,
 ): readonly string[] {
-  const names = Math.min(20, Math.max(...stages.map(({ id }) => id.length)));
+  // Stages of a matrix have long names.
+  const names = Math.min(Math.floor(width / 2), Math.max(...stages.map(({ id }) => id.length)));
   const bars = Math.max(0, Math.min(30, width - names - FIGURES));
   return stages.map((stage) => {
     const share = stage.total > 0 ? Math.min(1, stage.done / stage.total) : 0;
@@ -62,7 +63,10 @@ export function stageLines(
     const bar = bars < 5 || stage.total <= 0
       ? ""
       : `[${"#".repeat(full)}${"-".repeat(bars - full)}] `;
-    const line = `${stage.id.padEnd(names)}  ${bar}${figures(stage, now)}`;
-    return line.length > width ? `${line.slice(0, width - 1)}…` : line;
+    return cut(`${cut(stage.id, names).padEnd(names)}  ${bar}${figures(stage, now)}`, width);
   });
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

@@ -187,6 +187,22 @@ Deno.test("on a terminal, the frame is drawn at most ten times a second", () => 
   assert(frame.drawn.length >= 9 && frame.drawn.length <= 12, `${frame.drawn.length} frames`);
 });
 
+Deno.test("a long name of a matrix's stage leaves room for how far it has come", () => {
+  const terminal = new CapturedTerminal({ live: true, columns: 80 });
+  let now = 0;
+  const progress = new Progress({ terminal, frame: new KeptFrame(), clock: () => now });
+  const id = "pretrain@seed=1,temperature=0.07,queue=32768,width=16";
+  progress.handle(start(id));
+  for (now = 0; now <= 20; now++) {
+    progress.handle({ type: "progress", id, done: now, total: 40, unit: "clips" });
+  }
+  now = 20;
+  assertEquals(
+    progress.frameText(now).split("\n")[0],
+    "pretrain@seed=1,temperature=0.07,queue…   50 % (20 of 40 clips, 1.0 clips/s, 2…",
+  );
+});
+
 Deno.test("a run of 10,000 cached stages writes nothing on a terminal and leaves its frame alone", () => {
   const frame = new KeptFrame();
   const terminal = new CapturedTerminal({ live: true });
