@@ -18,6 +18,7 @@ import { RunControl } from "./run_control.ts";
 import { RunJournal } from "./run_journal.ts";
 import { RunLedger } from "./run_ledger.ts";
 import { Scheduler } from "./scheduler.ts";
+import { tidyScratch } from "./scratch.ts";
 import type { Experiment, RunEvent, RunSummary } from "./types.ts";
 
 export { RunControl } from "./run_control.ts";
@@ -90,6 +91,8 @@ export async function run(
   try {
     await scheduler.all(stages);
     const summary = await ledger.close(control.presses);
+    const keys = new Set(summary.stages.map(({ key, outputs }) => outputs.length > 0 && key));
+    await tidyScratch(options.store, (key) => keys.has(key));
     if (deaf) throw deaf.error;
     return summary;
   } finally {

@@ -13,6 +13,7 @@ import { basename } from "node:path";
 import { endUnfinished } from "./attempt_history.ts";
 import { currentCheckpoint, tidyCheckpoints } from "./checkpoint.ts";
 import type { GraphNode } from "./graph.ts";
+import { claim } from "./lease.ts";
 import type { ActionManifest } from "./manifest.ts";
 import { temporaryName } from "./store/disk.ts";
 import type { Store } from "./store/store.ts";
@@ -108,6 +109,29 @@ export async function endAttempt(attempt: Attempt): Promise<void> {
  */
 export async function endScratch(store: Store, key: string): Promise<void> {
   await discard(`${store.root}/scratch/${key}`);
+}
+
+/**
+ * Removes what was left of work on results that are published: their runners ended before they could.
+ *
+ * @param published Whether a key's result is.
+ */
+export async function tidyScratch(
+  store: Store,
+  published: (key: string) => boolean,
+): Promise<void> {
+  try {
+    for (const { name } of [...Deno.readDirSync(`${store.root}/scratch`)]) {
+      const key = name.split(".")[0]!;
+      if (!published(key)) continue;
+      let looks = 0;
+      const lease = await claim(store, key, { settled: () => looks++ === 2 });
+      if (lease) await discard(`${store.root}/scratch/${name}`);
+      await lease?.release();
+    }
+  } catch {
+    return; // A store that may only be read, or a disk that fails: nothing hangs on it.
+  }
 }
 
 /** Moves the latest checkpoint of all earlier attempts into a new one, and removes the rest of them. */
