@@ -132,12 +132,26 @@ export function inOneLine(found: readonly Difference[]): string {
   return found.length > 3 ? `${shown}; and ${found.length - 3} more` : shown;
 }
 
-/** How many parameters of two sets differ. */
+/**
+ * How far apart two sets of parameters are: how many differ, and, of as many, how far numbers are
+ * from each other.
+ */
 export function paramDistance(
   one: ActionManifest["params"],
   other: ActionManifest["params"],
 ): number {
-  return one === other ? 0 : paramDifferences(one, other, "").length;
+  return one === other ? 0 : distance(paramDifferences(one, other, ""));
+}
+
+/** How many differences there are, and, of as many, how far numbers are from each other. */
+export function distance(found: readonly Difference[]): number {
+  const apart = found.reduce((sum, difference) => {
+    if (difference.kind !== "param") return sum + 1;
+    const { old, new: now } = difference;
+    if (typeof old !== "number" || typeof now !== "number") return sum + 1;
+    return sum + Math.abs(now - old) / (Math.abs(now) + Math.abs(old));
+  }, 0);
+  return found.length === 0 ? 0 : found.length + apart / (2 * found.length);
 }
 
 function change(what: string, before: string, after: string) {

@@ -11,7 +11,7 @@ import type { ClosureListing } from "./closure_listing.ts";
 import type { GraphNode } from "./graph.ts";
 import { readHistory, type StageKeys } from "./history.ts";
 import type { ActionManifest } from "./manifest.ts";
-import { type Difference, differences, inOneLine } from "./manifest_diff.ts";
+import { type Difference, differences, distance, inOneLine } from "./manifest_diff.ts";
 import type { ActionRecord, Store } from "./store/store.ts";
 import type { InputBinding } from "./types.ts";
 
@@ -86,7 +86,7 @@ export class Misses {
       return { reason: "not yet computed with --strict", differences: [] };
     }
     if (this.keys(node.id).includes(key)) return { reason: "its record is gone", differences: [] };
-    const nearest = this.nearest(node, manifest, this.results(node.id));
+    const nearest = this.#nearest(node, manifest, this.results(node.id), (found) => found.length);
     if (!nearest) return { reason: "first run", first: true as const, differences: [] };
     return { ...nearest, reason: inOneLine(nearest.differences) };
   }
@@ -98,7 +98,7 @@ export class Misses {
   elsewhere(node: GraphNode, { manifest }: Missed): Miss {
     const first = { reason: "first run", first: true as const, differences: [] };
     if (this.#searches++ >= MOST_SEARCHES) return first;
-    const found = this.nearest(node, manifest, this.#relatives(node));
+    const found = this.#nearest(node, manifest, this.#relatives(node), distance);
     if (!found) return first;
     if (found.differences.length > MOST_TOLD) return { ...first, ...found };
     const { experiment, stage } = found.nearest.provenance;
@@ -131,16 +131,24 @@ export class Misses {
     return found;
   }
 
-  /** The result that differs least from a manifest; of several, the first. */
-  nearest(
+  /**
+   * The result that differs least from a manifest; of several, the first.
+   *
+   * @param far Of some differences, how far apart the two are.
+   */
+  #nearest(
     node: GraphNode,
     manifest: ActionManifest,
     results: readonly ActionRecord[],
+    far: (found: readonly Difference[]) => number,
   ): Pick<Required<Miss>, "nearest" | "differences"> | undefined {
-    const [found] = results
-      .map((nearest) => ({ nearest, differences: this.between(nearest, manifest, node) }))
-      .sort((a, b) => a.differences.length - b.differences.length);
-    return found;
+    let best: { nearest: ActionRecord; differences: Difference[]; far: number } | undefined;
+    for (const nearest of results) {
+      const differences = this.between(nearest, manifest, node);
+      const found = { nearest, differences, far: far(differences) };
+      if (!best || found.far < best.far) best = found;
+    }
+    return best && { nearest: best.nearest, differences: best.differences };
   }
 
   /** What differs between an earlier result and a stage's manifest. */
