@@ -37,7 +37,7 @@ export const dataEdits: readonly Edit[] = [
   },
   {
     what: "a file of an input folder renamed",
-    apply: (p) => p.rename("data/a.txt", "data/é.txt"),
+    apply: (p) => p.rename("data/a.txt", "data/b.txt"),
     changes: ["parse"],
     why: ["parse of toy runs: input raw changed (data); 4 stages follow"],
   },
