@@ -7,13 +7,13 @@ import { amount } from "./duration.ts";
 import type { StageStatus, StageSummary } from "./types.ts";
 
 /** Rows that a table on a terminal has at most, but for stages that failed or were stopped. */
-const MOST_ROWS = 50;
+const MOST_ROWS = 40;
 
 /** A table's rows, and what is left out of it. */
 export interface FoldedStages {
   /** In the order of the graph. */
   readonly shown: readonly StageSummary[];
-  /** In a line, such as `and 9,950 more: 9,940 cached, 10 ran`; empty where all are shown. */
+  /** In a line, such as `and 9,960 more: 9,950 cached, 10 ran`; empty where all are shown. */
   readonly rest: string;
 }
 
