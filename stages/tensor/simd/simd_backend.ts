@@ -127,3 +127,14 @@ export class SimdBackend extends MathBackendCPU {
     this.pool.release(block.pointer, block.bytes);
   }
 }
+
+/**
+ * The backend in use.
+ *
+ * @throws {Error} If another than `simd` is.
+ */
+export function simdBackend(): SimdBackend {
+  const backend = tf.backend();
+  if (backend instanceof SimdBackend) return backend;
+  throw new Error(`expected the simd backend, found ${tf.getBackend()}`);
+}

@@ -5,8 +5,12 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
+import { setFused } from "../fused.ts";
 import { KernelPool } from "./kernel_pool.ts";
 import { SimdBackend } from "./simd_backend.ts";
+import { SIMD_OPS } from "./simd_ops.ts";
+
+export { simdBackend } from "./simd_backend.ts";
 
 /** How the backend starts. */
 export interface SimdOptions {
@@ -26,19 +30,9 @@ export async function startSimdBackend({ code, threads }: SimdOptions): Promise<
     tf.removeBackend("simd");
   } else {
     tf.copyRegisteredKernels("cpu", "simd");
+    setFused("simd", SIMD_OPS);
   }
   tf.registerBackend("simd", () => backend);
   await tf.setBackend("simd");
   return backend;
-}
-
-/**
- * The backend in use.
- *
- * @throws {Error} If another than `simd` is.
- */
-export function simdBackend(): SimdBackend {
-  const backend = tf.backend();
-  if (backend instanceof SimdBackend) return backend;
-  throw new Error(`expected the simd backend, found ${tf.getBackend()}`);
 }
