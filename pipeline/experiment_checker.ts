@@ -8,6 +8,7 @@ import type { Complaint } from "./experiment_error.ts";
 import { STAGE_ID } from "./experiment_schema.ts";
 import { wordIssues } from "./issue_wording.ts";
 import { isPlainMap, type Layers, type PlainMap } from "./layers.ts";
+import { cellText } from "./matrix.ts";
 import type { ExpandedStage, Expansion } from "./matrix_expansion.ts";
 import type { Step } from "./source.ts";
 import type { Catalogue, StageDefinition } from "./stage.ts";
@@ -21,15 +22,29 @@ export interface CheckedStage {
   readonly params: PlainMap;
 }
 
+/** A complaint, and the stages in cells that it is about. */
+interface Told {
+  readonly complaint: Complaint;
+  readonly stages: ExpandedStage[];
+}
+
 /** Checks one experiment's meaning. */
 export class ExperimentChecker {
-  readonly complaints: Complaint[] = [];
   readonly #layers: Layers;
-  readonly #said = new Set<string>();
+  readonly #told = new Map<string, Told>();
   #expansion: Expansion | undefined;
 
+  /** @param layers The experiment, for the places of what is wrong. */
   constructor(layers: Layers) {
     this.#layers = layers;
+  }
+
+  /** All that was reported. */
+  get complaints(): readonly Complaint[] {
+    return [...this.#told.values()].map(({ complaint, stages }) => ({
+      ...complaint,
+      message: `${complaint.message}${this.#cellsInWords(stages)}`,
+    }));
   }
 
   /** From now on stages in cells are found where the file has them, or the entry of the matrix. */
@@ -41,14 +56,32 @@ export class ExperimentChecker {
   complain(path: readonly Step[], message: string, key = false): void {
     const origin = this.#expansion?.origin(path, key) ?? { path, key };
     const text = JSON.stringify([origin.path, message]);
-    if (this.#said.has(text)) return;
-    this.#said.add(text);
-    this.complaints.push({ position: this.#layers.locate(origin.path, origin.key), message });
+    let told = this.#told.get(text);
+    if (told === undefined) {
+      const position = this.#layers.locate(origin.path, origin.key);
+      told = { complaint: { position, message }, stages: [] };
+      this.#told.set(text, told);
+    }
+    const stage = path[0] === "stages" ? this.#expansion?.get(String(path[1])) : undefined;
+    if (stage !== undefined && origin.path[0] === "stages") told.stages.push(stage);
+  }
+
+  /** Says in which cells a stage of the file is wrong, where it is not in all of them. */
+  #cellsInWords(stages: readonly ExpandedStage[]): string {
+    const [first] = stages;
+    const all = first === undefined ? 0 : this.#expansion!.cellsOf(first.base).length;
+    const some = new Set(stages).size;
+    if (first === undefined || some >= all) return "";
+    return ` (in ${some} of ${all} cells: ${cellText(first.values)}${some > 1 ? ", ..." : ""})`;
   }
 
   /** Reports something wrong with an option of the command line. */
   refuse(option: string, message: string): void {
-    this.complaints.push({ position: { file: option, line: 1, column: 1 }, message });
+    const position = { file: option, line: 1, column: 1 };
+    this.#told.set(JSON.stringify([option, message]), {
+      complaint: { position, message },
+      stages: [],
+    });
   }
 
   /** A stage's definition and checked parameters; `undefined` where its type is unknown. */

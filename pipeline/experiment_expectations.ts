@@ -38,20 +38,21 @@ class ExpectationReader {
       const path = [...at, name];
       const target = isPlainMap(bounds) || bounds === null ? this.#target(name, path) : undefined;
       if (target === undefined) continue;
-      const stages = value === undefined
+      const { axis } = value ?? {};
+      const reached = axis === undefined
         ? target.stages
-        : target.stages.filter(({ values }) => values.includes(value));
-      if (stages.length === 0) {
+        : target.stages.filter(({ values }) => values.some((own) => own.axis === axis));
+      if (reached.length === 0) {
         this.#checker.complain(
           path,
-          `axis ${value?.axis} does not reach ${
-            name.slice(0, -target.metric.length - 1)
-          }, so it is ` +
+          `axis ${axis} does not reach ${name.slice(0, -target.metric.length - 1)}, so it is ` +
             "the same in all cells; expect it at the top of the file",
           true,
         );
         continue;
       }
+      // None is left where other cells are chosen.
+      const stages = reached.filter(({ values }) => value === undefined || values.includes(value));
       this.#add(stages, target.metric, bounds, path, name);
     }
   }

@@ -134,7 +134,7 @@ export function experimentJsonSchema(catalogue: Catalogue): PlainMap {
     anyOf: [(expect as { additionalProperties: PlainMap }).additionalProperties, { type: "null" }],
   };
   const anyExpect = { ...expect, additionalProperties: bounds };
-  const variant = (variants as { additionalProperties: PlainMap }).additionalProperties;
+  const { anyOf: [variant] } = variants.additionalProperties as { anyOf: [PlainMap, PlainMap] };
   const changes = { seed: anySeed, stages, expect: anyExpect };
   const anyMatrix = { $ref: "#/definitions/matrix" };
   const change = {

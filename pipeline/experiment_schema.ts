@@ -115,7 +115,7 @@ export const experimentSchema = z.strictObject({
   matrix: matrixSchema.partial({ axes: true }).optional(),
   expect: z.record(z.string(), expectationSchema).default({})
     .describe("What the results should come to, by stage.metric"),
-  variants: z.record(z.string(), variantSchema).default({})
+  variants: z.record(z.string(), variantSchema.nullable()).default({})
     .describe("Named changes, chosen by --variant NAME"),
 });
 

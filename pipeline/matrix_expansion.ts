@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { valueAt } from "./issue_wording.ts";
 import { filled } from "./experiment_form.ts";
 import { followed, isPlainMap, merged, placed } from "./layers.ts";
 import { type AxisValue, type Cell, cellText } from "./matrix.ts";
@@ -111,8 +112,10 @@ export class Expansion {
           if (shared === set.length && !(key && rest.length === set.length)) {
             return { path: [...at, ...rest.slice(set.length)], key };
           }
-          // The name that is set, or one on the way to it, is not known.
-          if (key && shared === Math.min(set.length, rest.length)) {
+          // The name that is set, or one on the way to it, is not known or holds no map.
+          const deeper = shared === rest.length && rest.length > 1 && rest.length < set.length &&
+            !isPlainMap(valueAt(this.#task.stages.get(stage.base), rest));
+          if (deeper || (key && shared === Math.min(set.length, rest.length))) {
             return { path: change.writtenAt, key: false };
           }
         }

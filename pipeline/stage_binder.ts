@@ -137,8 +137,7 @@ export class StageBinder {
   ): readonly NamedBinding[] {
     const name = path[0];
     if (giver === undefined) {
-      const cell = cellText(this.#stage.cell);
-      return this.#complain(path, `${name}: there is no stage ${stage} in the cell ${cell}`);
+      return this.#complain(path, `${name}: there is no stage ${stage} in this cell`);
     }
     const definition = this.#task.checked.get(giver)?.definition;
     // Its type is unknown, which is reported already.
