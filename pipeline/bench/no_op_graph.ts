@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { loadExperiment } from "../experiment.ts";
+import { openExperiment } from "../experiment_opening.ts";
 import { copy } from "./copy_stage.ts";
 import { fillStore } from "./fill_store.ts";
 
@@ -31,7 +31,7 @@ export interface NoOpGraph {
  */
 export async function prepareNoOp(folder: string, targets: number): Promise<NoOpGraph> {
   const graph = await writeNoOpGraph(folder, targets);
-  const experiment = loadExperiment(graph.experiment, { catalogue: { copy } });
+  const experiment = await openExperiment(graph.experiment, { catalogue: { copy } });
   await fillStore(`${folder}/store`, experiment, true);
   return graph;
 }
