@@ -51,12 +51,17 @@ export async function finish({ child, lines }: Survivor) {
 
 /** Process ids of the stages' processes of a store. */
 export function stageProcesses(store: string): number[] {
+  return processesOf(`${store}/scratch/`);
+}
+
+/** Ids of processes whose command line has a text. */
+export function processesOf(text: string): number[] {
   const found: number[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const line = Deno.readTextFileSync(`/proc/${name}/cmdline`);
-      if (line.includes(`${store}/scratch/`)) found.push(Number(name));
+      if (line.includes(text)) found.push(Number(name));
     } catch {
       continue;
     }

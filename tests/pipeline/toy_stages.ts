@@ -86,7 +86,7 @@ export function toyStages(folder: string = new URL("./toy", import.meta.url).pat
     gpu: {
       name: "gpu",
       summary: "Computes on a device",
-      params: z.strictObject({}),
+      params: z.strictObject({ salt: z.number().default(0), ms: z.number().default(0) }),
       inputs: {},
       outputs: number,
       entry: { cpu: entry("gpu.ts"), webgpu: entry("gpu.ts") },
