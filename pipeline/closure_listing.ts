@@ -16,6 +16,7 @@ import {
 
 /** What a code digest stands for. Stored, so that two keys can be compared later. */
 export interface ClosureListing {
+  /** Of the listing itself. */
   readonly format: "closure/1";
   /** The printer of the code, with its version. */
   readonly printer: string;
@@ -35,6 +36,7 @@ export interface ClosureListing {
 export interface SourceFile {
   /** Hex SHA-256 of its bytes. */
   readonly raw: string;
+  /** Its content. */
   readonly bytes: Uint8Array;
   /** Its code as printed, if it is code. */
   readonly printed?: PrintedModule;
@@ -42,11 +44,13 @@ export interface SourceFile {
 
 /** What a listing is made from. */
 export interface ListingParts {
+  /** All modules. */
   readonly graph: ModuleGraph;
   /** Files by path. */
   readonly files: ReadonlyMap<string, SourceFile>;
   /** Integrities by package id, as the lockfile has them. */
   readonly integrities: Readonly<Record<string, { readonly integrity?: string }>>;
+  /** Settings of the project by which code may run otherwise. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Project-relative path of a module, or its URL. */
   readonly nameOf: (specifier: string) => string;

@@ -38,7 +38,9 @@ export interface CodeClosure {
 
 /** An entry whose closure is asked for: URLs, as a stage's definition gives them. */
 export interface ClosureRequest {
+  /** The entry module. */
   readonly entry: string;
+  /** Further roots: code, and data that counts byte by byte. */
   readonly roots: readonly string[];
 }
 
@@ -57,6 +59,10 @@ export class CodeClosures {
   #kept: Record<string, Kept> | undefined;
 
   /**
+   * Closures of a project's code.
+   *
+   * @param store Where listings and what is remembered of closures are kept.
+   * @param index Digests the files.
    * @param project The folder that holds the `deno.json` of the stages' code.
    */
   constructor(store: Store, index: FileIndex, project: string) {

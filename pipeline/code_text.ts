@@ -34,6 +34,7 @@ function loaderOf(path: string) {
 
 /** A module that cannot be part of a closure; the message names file, line and what to do. */
 export class CodeError extends Error {
+  /** Says what it is. */
   override readonly name = "CodeError";
 }
 

@@ -11,6 +11,7 @@ import type { Backend } from "./stage.ts";
 
 /** A device; fields beyond these are kept as provenance. */
 export interface ComputeDevice {
+  /** The kind of device. */
   readonly backend: Backend;
   /** What of it can change bits, such as `cpu` or `webgpu:` with adapter and driver. */
   readonly class: string;
@@ -21,13 +22,17 @@ export type ComputeDeviceResolver = (allowSoftware: boolean) => Promise<ComputeD
 
 /** The device asked for cannot be had; the message says why and what to do. */
 export class DeviceError extends Error {
+  /** Says what it is. */
   override readonly name = "DeviceError";
 }
 
 /** What the user chose. */
 export interface DeviceOptions {
+  /** `auto` takes what the resolver finds. */
   readonly backend?: "auto" | Backend | undefined;
+  /** A software adapter will do. */
   readonly allowSoftware?: boolean | undefined;
+  /** Finds the device (default: the CPU). */
   readonly device?: ComputeDeviceResolver | undefined;
   /** A stage may take the result of `any` other class of device where its own is missing. */
   readonly acceptDevice?: "any" | undefined;

@@ -17,11 +17,13 @@ export type ContentDigest = `tree:${string}` | `file:${string}`;
 
 /** Everything that an action's result depends on. */
 export interface ActionManifest {
+  /** Of the manifest itself. */
   readonly format: "action/1";
   /** The name of the stage's definition. */
   readonly stage: string;
   /** Parameters after defaults and validation. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** Contents of the inputs that are given, by name. */
   readonly inputs: Readonly<Record<string, ContentDigest>>;
   /** Types of the outputs it must yield, by name. */
   readonly outputs: Readonly<Record<string, string>>;

@@ -20,6 +20,7 @@ export interface ModuleEdge {
 
 /** A module of the graph. */
 export interface ModuleNode {
+  /** Its URL, which is its name in the graph. */
   readonly specifier: string;
   /** Its file; absent for npm packages and Node's built-in modules. */
   readonly local?: string;
@@ -35,6 +36,7 @@ export interface ModuleNode {
 
 /** Modules by specifier, and npm packages by id. */
 export interface ModuleGraph {
+  /** By their URLs. */
   readonly modules: ReadonlyMap<string, ModuleNode>;
   /** Ids of the packages that a package needs. */
   readonly packages: ReadonlyMap<string, readonly string[]>;
@@ -132,6 +134,7 @@ function refusal(said: string, { file, lock }: ProjectConfig): string {
 
 /** What is reached from some entries. */
 export interface Reached {
+  /** Modules, each once. */
   readonly nodes: readonly ModuleNode[];
   /** Why the first module that cannot be read cannot; names the file and line of its import. */
   readonly unreadable?: CodeError;
