@@ -34,22 +34,24 @@ cached. All other stages are cached, and for them no process is started.
 
 const KEY =
   `The key of an action is a fingerprint of: the stage's name; its parameters after defaults and
-validation; the content of each input; the types of its outputs; the code closure of the entry in use;
-Deno's version; the class of device, where the stage computes on one; the runner's own version of what
-an action means. Two keys are compared by all of it.
+validation; the content of each input; the types of its outputs; the code closure of the entry in
+use; Deno's version; the class of device, where the stage computes on one; the runner's own version
+of what an action means. Two keys are compared by all of it.
 
-The code closure is what the entry's code loads, by imports of code: each module without comments, white
-space and types, under its path in the project, with where each of its imports leads; imported JSON by
-its value; imported text byte by byte; the npm packages that are reached, with all they need, by the
-lockfile's integrities; the compiler's settings by which the same code runs otherwise; and the roots
-that the definition lists because no import shows them: Workers, with their own imports, and files that
-are read by URL. An \`import()\` of anything but a written-out path is an error that names its file and
-line. An import of which only types are used counts for nothing, since Deno does not run it.
+The code closure is what the entry's code loads, by imports of code: each module without comments,
+white space and types, under its path in the project, with where each of its imports leads; imported
+JSON by its value; imported text byte by byte; the npm packages that are reached, with all they
+need, by the lockfile's integrities; the compiler's settings by which the same code runs otherwise;
+and the roots that the definition lists because no import shows them: Workers, with their own
+imports, and files that are read by URL. An \`import()\` of anything but a written-out path is an
+error that names its file and line. An import of which only types are used counts for nothing, since
+Deno does not run it.
 
 The class of device says what can change bits: \`cpu\`, or \`webgpu\` with adapter and driver.
-\`deno task plan FILE --device CLASS\` plans for another machine. With \`--accept-device any\` a stage whose
-own result is missing takes that of another class, if its bytes are in the store; the plan, \`why\`, the
-table of the run and \`lineage\` say so, and what is computed from it has that result's content in its key.`;
+\`deno task plan FILE --device CLASS\` plans for another machine. With \`--accept-device any\` a stage
+whose own result is missing takes that of another class, if its bytes are in the store; the plan,
+\`why\`, the table of the run and \`lineage\` say so, and what is computed from it has that result's
+content in its key.`;
 
 /** The whole page. */
 export function whyPage(): string {
