@@ -9,7 +9,7 @@ import { MARK, type WorkerMessage } from "../messages.ts";
 import type { AuditTrail, Trespass } from "./audit.ts";
 import type { Job, Outcome, Submission } from "./executor.ts";
 import { type JobLog, tailOf } from "./job_log.ts";
-import { TextLineStream } from "./lines.ts";
+import { LineSplitter } from "./lines.ts";
 import { explainTrespass } from "./trespass_wording.ts";
 
 /** How often a child's memory and its accesses are looked at, in milliseconds. */
@@ -174,8 +174,11 @@ async function eachLine(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   take: (line: string) => void,
 ): Promise<void> {
-  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) take(line);
+  const splitter = new LineSplitter();
+  for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+    for (const line of splitter.push(piece)) take(line);
+  }
+  for (const line of splitter.end()) take(line);
 }
 
 /** Peak resident memory of a live process, where the system tells. */

@@ -41,7 +41,7 @@ export class JobLog {
   /** Adds a message, which may have several lines. */
   add(level: string, message: string): void {
     for (const line of message.split("\n")) this.#tail.push(shortened(line));
-    this.#tail.splice(0, this.#tail.length - TAIL);
+    if (this.#tail.length > 2 * TAIL) this.#tail.splice(0, this.#tail.length - TAIL);
     this.addToFile(level, message);
   }
 
@@ -53,7 +53,7 @@ export class JobLog {
 
   /** The last lines, as they were said. */
   tail(): readonly string[] {
-    return [...this.#tail];
+    return this.#tail.slice(-TAIL);
   }
 
   /** Writes what is not written yet, and closes the file. */
