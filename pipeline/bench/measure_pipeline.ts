@@ -6,7 +6,7 @@
 import { amount } from "../duration.ts";
 import { settle } from "./fill_store.ts";
 import { measureNoOp } from "./measure_no_op.ts";
-import { linearity, measurePlanning, preparePlanning } from "./measure_planning.ts";
+import { measurePlanning, preparePlanning } from "./measure_planning.ts";
 import { prepareNoOp } from "./no_op_graph.ts";
 import type { BenchOptions, BenchResult } from "./suite.ts";
 
@@ -43,12 +43,9 @@ export async function measurePipeline(
       measurements.push(...found.measurements);
       for (const note of found.notes) notes.add(note);
     }
-    const planned = [];
-    for (const place of plans) {
-      planned.push(await measurePlanning(`plan, ${amount(place.stages)} stages`, place, runs, say));
-    }
-    measurements.push(...planned.flat());
-    notes.add(linearity(plans, planned.map(([cached]) => cached!)));
+    const planned = await measurePlanning(plans, runs, say);
+    measurements.push(...planned.measurements);
+    for (const note of planned.notes) notes.add(note);
     return { measurements, notes: [...notes] };
   } finally {
     await Deno.remove(folder, { recursive: true });

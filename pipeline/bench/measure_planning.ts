@@ -10,7 +10,7 @@ import { chains, writeInputs } from "./chains.ts";
 import { fillStore } from "./fill_store.ts";
 import { PERMISSIONS } from "./runners.ts";
 import { median } from "./statistics.ts";
-import type { Measurement } from "./suite.ts";
+import type { BenchResult } from "./suite.ts";
 
 const PROGRAM = fileURLToPath(new URL("./planning_program.ts", import.meta.url));
 
@@ -30,42 +30,48 @@ export async function preparePlanning(folder: string, stages: number): Promise<P
   return { stages, folder };
 }
 
+/** The stores of a place, in words. */
+const STORES = [["cached", "all cached"], ["empty", "nothing cached"]] as const;
+
 /**
- * Measures one experiment, all cached and nothing cached; one run before the others is not counted.
+ * Measures experiments of growing size, each in turn, round by round; one round before the others is
+ * not counted.
  *
- * @param name What the measurement is called.
  * @param say Told how it goes.
  */
 export async function measurePlanning(
-  name: string,
-  { stages, folder }: PlanningPlace,
+  places: readonly PlanningPlace[],
   runs: number,
   say: (line: string) => void,
-): Promise<Measurement[]> {
-  const measurements: Measurement[] = [];
-  for (const [store, words] of [["cached", "all cached"], ["empty", "nothing cached"]] as const) {
-    const values: number[] = [];
-    for (let round = 0; round <= runs; round++) {
-      const seconds = await once(folder, stages, `${folder}/${store}`);
-      if (round > 0) values.push(seconds);
-      say(`${name}, ${words}: ${seconds.toFixed(3)} s${round > 0 ? "" : " (not counted)"}`);
+): Promise<BenchResult> {
+  const series = places.flatMap(({ stages, folder }) =>
+    STORES.map(([store, words]) => ({
+      name: `plan, ${amount(stages)} stages, ${words}`,
+      plan: () => once(folder, stages, `${folder}/${store}`),
+      perStage: [] as number[],
+      values: [] as number[],
+      stages,
+      store,
+    }))
+  );
+  for (let round = 0; round <= runs; round++) {
+    for (const { name, plan, values, perStage, stages } of series) {
+      const seconds = await plan();
+      say(`${name}: ${seconds.toFixed(3)} s${round > 0 ? "" : " (not counted)"}`);
+      if (round === 0) continue;
+      values.push(seconds);
+      perStage.push(seconds / stages);
     }
-    measurements.push({ name: `${name}, ${words}`, unit: "s", by: "skelrun", values });
   }
-  return measurements;
-}
-
-/** Time per stage of the largest experiment over that of the one before it, in a sentence. */
-export function linearity(
-  places: readonly PlanningPlace[],
-  measured: readonly Measurement[],
-): string {
-  const perStage = measured.map(({ values }, i) => median(values) / places[i]!.stages);
-  const [most, less] = [places.at(-1)!, places.at(-2)!];
-  const ratio = perStage.at(-1)! / perStage.at(-2)!;
-  return `planning costs ${ratio.toPrecision(3)} times as much a stage with ` +
-    `${amount(most.stages)} stages as with ${amount(less.stages)} ` +
-    `(1 is linear)`;
+  const [less, most] = series.filter(({ store }) => store === "cached").slice(-2);
+  const ratio = median(most!.perStage.map((seconds, i) => seconds / less!.perStage[i]!));
+  return {
+    measurements: series.map(({ name, values }) => ({ name, unit: "s", by: "skelrun", values })),
+    notes: [
+      `planning costs ${ratio.toPrecision(3)} times as much a stage with ` +
+      `${amount(most!.stages)} stages as with ${amount(less!.stages)} (1 is linear)`,
+    ],
+  };
 }
 
 /** Seconds of one plan in a process of its own. */
