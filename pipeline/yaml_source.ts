@@ -188,7 +188,12 @@ export class YamlSource implements Source {
         },
       });
       if (faults.length > 0) return faults;
-      const message = cause instanceof Error ? cause.message : String(cause);
+      // An alias inside of what it means leads round and round.
+      const message = cause instanceof RangeError
+        ? "a value holds an alias (*name) of itself, or too many values hold each other"
+        : cause instanceof Error
+        ? cause.message
+        : String(cause);
       return [{ position: at(0), message }];
     }
   }

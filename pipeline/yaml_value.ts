@@ -93,10 +93,10 @@ const schema = FAILSAFE_SCHEMA.withTags(
 
 /**
  * Where the two libraries were found to differ, or where it is not worth finding out: tabs, line ends
- * that are no line ends to all, marks of byte order, ends of documents, block texts that state their
- * indentation or keep their last empty lines.
+ * that are no line ends to all, marks of byte order, directives, ends of documents, block texts that
+ * state their indentation or keep their last empty lines.
  */
-const UNUSUAL = /[\t\ufeff\u2028\u2029\u0085]|\r(?!\n)|^\.\.\.|^ +---|[|>][-+1-9]*[+1-9]/m;
+const UNUSUAL = /[\t\ufeff\u2028\u2029\u0085]|\r(?!\n)|^\.\.\.|^%|^ +---|[|>][-+1-9]*[+1-9\r]/m;
 
 /** An anchor's name that ends where it seems to. */
 const ANCHOR = /^[A-Za-z0-9_-]+$/;
@@ -109,10 +109,27 @@ function isUnusual(event: Event, before: Event | undefined, text: string): boole
   const { anchorStart, anchorEnd } = event;
   if (anchorStart < 0) return false;
   if (!ANCHOR.test(text.slice(anchorStart, anchorEnd))) return true;
-  // An anchor before the first key of a map: of the key, or of the map?
-  if (event.type === EVENT_ID.SCALAR && before?.type === EVENT_ID.MAPPING) return true;
+  if (event.type === EVENT_ID.SCALAR) {
+    // An anchor before the first key of a map: of the key, or of the map? And one of nothing.
+    if (before?.type === EVENT_ID.MAPPING || event.valueEnd <= event.valueStart) return true;
+  }
   const next = text[anchorEnd];
   return event.type !== EVENT_ID.ALIAS && next !== undefined && !" \r\n".includes(next);
+}
+
+/** Whether an alias stands inside of the map or list that it means. */
+function holdsItself(events: readonly Event[], text: string): boolean {
+  const open: string[] = [];
+  for (const event of events) {
+    if (event.type === EVENT_ID.POP) open.pop();
+    else if (event.type === EVENT_ID.DOCUMENT) open.push("");
+    else if (event.type !== EVENT_ID.SCALAR) {
+      const anchor = event.anchorStart < 0 ? "" : text.slice(event.anchorStart, event.anchorEnd);
+      if (event.type !== EVENT_ID.ALIAS) open.push(anchor);
+      else if (open.includes(anchor)) return true;
+    }
+  }
+  return false;
 }
 
 /**
@@ -127,6 +144,7 @@ export function readYamlValue(text: string): { readonly value: unknown } | undef
   try {
     const events = parseEvents(text, {});
     if (events.some((event, i) => isUnusual(event, events[i - 1], text))) return undefined;
+    if (holdsItself(events, text)) return undefined;
     const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT);
     if (documents.length !== 1) return undefined;
     const [value] = constructFromEvents(events, { source: text, schema, maxTotalMergeKeys: -1 });
