@@ -83,34 +83,34 @@ Deno.test("`bench pipeline` measures with the permissions of the tasks", () => {
 });
 
 Deno.test("`bench pipeline` measures without its peers, and says which are missing", async () => {
-  const path = Deno.env.get("PATH")!;
-  Deno.env.set("PATH", "/nowhere");
-  try {
-    const { out, err } = await called(["pipeline", "--targets", "10", "--runs", "1", "--json"]);
-    const { rows, notes } = JSON.parse(out) as {
-      rows: { name: string; by: string; unit: string; median: number }[];
-      notes: string[];
-    };
-    assertEquals(rows.map(({ name, by }) => `${name}: ${by}`), [
-      "no-op, 1 targets: skelrun",
-      "no-op, 10 targets: skelrun",
-      "plan, 1 stages, all cached: skelrun",
-      "plan, 1 stages, nothing cached: skelrun",
-      "plan, 10 stages, all cached: skelrun",
-      "plan, 10 stages, nothing cached: skelrun",
-      "plan, 50 stages, all cached: skelrun",
-      "plan, 50 stages, nothing cached: skelrun",
-    ]);
-    assert(rows.every(({ median, unit }) => median > 0 && unit === "s"));
-    assertEquals(notes.slice(0, 2), [
-      "no snakemake to measure against: install it with apt-get install snakemake",
-      "no make to measure against: install it with apt-get install make",
-    ]);
-    assert(notes[2]!.endsWith("with 10 (1 is linear)"), notes[2]);
-    assert(err.includes("no-op, 10 targets: skelrun"), err);
-  } finally {
-    Deno.env.set("PATH", path);
-  }
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...PERMISSIONS, "main.ts", "bench", "pipeline"]
+      .concat("--targets", "10", "--runs", "1", "--json"),
+    cwd: root.pathname,
+    env: { PATH: "/nowhere" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  const { rows, notes } = JSON.parse(out!) as {
+    rows: { name: string; by: string; unit: string; median: number }[];
+    notes: string[];
+  };
+  assertEquals(rows.map(({ name, by }) => `${name}: ${by}`), [
+    "no-op, 1 targets: skelrun",
+    "no-op, 10 targets: skelrun",
+    "plan, 1 stages, all cached: skelrun",
+    "plan, 1 stages, nothing cached: skelrun",
+    "plan, 10 stages, all cached: skelrun",
+    "plan, 10 stages, nothing cached: skelrun",
+    "plan, 50 stages, all cached: skelrun",
+    "plan, 50 stages, nothing cached: skelrun",
+  ]);
+  assert(rows.every(({ median, unit }) => median > 0 && unit === "s"));
+  assertEquals(notes.slice(0, 2), [
+    "no snakemake to measure against: install it with apt-get install snakemake",
+    "no make to measure against: install it with apt-get install make",
+  ]);
+  assert(notes[2]!.endsWith("with 10 (1 is linear)"), notes[2]);
+  assert(err!.includes("no-op, 10 targets: skelrun"), err);
 });
 
 Deno.test({
