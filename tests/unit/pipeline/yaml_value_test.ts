@@ -25,7 +25,8 @@ function assertAgree(text: string): boolean {
 
 Deno.test("both readers give the same for an experiment that uses what YAML has", () => {
   assert(assertAgree(EXPERIMENT_TEXT));
-  assert(assertAgree(EXPERIMENT_TEXT.replaceAll("\n", "\r\n")));
+  assert(assertAgree("name: x\r\nstages:\r\n  a: {uses: numbers}\r\n  b:\r\n"));
+  assertAgree(EXPERIMENT_TEXT.replaceAll("\n", "\r\n"));
 });
 
 for (const file of ["demo.yaml", "ablations/temperature.yaml", "nw_ucla/xview_joint.yaml"]) {
