@@ -31,7 +31,7 @@ export interface PlannedStage {
   readonly record?: ActionRecord;
   /**
    * In one line: why it runs, or what it waits for; when it is cached, whose result it takes if that
-   * is another class of device's, else "".
+   * is another class of device's or was accepted, else "".
    */
   readonly reason: string;
   /** The stages that run by themselves and so make this one wait; empty unless it waits. */
@@ -75,7 +75,7 @@ export function planStages(planning: Planning): Plan {
       ...(record ? { record } : {}),
       // Asked for when a stage starts or is shown: to find it reads earlier results.
       get reason() {
-        if (record) return taken(planning.otherDevice(node, record));
+        if (record) return taken(planning.otherDevice(node, record), record);
         return resolved ? planning.reason(node, resolved) : waiting(causes);
       },
       causes,
@@ -110,7 +110,8 @@ function causesOf(
   return more.length === 0 ? first ?? [] : [...new Set([...lists].flat())];
 }
 
-function taken(otherDevice: string | undefined): string {
+function taken(otherDevice: string | undefined, { accepted }: ActionRecord): string {
+  if (accepted) return `accepted by ${accepted.who}: ${accepted.why}`;
   return otherDevice === undefined ? "" : `takes the result of ${otherDevice}`;
 }
 

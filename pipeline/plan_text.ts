@@ -47,6 +47,7 @@ export function planText(
   const parts = [
     [countText(plan, estimate.again.size)],
     whole(takenLines(plan)),
+    whole(acceptedLines(plan)),
     whole(causeLines(causes, options.all)),
     stageRows(plan, estimate, options.all).map(cut),
     whole(totalLines(estimate, options.cores)),
@@ -77,6 +78,16 @@ function takenLines({ planning, stages }: Plan): string[] {
   return [...taken].map(([other, ids]) =>
     `from ${other} rather than ${planning.device?.class} (--accept-device any): ${listed(ids, 5)}`
   );
+}
+
+/** Whose word results rest on that were not computed. */
+function acceptedLines({ stages }: Plan): string[] {
+  const accepted = new Map<string, string[]>();
+  for (const { node, record } of stages) {
+    const who = record?.accepted?.who;
+    if (who !== undefined) accepted.set(who, [...accepted.get(who) ?? [], node.id]);
+  }
+  return [...accepted].map(([who, ids]) => `cached (accepted by ${who}): ${listed(ids, 5)}`);
 }
 
 function causeLines({ causes, unexplained }: Causes, all: boolean): string[] {

@@ -85,7 +85,7 @@ function cells(stage: StageSummary): readonly string[] {
   if (stage.otherDevice !== undefined) metrics.push(`result of ${stage.otherDevice}`);
   return [
     stage.id,
-    stage.status,
+    stage.accepted === undefined ? stage.status : `${stage.status} (accepted)`,
     stage.status === "cached" || stage.status === "skipped" ? "" : duration(stage.seconds),
     digests.join("\n"),
     stage.reason === undefined ? metrics.join("\n") : brief(stage.reason),

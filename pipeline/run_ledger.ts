@@ -169,6 +169,7 @@ export class RunLedger {
       })),
       metrics: record?.metrics ?? {},
       ...(otherDevice === undefined ? {} : { otherDevice }),
+      ...(record?.accepted ? { accepted: record.accepted.who } : {}),
       ...(reason === undefined ? {} : { reason }),
       ...(logFile === undefined ? {} : { logFile }),
     };

@@ -111,6 +111,8 @@ export interface StageSummary {
   readonly metrics: Readonly<Record<string, number>>;
   /** The class of device that its result is of, if that is another than the one in use. */
   readonly otherDevice?: string;
+  /** Who stated that another action's result is its own, where nothing was computed. */
+  readonly accepted?: string;
   /** Why it failed, or which failed stage made it be skipped. */
   readonly reason?: string;
   /** The file with its whole log. */

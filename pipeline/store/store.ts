@@ -122,9 +122,11 @@ export class Store {
     if (earlier && digests(earlier) !== digests(record)) {
       const other = `${this.root}/actions/${record.key}.${digests(record).slice(0, 12)}.json`;
       await writeWhole(this.#disk, other, text);
+      const differences = differing(earlier, record).join(", ");
+      if (earlier.accepted) throw new StoreError(refuted(earlier, differences));
       throw new StoreError(
-        `The same action gave different bytes: ${differing(earlier, record).join(", ")}. ` +
-          `Both results are kept: ${path} and ${other}.`,
+        `The same action gave different bytes: ${differences}. Both results are kept: ${path} and ` +
+          `${other}.`,
       );
     }
     // First, so that every result's class is listed.
@@ -267,6 +269,16 @@ function digests(record: ActionRecord): string {
   return fingerprint(
     Object.fromEntries(Object.entries(record.outputs).map(([name, o]) => [name, o.digest])),
   );
+}
+
+/** What to say when an action whose result was accepted is computed after all, and differs. */
+function refuted({ key, accepted }: ActionRecord, differences: string): string {
+  const { from, who, why } = accepted!;
+  return `Computed, it gives other bytes than the result of ${
+    from.slice(0, 12)
+  } that ${who} accepted ` +
+    `for it ("${why}"): ${differences}. Take that back, and run again: ` +
+    `deno task accept --revoke ${key.slice(0, 12)}`;
 }
 
 function differing(a: ActionRecord, b: ActionRecord): string[] {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Verb } from "../verb.ts";
+import { acceptVerb } from "./accept.ts";
 import { diff } from "./diff.ts";
 import { exportVerb } from "./export.ts";
 import { gc } from "./gc.ts";
@@ -25,6 +26,7 @@ export const pipelineVerbs: readonly Verb[] = [
   diff,
   lineage,
   verifyVerb,
+  acceptVerb,
   gc,
   logs,
   exportVerb,
