@@ -87,14 +87,17 @@ const PEERS = [
 /**
  * The peers that are installed.
  *
+ * @param wanted Names of those that are looked for (default: all).
  * @returns They, and a sentence for each that is not or that finds something to do.
  */
 export async function peersOf(
   { folder }: NoOpGraph,
+  wanted: readonly string[] = PEERS.map(({ name }) => name),
 ): Promise<{ peers: readonly Runner[]; missing: readonly string[] }> {
   const peers: Runner[] = [];
   const missing: string[] = [];
   for (const { name, version, args, idle, install } of PEERS) {
+    if (!wanted.includes(name)) continue;
     try {
       const asked = await output({ by: name, command: name, args: ["--version"], folder });
       const found = version.exec(asked.stdout)?.[0] ?? "";

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readCall } from "../../../pipeline/command_line.ts";
 import { pipelineSuite } from "../../../pipeline/bench/pipeline_suite.ts";
-import { PERMISSIONS } from "../../../pipeline/bench/runners.ts";
+import { prepareNoOp } from "../../../pipeline/bench/no_op_graph.ts";
+import { peersOf, PERMISSIONS, timed } from "../../../pipeline/bench/runners.ts";
 import { benchText, median, spreads } from "../../../pipeline/bench/statistics.ts";
 import type { Measurement } from "../../../pipeline/bench/suite.ts";
 import { benchVerb } from "../../../pipeline/verbs/bench.ts";
@@ -112,6 +113,43 @@ Deno.test("`bench pipeline` measures without its peers, and says which are missi
   assert(notes[2]!.endsWith("with 10 (1 is linear)"), notes[2]);
   assert(err!.includes("no-op, 10 targets: skelrun"), err);
 });
+
+/** Whether a program is installed. */
+function installed(name: string): boolean {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return folders.some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${name}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+for (const [name, by] of [["snakemake", /^snakemake \d/], ["make", /^GNU Make \d/]] as const) {
+  Deno.test({
+    name:
+      `a peer finds nothing to do on the graph it is measured on, or is left out [needs ${name}]`,
+    ignore: !installed(name),
+    fn: async () => {
+      const folder = await Deno.makeTempDir({ prefix: "skelrun-peers-" });
+      try {
+        const graph = await prepareNoOp(folder, 3);
+        const idle = await peersOf(graph, [name]);
+        assertEquals([idle.peers.length, idle.missing], [1, []]);
+        assert(by.test(idle.peers[0]!.by), idle.peers[0]!.by);
+        assert(await timed(idle.peers[0]!) > 0);
+        const soon = new Date(Date.now() + 5000);
+        await Deno.utime(`${folder}/in/1.txt`, soon, soon);
+        const busy = await peersOf(graph, [name]);
+        assertEquals(busy.peers, []);
+        assert(busy.missing[0]!.includes("is not measured: it found something to do"));
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
 
 Deno.test({
   name: "the peer reports its rates of training and evaluation [needs python3-torch]",
