@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import { columnSums } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
@@ -17,6 +18,8 @@ import type { Tape } from "../tape.ts";
  * @returns (rows, O).
  */
 export function linear(tape: Tape, x: Tensor2D, w: Tensor2D, b: Tensor1D | null = null): Tensor2D {
+  const own = fused().linear;
+  if (own !== undefined) return own(tape, x, w, b);
   return tape.record(b === null ? [x, w] : [x, w, b], (save) => {
     const product = tf.matMul(x, w, false, true);
     const y = (b === null ? product : tf.add(product, b)) as Tensor2D;

@@ -64,6 +64,13 @@ export class SimdBackend extends MathBackendCPU {
     return gone;
   }
 
+  /** Values of a tensor; a copy where they lie in the shared memory, whose next user may come soon. */
+  override readSync(id: DataId): tf.backend_util.BackendValues {
+    const values = super.readSync(id);
+    const shared = ArrayBuffer.isView(values) && values.buffer instanceof SharedArrayBuffer;
+    return shared ? values.slice() : values;
+  }
+
   override dispose(): void {
     this.pool.stop();
     super.dispose();

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { setFused } from "../fused.ts";
+import { registerGenericKernels } from "./generic_kernels.ts";
 import { KernelPool } from "./kernel_pool.ts";
 import { SimdBackend } from "./simd_backend.ts";
 import { SIMD_OPS } from "./simd_ops.ts";
@@ -30,6 +31,7 @@ export async function startSimdBackend({ code, threads }: SimdOptions): Promise<
     tf.removeBackend("simd");
   } else {
     tf.copyRegisteredKernels("cpu", "simd");
+    registerGenericKernels();
     setFused("simd", SIMD_OPS);
   }
   tf.registerBackend("simd", () => backend);

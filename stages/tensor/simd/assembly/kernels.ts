@@ -4,3 +4,5 @@
  */
 export { allocate, release, trap } from "./memory";
 export { scale } from "./elementwise";
+export { product } from "./product";
+export { addParts, columnSums } from "./partial_sums";
