@@ -29,6 +29,45 @@ const CASES: readonly (readonly [string, boolean, string])[] = [
     "name: x\nstages: {a: {uses: numbers}, b: {uses: numbers}}\nexpect: {a.sum: {min: 1}}\n" +
     "variants: {v: {seed: 2, stages: {a: {params: {count: 1}}, b: }, expect: {a.sum: }}}\n",
   ],
+  [
+    "a matrix with all that one may have",
+    true,
+    "name: x\nstages: {a: {uses: numbers}, s: {uses: scale, inputs: {numbers: a.numbers}}, " +
+    "g: {uses: gather, inputs: {s: {all: s.numbers, over: [f]}}, params: {title: t}}}\n" +
+    "matrix:\n  axes:\n    seed: [1, 2]\n    v: [one, two]\n" +
+    "    f: {set: [stages.s.params.factor], values: [1, 2]}\n" +
+    "    w: {set: stages.s.params.widths, values: {small: [8], large: [16]}}\n" +
+    "    c: {cases: {x: , y: {stages: {a: {params: {count: 3}}}, expect: {a.sum: {min: 1}}}}}\n" +
+    "  zip: [[f, w]]\n  exclude: [{v: one, c: [x]}]\n  include: [{f: 3, w: small}]\n" +
+    "variants: {one: , two: {stages: {s: {params: {mode: floor}}}}, " +
+    "less: {matrix: {axes: {v: , f: {values: [1]}}}}}\n",
+  ],
+  [
+    "an empty matrix",
+    true,
+    "name: x\nstages: {a: {uses: numbers}}\nmatrix:\n",
+  ],
+  [
+    "an axis of no form",
+    false,
+    "name: x\nstages: {a: {uses: numbers}}\nmatrix: {axes: {seed: 3}}\n",
+  ],
+  [
+    "an unknown key of a matrix",
+    false,
+    "name: x\nstages: {a: {uses: numbers}}\nmatrix: {axes: {seed: [1]}, exlude: []}\n",
+  ],
+  [
+    "a case with an unknown parameter",
+    false,
+    "name: x\nstages: {a: {uses: numbers}}\n" +
+    "matrix: {axes: {c: {cases: {x: {stages: {a: {uses: numbers, params: {cuont: 1}}}}}}}}\n",
+  ],
+  [
+    "a gathering input without a dot",
+    false,
+    "name: x\nstages: {a: {uses: numbers}, g: {uses: gather, inputs: {s: {all: a}}, params: {title: t}}}\n",
+  ],
   ["an unknown key", false, "name: x\nsead: 3\nstages: {a: {uses: numbers}}\n"],
   ["an unknown key of a stage", false, "name: x\nstages: {a: {uses: numbers, parms: {}}}\n"],
   ["an unknown stage type", false, "name: x\nstages: {a: {uses: numbesr}}\n"],
