@@ -26,6 +26,8 @@ export interface IndexedAction {
   readonly seconds: number;
   /** Digests of its outputs by name. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** It was accepted, so that it may be taken back and computed with other outputs. */
+  readonly accepted?: true;
 }
 
 const NAME = /^([0-9a-f]{64})\.json$/;
@@ -65,7 +67,7 @@ export class ActionIndex {
       const key = NAME.exec(name)?.[1];
       if (key === undefined) continue;
       const kept = known.get(key);
-      if (kept) {
+      if (kept && !kept.accepted) {
         actions.push(kept);
         continue;
       }
@@ -102,7 +104,7 @@ export class ActionIndex {
   }
 }
 
-function indexed({ key, manifest, outputs, provenance }: ActionRecord): IndexedAction {
+function indexed({ key, manifest, outputs, provenance, accepted }: ActionRecord): IndexedAction {
   const { experiment, stage, started, seconds } = provenance;
   return {
     key,
@@ -114,6 +116,7 @@ function indexed({ key, manifest, outputs, provenance }: ActionRecord): IndexedA
     outputs: Object.fromEntries(
       Object.entries(outputs).map(([name, { digest }]) => [name, digest]),
     ),
+    ...(accepted ? { accepted: true as const } : {}),
   };
 }
 

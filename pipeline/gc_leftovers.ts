@@ -6,16 +6,13 @@
  */
 import type { CollectionInput, Reason, Removal } from "./gc_plan.ts";
 import { isBusy, isQuiet } from "./store_guard.ts";
+import { storedClosures, type StoredFile, type StoredTree, treeOf } from "./store/inventory.ts";
 import {
-  storedClosures,
-  type StoredFile,
   storedLogs,
   storedScratch,
-  type StoredTree,
   storedVerifications,
   temporaryFiles,
-  treeOf,
-} from "./store/inventory.ts";
+} from "./store/work_inventory.ts";
 
 /** How long a temporary file must have been left alone before nobody can be writing it any more. */
 const LEFT_MS = 3_600_000;

@@ -12,8 +12,9 @@
  *
  * @module
  */
-import type { StoreContents, StoredResult } from "./gc_contents.ts";
+import type { StoreContents } from "./gc_contents.ts";
 import type { GcRoot } from "./gc_roots.ts";
+import { commonest, freedBytes, type KeptRow, keptRows, resultsOf } from "./gc_accounts.ts";
 import { leftovers } from "./gc_leftovers.ts";
 import type { StoredFile } from "./store/inventory.ts";
 import type { Store } from "./store/store.ts";
@@ -43,15 +44,6 @@ export interface Removal {
   readonly files: readonly StoredFile[];
 }
 
-/** What is kept for a root. */
-export interface KeptRow {
-  readonly root: string;
-  /** Its results that the store has. */
-  readonly results: number;
-  /** Bytes beyond those kept for the roots before it. */
-  readonly bytes: number;
-}
-
 /** What goes for a reason. */
 export interface GoingRow {
   readonly reason: Reason;
@@ -59,7 +51,7 @@ export interface GoingRow {
   readonly count: number;
   /** Bytes that are freed. */
   readonly bytes: number;
-  /** What most of it is, such as `pretrain (3), parse (1)`. */
+  /** What most of it is, by types of stages, such as `pretrain (3), parse (1)`. */
   readonly what: string;
 }
 
@@ -109,7 +101,7 @@ export function planCollection(input: CollectionInput): CollectionPlan {
     const digests = Object.values(record.outputs).map(({ digest }) => digest);
     if (!wanted.has(file.key)) {
       records.push({ reason: "superseded", path: file.path, files: [file] });
-      count("superseded", record.provenance.stage);
+      count("superseded", record.manifest.stage);
       for (const digest of digests) setFirst(treesOf, digest, "superseded");
       continue;
     }
@@ -118,14 +110,14 @@ export function planCollection(input: CollectionInput): CollectionPlan {
       keptTrees.add(digest);
       if (whole.has(digest) || !hasAny(contents, digest)) continue;
       treesOf.set(digest, "intermediates");
-      count("intermediates", `${record.provenance.stage}.${name}`);
+      count("intermediates", `${record.manifest.stage}.${name}`);
       dropped = true;
     }
     if (dropped) intermediateSeconds += record.provenance.seconds;
   }
   for (const { file, record } of contents.others) {
     records.push({ reason: "differing", path: file.path, files: [file] });
-    count("differing", record.provenance.stage);
+    count("differing", record.manifest.stage);
     for (const { digest } of Object.values(record.outputs)) {
       setFirst(treesOf, digest, "differing");
     }
@@ -207,75 +199,10 @@ function wholeArtifacts({ contents, roots, intermediates }: CollectionInput): Se
   return whole;
 }
 
-function resultsOf({ results }: StoreContents, { keys }: GcRoot): StoredResult[] {
-  return [...keys].flatMap((key) => results.get(key) ?? []);
-}
-
 function hasAny({ trees, blobs }: StoreContents, digest: string): boolean {
   return trees.get(digest)?.blobs.some((blob) => blobs.has(blob)) ?? false;
 }
 
-function keptRows(
-  contents: StoreContents,
-  roots: readonly GcRoot[],
-  wanted: ReadonlySet<string>,
-  whole: ReadonlySet<string>,
-): KeptRow[] {
-  const counted = new Set<string>();
-  const bytesOf = (file: StoredFile | undefined) => {
-    if (!file || counted.has(file.inode)) return 0;
-    counted.add(file.inode);
-    return file.bytes;
-  };
-  const bytesOfResult = ({ file, record }: StoredResult) => {
-    let bytes = bytesOf(file);
-    for (const { digest } of Object.values(record.outputs)) {
-      const tree = contents.trees.get(digest);
-      bytes += bytesOf(tree?.file);
-      if (!whole.has(digest)) continue;
-      for (const blob of tree?.blobs ?? []) bytes += bytesOf(contents.blobs.get(blob));
-    }
-    return bytes;
-  };
-  const seen = new Set<string>();
-  const rows = roots.map((root) => {
-    const own = resultsOf(contents, root);
-    for (const { file } of own) seen.add(file.key);
-    return {
-      root: root.name,
-      results: own.length,
-      bytes: own.reduce((sum, result) => sum + bytesOfResult(result), 0),
-    };
-  });
-  const accepted = [...wanted].filter((key) => !seen.has(key))
-    .flatMap((key) => contents.results.get(key) ?? []);
-  if (accepted.length > 0) {
-    const bytes = accepted.reduce((sum, result) => sum + bytesOfResult(result), 0);
-    rows.push({ root: "results that were accepted for those", results: accepted.length, bytes });
-  }
-  return rows;
-}
-
-/** Bytes that go with each reason: those of a file count when its last name goes. */
-function freedBytes(removals: readonly Removal[]): Map<Reason, number> {
-  const removed = new Map<string, number>();
-  const freed = new Map<Reason, number>();
-  for (const { reason, files } of removals) {
-    for (const { inode, links, bytes } of files) {
-      const names = (removed.get(inode) ?? 0) + 1;
-      removed.set(inode, names);
-      if (names === links) freed.set(reason, (freed.get(reason) ?? 0) + bytes);
-    }
-  }
-  return freed;
-}
-
 function setFirst(map: Map<string, Reason>, name: string, reason: Reason): void {
   if (!map.has(name)) map.set(name, reason);
-}
-
-function commonest(names: ReadonlyMap<string, number> | undefined): string {
-  const sorted = [...names ?? []].sort(([, a], [, b]) => b - a);
-  const shown = sorted.slice(0, 4).map(([name, count]) => `${name} (${count})`);
-  return sorted.length > 4 ? `${shown.join(", ")}, ...` : shown.join(", ");
 }

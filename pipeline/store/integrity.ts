@@ -13,8 +13,8 @@ import {
   type StoredFile,
   storedTrees,
   type StoreFolder,
-  temporaryFiles,
 } from "./inventory.ts";
+import { temporaryFiles } from "./work_inventory.ts";
 import { readJson } from "./json_file.ts";
 import { isAlive } from "./machine.ts";
 import type { ActionRecord } from "./record.ts";

@@ -1,5 +1,6 @@
 /**
- * What lies in a store, kind by kind, with sizes: for `gc`, `verify` and `lineage`.
+ * What lies in a store, kind by kind, with sizes: for `gc`, `verify` and `lineage`. Results and their
+ * bytes are here; work under way and what is left of it is in work_inventory.ts.
  *
  * Everything is listed as it is found, in the order of names, and read without a lock: a file that goes
  * while the list is made is left out. Sizes are those of the files' contents. Files that are hard links
@@ -44,32 +45,6 @@ export interface StoredAction extends StoredFile {
   readonly main: boolean;
 }
 
-/** The log of an attempt. */
-export interface StoredLog extends StoredFile {
-  /** The action's key. */
-  readonly key: string;
-  /** The lease that it was written under: the key, or `verify-KEY`. */
-  readonly name: string;
-}
-
-/** What verifying an action left. */
-export interface StoredVerification {
-  /** The action's key. */
-  readonly key: string;
-  /** How often it was recomputed, and what came of it. */
-  readonly verdict: StoredFile | undefined;
-  /** Recomputed outputs that differ, and logs. */
-  readonly kept: readonly StoredTree[];
-}
-
-/** The folder of an action's work under way, or what is left of it. */
-export interface StoredScratch extends StoredTree {
-  /** The lease it is worked on under: the action's key, or `verify-KEY`. */
-  readonly name: string;
-  /** The part that a later attempt goes on from; its files are among all files too. */
-  readonly checkpoints: readonly StoredTree[];
-}
-
 /** A folder of a store with all files in it. */
 export interface StoredTree {
   /** Its absolute folder. */
@@ -80,9 +55,6 @@ export interface StoredTree {
 
 const ACTION = /^([0-9a-f]{64})(\.[0-9a-f]+)?\.json$/;
 const DIGEST = /^[0-9a-f]{64}$/;
-const LOG = /^((?:verify-)?([0-9a-f]{64}))-\d+\.log$/;
-const TEMPORARY = /\.tmp$/;
-const CHECKPOINTS = /^(\/[^/]+)?\/checkpoints(?=\/)/;
 
 /** The records' files, without reading them. */
 export function storedActions({ root }: StoreFolder): StoredAction[] {
@@ -132,72 +104,6 @@ export function storedClosures({ root }: StoreFolder): StoredDigest[] {
   }));
 }
 
-/** The logs of attempts. */
-export function storedLogs({ root }: StoreFolder): StoredLog[] {
-  return named(`${root}/logs`, LOG, ([, name, key], file) => ({
-    ...file,
-    key: key!,
-    name: name!,
-  }));
-}
-
-/** Work under way, and what was left of work that failed or was cut short. */
-export function storedScratch({ root }: StoreFolder): StoredScratch[] {
-  return namesIn(`${root}/scratch`).filter(({ isDirectory }) => isDirectory).map(({ name }) => {
-    const all = treeOf(`${root}/scratch/${name}`);
-    const checkpoints = new Map<string, StoredFile[]>();
-    for (const file of all.files) {
-      const path = CHECKPOINTS.exec(file.path.slice(all.path.length))?.[0];
-      if (path === undefined) continue;
-      const known = checkpoints.get(path);
-      if (known) known.push(file);
-      else checkpoints.set(path, [file]);
-    }
-    return {
-      ...all,
-      name,
-      checkpoints: [...checkpoints].map(([path, files]) => ({ path: all.path + path, files })),
-    };
-  });
-}
-
-/** What verifying left, by the action's key. */
-export function storedVerifications({ root }: StoreFolder): StoredVerification[] {
-  return namesIn(`${root}/verified`).map(({ name: key }) => {
-    const folder = `${root}/verified/${key}`;
-    const [verdict] = treeOf(`${folder}/verdict.json`).files;
-    return {
-      key,
-      verdict,
-      kept: namesIn(folder)
-        .filter(({ name }) => name !== "verdict.json")
-        .map(({ name }) => treeOf(`${folder}/${name}`)),
-    };
-  });
-}
-
-/** Files that were being written when their writers ended, or are being written now. */
-export function temporaryFiles({ root }: StoreFolder): StoredFile[] {
-  const flat = [
-    "",
-    "/actions",
-    "/closures",
-    "/devices",
-    "/latest",
-    "/leases",
-    "/logs",
-    "/runs",
-    "/runs/stages",
-  ];
-  const folders = [
-    ...flat.map((name) => `${root}${name}`),
-    ...["blobs", "trees", "local"].flatMap((name) =>
-      namesIn(`${root}/${name}`).map((entry) => `${root}/${name}/${entry.name}`)
-    ),
-  ];
-  return folders.flatMap((folder) => named(folder, TEMPORARY, (_, file) => file));
-}
-
 /** All files under a folder, symbolic links not followed; the file itself where it is none. */
 export function treeOf(path: string): StoredTree {
   const files: StoredFile[] = [];
@@ -234,7 +140,7 @@ function sharded(folder: string): StoredDigest[] {
 }
 
 /** The entries of a folder by name; none where there is no such folder. */
-function namesIn(folder: string): Deno.DirEntry[] {
+export function namesIn(folder: string): Deno.DirEntry[] {
   try {
     return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1);
   } catch (error) {

@@ -10,13 +10,14 @@
  * @module
  */
 import { resolve } from "node:path";
-import { fingerprint, sha256 } from "../fingerprint.ts";
+import { sha256 } from "../fingerprint.ts";
 import { isDiskFull } from "../full_disk.ts";
 import { refusal } from "../unreadable.ts";
 import { parseTree, type Tree, treeBytes, treeDigest, type TreeEntry, treeText } from "../tree.ts";
 import { Blobs, exists } from "./blobs.ts";
 import { rememberDevice } from "./device_classes.ts";
 import { type Disk, disk as realDisk, StoreError, temporaryName, writeWhole } from "./disk.ts";
+import { otherBytes } from "./conflict.ts";
 import { prepareFolder, unusable } from "./folder.ts";
 import { readJson } from "./json_file.ts";
 import { layTree, type Placer, SET_ASIDE } from "./laid_tree.ts";
@@ -119,15 +120,11 @@ export class Store {
     const path = this.actionPath(record.key);
     const earlier = this.readAction(record.key);
     const text = JSON.stringify(record) + "\n";
-    if (earlier && digests(earlier) !== digests(record)) {
-      const other = `${this.root}/actions/${record.key}.${digests(record).slice(0, 12)}.json`;
-      await writeWhole(this.#disk, other, text);
-      const differences = differing(earlier, record).join(", ");
-      if (earlier.accepted) throw new StoreError(refuted(earlier, differences));
-      throw new StoreError(
-        `The same action gave different bytes: ${differences}. Both results are kept: ${path} and ` +
-          `${other}.`,
-      );
+    const other = earlier && otherBytes(earlier, record);
+    if (other) {
+      const beside = `${this.root}/actions/${record.key}.${other.digest.slice(0, 12)}.json`;
+      await writeWhole(this.#disk, beside, text);
+      throw new StoreError(other.message(path, beside));
     }
     // First, so that every result's class is listed.
     if (record.manifest.device !== undefined) await rememberDevice(this, record.manifest.device);
@@ -263,28 +260,4 @@ export class Store {
       if (!await this.isReadOnly()) throw error;
     }
   }
-}
-
-function digests(record: ActionRecord): string {
-  return fingerprint(
-    Object.fromEntries(Object.entries(record.outputs).map(([name, o]) => [name, o.digest])),
-  );
-}
-
-/** What to say when an action whose result was accepted is computed after all, and differs. */
-function refuted({ key, accepted }: ActionRecord, differences: string): string {
-  const { from, who, why } = accepted!;
-  return `Computed, it gives other bytes than the result of ${
-    from.slice(0, 12)
-  } that ${who} accepted ` +
-    `for it ("${why}"): ${differences}. Take that back, and run again: ` +
-    `deno task accept --revoke ${key.slice(0, 12)}`;
-}
-
-function differing(a: ActionRecord, b: ActionRecord): string[] {
-  return Object.keys(b.outputs)
-    .filter((name) => a.outputs[name]?.digest !== b.outputs[name]!.digest)
-    .map((name) =>
-      `${name} ${a.outputs[name]?.digest.slice(0, 12)} / ${b.outputs[name]!.digest.slice(0, 12)}`
-    );
 }

@@ -4,7 +4,7 @@ import { planCollection } from "../../pipeline/gc_plan.ts";
 import { leaseManner } from "../../pipeline/lease_owner.ts";
 import { tryClaim } from "../../pipeline/lease.ts";
 import { RunJournal } from "../../pipeline/run_journal.ts";
-import { storedScratch } from "../../pipeline/store/inventory.ts";
+import { storedScratch } from "../../pipeline/store/work_inventory.ts";
 import { openStore, StoreError } from "../../pipeline/store/store.ts";
 import { beginUse, whileCollecting, whileUsing } from "../../pipeline/store_guard.ts";
 import { counts, listing, ToyGarden, withGarden } from "./toy_garbage.ts";
