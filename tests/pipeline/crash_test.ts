@@ -138,7 +138,7 @@ Deno.test({
       const stages = { a: STAGES.a, t: { uses: "total", inputs: { a: "a.number" } } };
       const whole = await finish(start(`${folder}/whole`, { stages, inline: true }));
       let at = 1;
-      for (; at < 200; at += LONG ? 1 : 4) {
+      for (; at < 200; at += LONG ? 1 : 7) {
         const store = `${folder}/store-${at}`;
         const when = (["before", "half", "after"] as const)[at % 3]!;
         const accident = { at, when, what: "kill" } as const;
