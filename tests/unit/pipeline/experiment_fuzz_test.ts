@@ -14,13 +14,26 @@ stages:
     uses: scale
     inputs: {numbers: a.numbers}
     params:
-      <<: {factor: 3}
+      <<: {mode: floor}
       optim: {rate: 0.5}
       widths: [8, 16]
   r: {uses: gather, inputs: {one: a.numbers, two: s.numbers}, params: {title: x}}
+  g: {uses: gather, inputs: {"*": {all: s.numbers}, k: {all: a.numbers, over: [seed]}}, params: {title: y}}
 expect:
   "s.sum": {min: 1}
+matrix:
+  axes:
+    seed: [1, 2]
+    factor: {set: stages.s.params.factor, values: [1, 2]}
+    w: {set: stages.s.params.widths, values: {small: [8], large: [16]}}
+    v: [smoke, none]
+    c: {cases: {x: , y: {stages: {r: {params: {title: z}}}, expect: {"r.n": {max: 2}}}}}
+  zip: [[factor, w]]
+  exclude: [{seed: 2, factor: [2]}]
+  include:
+    - {seed: 3, v: none}
 variants:
+  none:
   smoke:
     stages:
       a: {params: {count: 2}}
@@ -59,6 +72,14 @@ const PIECES = [
   "path",
   "__proto__",
   "constructor",
+  "seed",
+  "factor",
+  "set",
+  "values",
+  "cases",
+  "all",
+  "over",
+  "x",
   "uses",
   "params",
   "\u0000",
@@ -83,7 +104,8 @@ Deno.test("whatever is done to a file, it loads or every complaint has a place i
       fc.array(edit, { minLength: 1, maxLength: 3 }),
       fc.constantFrom(undefined, "smoke"),
       fc.constantFrom([], ["stages.a.params.count=3"], ["stages.s.params.widths.1=x"]),
-      (edits, variant, set) => {
+      fc.constantFrom([], ["seed=1"], ["c=y", "v=none"]),
+      (edits, variant, set, cells) => {
         let text = GOOD;
         for (const { at, drop, put } of edits) {
           text = text.slice(0, at) + put + text.slice(at + drop);
@@ -91,7 +113,7 @@ Deno.test("whatever is done to a file, it loads or every complaint has a place i
         Deno.writeTextFileSync(path, text);
         const lines = text.split("\n");
         try {
-          files.load("main.yaml", { variant, set });
+          files.load("main.yaml", { variant, set, cells });
         } catch (error) {
           // Anything else would reach the user as a stack trace.
           if (!(error instanceof ExperimentError)) throw error;
