@@ -34,6 +34,7 @@ export type AttemptResult =
 
 /** What an attempt needs and tells. */
 export interface AttemptHooks extends ComputationHooks {
+  /** Of its key, held by this process. */
   readonly lease: Lease;
   /** Told when the stage is about to start. */
   readonly onStart: (attempt: Attempt) => void;

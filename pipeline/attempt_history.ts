@@ -7,6 +7,7 @@
 
 /** How an attempt ended. */
 export interface EndedAttempt {
+  /** Of the attempts at its key, from 1. */
   readonly number: number;
   /** `failed: ...`, `stopped`, `killed ...` or `lost ...`. */
   readonly ended: string;

@@ -36,6 +36,8 @@ export class Capacity {
   #working = 0;
 
   /**
+   * Counts from nothing taken.
+   *
    * @param cores Cores to give out (default: all of the machine).
    * @param memory Memory to give out, in MiB (default: most of the machine's).
    */

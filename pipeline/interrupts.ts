@@ -27,7 +27,11 @@ export class PressCounter {
   #last = -Infinity;
   #presses = 0;
 
-  /** @param clock Seconds on a steady clock. */
+  /**
+   * Begins with no press.
+   *
+   * @param clock Seconds on a steady clock.
+   */
   constructor(clock: () => number = () => performance.now() / 1000) {
     this.#clock = clock;
   }

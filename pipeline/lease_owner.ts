@@ -13,7 +13,9 @@ import { isAlive, processRealm, processStart } from "./store/machine.ts";
 
 /** A process, with its start time where the system tells it. */
 export interface ProcessName {
+  /** Its process id. */
   readonly pid: number;
+  /** In ticks since boot. */
   readonly start?: string;
 }
 
@@ -23,6 +25,7 @@ export interface LeaseOwner extends ProcessName {
   readonly token: string;
   /** Where its process ids mean something. */
   readonly realm: string;
+  /** For messages. */
   readonly host: string;
   /** The child that may write into the scratch folder. */
   readonly child?: ProcessName;
@@ -97,6 +100,7 @@ export class OwnerWatch {
   #since = 0;
   #orphanSince: number | undefined;
 
+  /** Has not looked yet. */
   constructor(manner: LeaseManner) {
     this.#manner = manner;
   }

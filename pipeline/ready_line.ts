@@ -15,6 +15,7 @@ import type { Capacity, Need } from "./capacity.ts";
 export interface Waiting {
   /** Lower ones go first. */
   readonly rank: number;
+  /** What it takes of the machine. */
   readonly need: Need;
 }
 

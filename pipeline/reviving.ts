@@ -11,6 +11,7 @@ import type { ActionRecord, Store } from "./store/store.ts";
 export interface Revival {
   /** The id of the stage whose bytes are gone. */
   readonly id: string;
+  /** Its result, of which only the bytes are missing. */
   readonly record: ActionRecord;
 }
 
@@ -21,7 +22,11 @@ export class Reviving<T extends { readonly node: GraphNode }> {
   /** By the id of a stage that runs again: those that wait for its bytes. */
   readonly #waiting = new Map<string, Set<T>>();
 
-  /** @param record The results that are known by now. */
+  /**
+   * Begins with no stage that waits.
+   *
+   * @param record The results that are known by now.
+   */
   constructor(store: Store, record: (id: string) => ActionRecord | undefined) {
     this.#store = store;
     this.#record = record;

@@ -26,15 +26,23 @@ import type { RunEvent } from "./types.ts";
 
 /** What a scheduler works with. */
 export interface SchedulerParts {
+  /** What keys hang on. */
   readonly planning: Planning;
+  /** Where the ends of stages are written down. */
   readonly ledger: RunLedger;
+  /** Where stages run. */
   readonly executor: Executor;
+  /** What the machine can bear at once. */
   readonly capacity: Capacity;
+  /** By which the run is stopped. */
   readonly control: RunControl;
+  /** How this process takes part in leases. */
   readonly leases: LeaseManner;
+  /** Nothing more is started once a stage failed. */
   readonly stopAtFailure: boolean;
   /** The checkout that stages run from; asked when the first one starts. */
   readonly checkout: () => Promise<Checkout | undefined>;
+  /** Told what happens. */
   readonly emit: (event: RunEvent) => void;
 }
 
@@ -54,6 +62,7 @@ export class Scheduler {
   /** Why nothing more is started. */
   #halted: string | undefined;
 
+  /** Starts nothing yet. */
   constructor(parts: SchedulerParts) {
     const { planning, ledger, control } = parts;
     this.#parts = parts;

@@ -20,13 +20,19 @@ import type { Store } from "./store/store.ts";
 
 /** An attempt that is ready to start. */
 export interface Attempt {
+  /** Of the attempts at its key, from 1. */
   readonly number: number;
+  /** Where all of it lies. */
   readonly folder: string;
+  /** Where it saves its checkpoints, and finds the one it goes on from. */
   readonly checkpoints: string;
+  /** The file of its log. */
   readonly logFile: string;
   /** It goes on from a checkpoint. */
   readonly resumed: boolean;
+  /** Paths by name. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Folders by name. */
   readonly outputs: Readonly<Record<string, string>>;
   /** What the attempt's paths are called in messages, longest path first. */
   readonly names: ReadonlyMap<string, string>;

@@ -18,10 +18,13 @@ import type { RunEvent } from "./types.ts";
 
 /** A stage that may be started. */
 export interface ReadyStage {
+  /** Its place in the graph. */
   readonly node: GraphNode;
+  /** Its key and what that was made of. */
   readonly resolved: Resolved;
-  /** Its place in the graph's order. */
+  /** Lower ones go first. */
   readonly rank: number;
+  /** What it takes of the machine while it runs. */
   readonly need: Need;
   /** Asked for when the stage starts. */
   readonly reason: () => string;
@@ -48,13 +51,17 @@ export type WorkEnd =
   };
 
 /** A result that is one of this process's own. */
-type EndedAttempt = Exclude<AttemptResult, { readonly status: "inputs-gone" | "lost" }>;
+export type EndedAttempt = Exclude<AttemptResult, { readonly status: "inputs-gone" | "lost" }>;
 
 /** What work on stages takes. */
 export interface StageWorkParts {
+  /** What keys hang on. */
   readonly planning: Planning;
+  /** Where stages run. */
   readonly executor: Executor;
+  /** By which the run is stopped. */
   readonly control: RunControl;
+  /** How this process takes part in leases. */
   readonly leases: LeaseManner;
   /** The checkout that stages run from; asked when the first one starts. */
   readonly checkout: () => Promise<Checkout | undefined>;
@@ -62,7 +69,9 @@ export interface StageWorkParts {
   readonly published: (stage: ReadyStage) => ActionRecord | undefined;
   /** Whether nothing more is to be started. */
   readonly halted: () => boolean;
+  /** Told when a stage can be stopped. */
   readonly onSubmitted: (id: string, submission: Submission) => void;
+  /** Told what happens. */
   readonly emit: (event: RunEvent) => void;
 }
 
@@ -70,6 +79,7 @@ export interface StageWorkParts {
 export class StageWork {
   readonly #parts: StageWorkParts;
 
+  /** Works on nothing yet. */
   constructor(parts: StageWorkParts) {
     this.#parts = parts;
   }

@@ -11,7 +11,9 @@ import { resolve } from "node:path";
 
 /** What was granted: absolute files and folders, and hosts. */
 export interface Grants {
+  /** May be read. */
   readonly read: readonly string[];
+  /** May be written. */
   readonly write: readonly string[];
   /** `HOST` or `HOST:PORT`. */
   readonly net: readonly string[];
@@ -19,7 +21,9 @@ export interface Grants {
 
 /** An access outside the grants. */
 export interface Trespass {
+  /** Such as `read` or `net`. */
   readonly permission: string;
+  /** The path, host or name. */
   readonly value: string;
 }
 
@@ -43,6 +47,8 @@ export class AuditTrail {
   #rest = "";
 
   /**
+   * Begins at the file's first line; the file need not be there yet.
+   *
    * @param path The audit file.
    * @param folder The current folder of the process.
    * @param ignored Folders that Deno itself reads, such as its npm cache.

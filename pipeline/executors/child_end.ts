@@ -6,6 +6,7 @@
 
 /** How a child ended, and what is known beside. */
 export interface ChildEnd {
+  /** As the system tells it. */
   readonly status: Deno.CommandStatus;
   /** Of the stage's definition. */
   readonly stage: string;

@@ -16,6 +16,7 @@ export interface Job {
   readonly experimentFile: string;
   /** URL of the entry module. */
   readonly entry: string;
+  /** What its process is told. */
   readonly worker: WorkerJob;
   /** The attempt's own folder, in the store. */
   readonly folder: string;
@@ -53,6 +54,7 @@ export interface Submission {
 
 /** Runs jobs. */
 export interface Executor {
+  /** Such as `local`. */
   readonly name: string;
   /**
    * Starts a job.

@@ -17,7 +17,9 @@ const SAMPLE_MS = 1000;
 
 /** What following a child takes. */
 export interface Following {
+  /** Takes what it says. */
   readonly log: JobLog;
+  /** Tells what it touches. */
   readonly trail: AuditTrail;
   /** Told what the stage says, in order. */
   readonly onMessage: (message: WorkerMessage) => void;
@@ -43,6 +45,7 @@ export class FollowedChild implements Submission {
   #peakMiB: number | undefined;
   #trespass: Trespass | undefined;
 
+  /** Follows a child that was just started. */
   constructor(job: Job, child: Deno.ChildProcess, following: Following) {
     this.#job = job;
     this.#child = child;

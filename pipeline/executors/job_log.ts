@@ -28,7 +28,11 @@ export class JobLog {
   #rest: string[] | undefined;
   #restLines = 0;
 
-  /** @param largest Bytes that the file may take, but for its last lines. */
+  /**
+   * Opens a log, or does without a file where none can be had.
+   *
+   * @param largest Bytes that the file may take, but for its last lines.
+   */
   constructor(path: string, largest: number = LARGEST) {
     this.#largest = largest;
     try {

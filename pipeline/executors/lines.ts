@@ -16,7 +16,11 @@ export class LineSplitter {
   #line = "";
   #over = 0;
 
-  /** @param longest Characters of a line that are kept. */
+  /**
+   * Begins with an empty line.
+   *
+   * @param longest Characters of a line that are kept.
+   */
   constructor(longest: number = LONGEST) {
     this.#longest = longest;
   }
