@@ -13,12 +13,15 @@ import type { Position } from "./types.ts";
 
 /** What binding needs to know of the experiment. */
 export interface BindingTask {
+  /** All stages, in all cells. */
   readonly expansion: Expansion;
   /** Those stages whose type is known. */
   readonly checked: ReadonlyMap<ExpandedStage, CheckedStage>;
+  /** Where `${NAME}` in a path is looked up. */
   readonly env: Environment;
   /** The file in which a value stands. */
   readonly file: (path: readonly Step[]) => Position["file"];
+  /** Reports something wrong. */
   readonly complain: (path: readonly Step[], message: string, key?: boolean) => void;
 }
 

@@ -17,6 +17,7 @@ import type { Expectation } from "./types.ts";
 
 /** What is known of a stage that was checked. */
 export interface CheckedStage {
+  /** What its type is. */
   readonly definition: StageDefinition;
   /** After defaults; empty where they are wrong. */
   readonly params: PlainMap;
@@ -34,7 +35,11 @@ export class ExperimentChecker {
   readonly #told = new Map<string, Told>();
   #expansion: Expansion | undefined;
 
-  /** @param layers The experiment, for the places of what is wrong. */
+  /**
+   * Begins with nothing to complain about.
+   *
+   * @param layers The experiment, for the places of what is wrong.
+   */
   constructor(layers: Layers) {
     this.#layers = layers;
   }

@@ -8,7 +8,9 @@ import type { Position } from "./types.ts";
 
 /** One thing that is wrong, and where. */
 export interface Complaint {
+  /** Where it is. */
   readonly position: Position;
+  /** What was expected, what was found, and what to do. */
   readonly message: string;
 }
 
@@ -41,7 +43,7 @@ export function placeOf(position: Position): string {
  * @param position The place.
  * @returns Two lines, or nothing if the text has no such line.
  */
-export function excerpt(text: string, position: Position): string {
+function excerpt(text: string, position: Position): string {
   const line = text.split(/\r?\n/)[position.line - 1];
   if (line === undefined) return "";
   // Far into a long line, show the part around the spot.
@@ -54,10 +56,14 @@ export function excerpt(text: string, position: Position): string {
 
 /** Everything that is wrong with an experiment, together. Its message is meant for the user. */
 export class ExperimentError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "ExperimentError";
+  /** In the order of their places. */
   readonly complaints: readonly Complaint[];
 
   /**
+   * Words all of it, each with its lines.
+   *
    * @param complaints What is wrong, at least one; shown in the order of their places.
    * @param textOf The text of a file of a position, where it is still known.
    */

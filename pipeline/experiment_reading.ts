@@ -21,6 +21,7 @@ import type { Experiment, StageInstance } from "./types.ts";
 
 /** What an experiment is read with. */
 export interface LoadOptions extends LayerOptions {
+  /** The stages that it may use. */
   readonly catalogue: Catalogue;
   /** Where `${NAME}` in a path is looked up; the environment by default. */
   readonly env?: Environment | undefined;

@@ -99,7 +99,7 @@ const partialMatrixSchema = z.strictObject({
 });
 
 /** A variant: what it changes in the experiment, in the experiment's own form. */
-export const variantSchema = z.strictObject({
+const variantSchema = z.strictObject({
   name: nameSchema.optional(),
   ...changes,
   matrix: partialMatrixSchema.nullable().optional(),

@@ -32,11 +32,13 @@ export interface AxisValue {
   readonly written: unknown;
   /** Where in the experiment its value stands. */
   readonly at: readonly Step[];
+  /** What it changes; nothing for an empty variant or case. */
   readonly changes: readonly Change[];
 }
 
 /** One axis of a matrix. */
 export interface Axis {
+  /** As the file calls it. */
   readonly name: string;
   /** Those the grid is made of, and behind them those that only `include` names. */
   readonly values: readonly AxisValue[];

@@ -23,15 +23,18 @@ const SEED = "seed";
 const MOST_SEED = 2 ** 32 - 1;
 /** What the axes are read from. */
 export interface AxesTask {
+  /** The axes as they are written, by name. */
   readonly axes: PlainMap;
   /** Names of all stages that the experiment has in some cell. */
   readonly stages: ReadonlySet<string>;
+  /** The experiment's variants, by name. */
   readonly variants: PlainMap;
+  /** Reports what is wrong. */
   readonly complain: Complain;
 }
 
 /** Makes a value of an axis out of what is written; complains and gives nothing where that is wrong. */
-type Maker = (
+export type Maker = (
   written: unknown,
   at: readonly Step[],
   label: string | undefined,
@@ -39,7 +42,9 @@ type Maker = (
 
 /** An axis that is read, and how further values of it are made (those that `include` adds). */
 export interface ReadAxis {
+  /** The axis. */
   readonly axis: Axis;
+  /** Absent where the values are those that are written, as with cases. */
   readonly make: Maker | undefined;
 }
 

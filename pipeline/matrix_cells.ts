@@ -16,10 +16,13 @@ const MOST_CELLS = 100_000;
 
 /** What the cells are made from. */
 export interface CellsTask {
+  /** The matrix as it is written. */
   readonly matrix: PlainMap;
+  /** Its axes. */
   readonly axes: readonly ReadAxis[];
   /** What the user asks for, each as `axis=label`. */
   readonly only: readonly string[];
+  /** Reports something wrong in the file. */
   readonly complain: Complain;
   /** Reports something wrong with what the user asks for. */
   readonly refuse: (only: string, message: string) => void;
@@ -27,7 +30,9 @@ export interface CellsTask {
 
 /** The cells in use, and the axes with all values that occur in the matrix. */
 export interface Grid {
+  /** In the order of the file. */
   readonly axes: readonly Axis[];
+  /** The first axis changes slowest; those that are included stand at the end. */
   readonly cells: readonly Cell[];
 }
 

@@ -15,6 +15,7 @@ import type { Step } from "./source.ts";
 
 /** A stage in a cell. */
 export interface ExpandedStage {
+  /** Its name, with the values that reach it behind `@`. */
   readonly id: string;
   /** Its name in the file. */
   readonly base: string;
@@ -30,8 +31,11 @@ export interface ExpandedStage {
 
 /** What stages are expanded from. */
 export interface ExpansionTask {
+  /** Axes and cells. */
   readonly grid: Grid;
+  /** Which axis reaches which stage. */
   readonly reach: Reach;
+  /** The stages of the file by name, with those that only the matrix adds. */
   readonly stages: ReadonlyMap<string, unknown>;
   /** The experiment's seed. */
   readonly seed: number;
@@ -50,6 +54,11 @@ export class Expansion {
   readonly #task: ExpansionTask;
   readonly #raw = new Map<string, { readonly raw: unknown } | undefined>();
 
+  /**
+   * Expands all stages.
+   *
+   * @param task The stages and the cells.
+   */
   constructor(task: ExpansionTask) {
     this.#task = task;
     this.#names = new Set(task.stages.keys());

@@ -10,9 +10,11 @@ import type { Catalogue } from "./stage.ts";
 
 /** What reach is found from. */
 export interface ReachTask {
+  /** The axes of the matrix. */
   readonly axes: readonly Axis[];
   /** The stages before the matrix changes them, with those that only it adds; in their order. */
   readonly stages: ReadonlyMap<string, unknown>;
+  /** What the stages' types are. */
   readonly catalogue: Catalogue;
 }
 

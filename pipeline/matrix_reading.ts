@@ -27,11 +27,13 @@ export interface MatrixTask {
   readonly value: PlainMap;
   /** Its seed. */
   readonly seed: number;
+  /** What the stages' types are. */
   readonly catalogue: Catalogue;
   /** The cells that are asked for on the command line, each as `axis=label`. */
   readonly cells: readonly string[];
   /** The values that are set on the command line, each as `path=value`. */
   readonly set: readonly string[];
+  /** Reports something wrong in the file. */
   readonly complain: Complain;
   /** Reports something wrong on the command line, by the option. */
   readonly refuse: (option: string, message: string) => void;
@@ -39,6 +41,7 @@ export interface MatrixTask {
 
 /** The stages of an experiment in all cells. */
 export interface ExpandedExperiment {
+  /** Its stages. */
   readonly expansion: Expansion;
   /** The axes with all values that occur; none without a matrix. */
   readonly axes: readonly Axis[];

@@ -26,6 +26,8 @@ export class ValueChooser {
   readonly values: readonly AxisValue[][];
 
   /**
+   * Begins with the values that the axes have.
+   *
    * @param axes The axes.
    * @param complain Reports an entry that names nothing.
    */

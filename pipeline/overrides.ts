@@ -7,6 +7,7 @@ import type { Step } from "./source.ts";
 
 /** One value from the command line, taken apart. */
 export interface Override {
+  /** Where the value goes. */
   readonly path: readonly Step[];
   /** The value as YAML text. */
   readonly value: string;

@@ -10,12 +10,15 @@ export type Step = string | number;
 
 /** A fault in the text itself, before any meaning is looked at. */
 export interface YamlFault {
+  /** Where it is. */
   readonly position: Position;
+  /** What was expected, what was found. */
   readonly message: string;
 }
 
 /** How far a path could be followed, and where it ended. */
 export interface Located {
+  /** Of the last value that exists. */
   readonly position: Position;
   /** How many steps of the path exist. */
   readonly depth: number;
@@ -45,5 +48,6 @@ export type SourceReader = (file: string, text: string) => Source | readonly Yam
  * complain about, or the quick reader does not read the text.
  */
 export class PlacesNeeded extends Error {
+  /** Tells it from other errors. */
   override readonly name = "PlacesNeeded";
 }

@@ -19,7 +19,7 @@ import { unreadable } from "./unreadable.ts";
 import type { Step } from "./source.ts";
 
 /** An input of a stage by its name; one that gathers cells is several. */
-type NamedBinding = readonly [string, InputBinding];
+export type NamedBinding = readonly [string, InputBinding];
 
 /** A reference such as `normalize.clips`, taken apart. */
 interface Reference {
@@ -34,6 +34,8 @@ export class StageBinder {
   readonly #definition: StageDefinition;
 
   /**
+   * Binds nothing yet.
+   *
    * @param task The stages and how to complain.
    * @param stage The stage in a cell.
    * @param definition What its type is.

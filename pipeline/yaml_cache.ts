@@ -30,7 +30,11 @@ function isJson(value: unknown): boolean {
 export class YamlCache {
   readonly #folder: string;
 
-  /** @param folder A folder of this machine's, made when something is kept. */
+  /**
+   * Reads and writes nothing yet.
+   *
+   * @param folder A folder of this machine's, made when something is kept.
+   */
   constructor(folder: string) {
     this.#folder = `${folder}/yaml`;
   }

@@ -7,9 +7,11 @@ import type { TableParams } from "./definition.ts";
 
 /** A row and the input that holds its result. */
 export interface RowChoice {
+  /** Its name. */
   readonly input: string;
   /** First column; the result's own title if unset. */
   readonly title?: string;
+  /** It shows what there is without pre-training. */
   readonly control: boolean;
 }
 
