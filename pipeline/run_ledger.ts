@@ -134,7 +134,9 @@ export class RunLedger {
       );
     } catch (error) {
       // The results are in the store; only the history of this run is lost.
-      warn(`this run is not in the store's history: ${(error as Error).message}`);
+      const readOnly = await options.store.isReadOnly();
+      const why = readOnly ? "the store may only be read" : (error as Error).message;
+      warn(`this run is not in the store's history: ${why}`);
     }
     this.#emit({ type: "run-done", summary });
     return summary;

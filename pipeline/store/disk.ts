@@ -6,6 +6,7 @@
  */
 import { dirname } from "node:path";
 import { FREE_SPACE, isDiskFull } from "../full_disk.ts";
+import { refusal } from "../unreadable.ts";
 
 /** The store could not do what it was asked to; nothing recorded before is harmed. */
 export class StoreError extends Error {
@@ -47,7 +48,7 @@ export function temporaryName(path: string): string {
 /**
  * Writes a file so that a reader sees the old one, the new one, or none, and never a part.
  *
- * @throws {StoreError} If the disk is full; the old file is then still there.
+ * @throws {StoreError} If the disk is full or may not be written; the old file is then still there.
  */
 export async function writeWhole(
   via: Disk,
@@ -61,7 +62,8 @@ export async function writeWhole(
     await via.flush(dirname(path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw explained(error, dirname(path));
+    if (isDiskFull(error)) throw explained(error, dirname(path));
+    throw new StoreError(`Cannot write ${path}: ${refusal(error)}.`, { cause: error });
   }
 }
 

@@ -21,6 +21,7 @@ import { otherBytes } from "./conflict.ts";
 import { prepareFolder, unusable } from "./folder.ts";
 import { readJson } from "./json_file.ts";
 import { layTree, type Placer, SET_ASIDE } from "./laid_tree.ts";
+import { makeLocalFolder } from "./local_folder.ts";
 import { machineName } from "./machine.ts";
 import type { ActionRecord, OutputRecord } from "./record.ts";
 
@@ -45,14 +46,13 @@ export interface StoreOptions {
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const root = resolve(folder);
   const via = options.disk ?? realDisk;
-  const local = options.local ?? `${root}/local/${machineName()}`;
   try {
     await prepareFolder(root, via);
   } catch (error) {
     throw unusable(root, error);
   }
-  // A store that may only be read serves for all that only reads: caches are done without.
-  await Deno.mkdir(local, { recursive: true }).catch(() => {});
+  const wanted = options.local ?? `${root}/local/${machineName()}`;
+  const local = await makeLocalFolder(root, wanted);
   return new Store(root, local, via);
 }
 

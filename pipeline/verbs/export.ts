@@ -35,6 +35,7 @@ export const exportVerb: Verb = {
   async run(call) {
     const folder = call.args.DIR!;
     const { rememberedStage } = await import("./remembered_stage.ts");
+    const { whileUsing } = await import("../store_guard.ts");
     const { run, stage, store, output: wanted } = await rememberedStage(
       call,
       call.args.STAGE!,
@@ -59,7 +60,7 @@ export const exportVerb: Verb = {
     const outputs = stage.outputs.filter(({ name }) => wanted === undefined || name === wanted);
     const place = ({ name }: OutputSummary) => outputs.length === 1 ? folder : `${folder}/${name}`;
     for (const output of outputs) {
-      await store.exportTree(output.digest, place(output));
+      await whileUsing(store, () => store.exportTree(output.digest, place(output)));
       call.terminal.err(
         `${id}.${output.name} (${output.type}, ${bytes(output.bytes)}) -> ${place(output)}\n`,
       );
