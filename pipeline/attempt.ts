@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { writeEnd } from "./attempt_history.ts";
+import { writeEnd, writeNote } from "./attempt_history.ts";
 import type { Checkout } from "./checkout.ts";
 import { type ComputationHooks, compute } from "./computation.ts";
 import type { Submission } from "./executors/executor.ts";
@@ -36,6 +36,8 @@ export type AttemptResult =
 export interface AttemptHooks extends ComputationHooks {
   /** Of its key, held by this process. */
   readonly lease: Lease;
+  /** Stands first in the attempt's log. */
+  readonly note?: string | undefined;
   /** Told when the stage is about to start. */
   readonly onStart: (attempt: Attempt) => void;
   /** Whether the user ended it at once, so that its failure is none. */
@@ -68,6 +70,7 @@ export async function makeAttempt(
     });
     if (!attempt) return { status: "inputs-gone" };
     const { outputs, logFile } = attempt;
+    if (hooks.note !== undefined) writeNote(logFile, hooks.note);
     hooks.onStart(attempt);
     const checkout = hooks.checkout();
     lease.onLost(() => submission?.cancel());
@@ -106,6 +109,7 @@ export async function makeAttempt(
       provenance: provenanceOf(planning, node, key, attempt.number, computation, await checkout),
     };
     await store.writeAction(record);
+    writeEnd(logFile, "done");
     // What is left of another process's attempt at the same action is not ours to remove.
     if (lease.isHeld()) await endScratch(store, key);
     return { status: "done", record, logFile };

@@ -9,7 +9,7 @@
 export interface EndedAttempt {
   /** Of the attempts at its key, from 1. */
   readonly number: number;
-  /** `failed: ...`, `stopped`, `killed ...` or `lost ...`. */
+  /** `failed: ...`, `stopped`, `killed ...`, `lost ...`; `done` where bytes that went were made again. */
   readonly ended: string;
 }
 
@@ -26,15 +26,12 @@ const CUT_OFF = "killed: its runner ended without a word";
 
 /** Writes down how an attempt ended. A log that cannot be written loses the line, and nothing else. */
 export function writeEnd(logFile: string, ended: string): void {
-  const line = ended.replaceAll(/\s+/g, " ").slice(0, 500);
-  try {
-    Deno.writeTextFileSync(logFile, `${new Date().toISOString()} ${LEVEL} ${line}\n`, {
-      append: true,
-      create: false,
-    });
-  } catch {
-    return;
-  }
+  write(logFile, LEVEL, ended);
+}
+
+/** Writes down what is to be known of an attempt that begins. */
+export function writeNote(logFile: string, note: string): void {
+  write(logFile, "note ", note);
 }
 
 /** Writes down that the attempts before a number which did not end were cut off. */
@@ -59,6 +56,18 @@ export function earlierAttempts(
     if (tail !== undefined) found.push({ number, ended: endIn(tail) ?? CUT_OFF });
   }
   return found;
+}
+
+function write(logFile: string, level: string, text: string): void {
+  const line = text.replaceAll(/\s+/g, " ").slice(0, 500);
+  try {
+    Deno.writeTextFileSync(logFile, `${new Date().toISOString()} ${level} ${line}\n`, {
+      append: true,
+      create: false,
+    });
+  } catch {
+    return;
+  }
 }
 
 function endIn(tail: string): string | undefined {

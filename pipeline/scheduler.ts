@@ -177,7 +177,7 @@ export class Scheduler {
     const { node, resolved: { key, manifest } } = stage;
     const first = !ledger.hasEnded(node.id);
     if (end.kind === "nothing") return;
-    if (end.kind === "again") return this.#line.add({ ...stage, lease: end.lease });
+    if (end.kind === "again") return this.#line.add(end.stage);
     if (end.kind === "published") {
       ledger.cached(node, end.record);
       return this.#hasResult(node, first);

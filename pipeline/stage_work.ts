@@ -30,6 +30,8 @@ export interface ReadyStage {
   readonly reason: () => string;
   /** Held already, after another process gave it up. */
   readonly lease?: Lease | undefined;
+  /** What is to be known of its next attempt. */
+  readonly note?: string | undefined;
 }
 
 /** What work on a stage came to. */
@@ -38,7 +40,7 @@ export type WorkEnd =
   /** Another process published it. */
   | { readonly kind: "published"; readonly record: ActionRecord }
   /** It is to start again when it can. */
-  | { readonly kind: "again"; readonly lease?: Lease }
+  | { readonly kind: "again"; readonly stage: ReadyStage }
   /** The run was stopped while it waited. */
   | { readonly kind: "nothing" }
   /** Another process is in the way. Nothing is held meanwhile. */
@@ -113,6 +115,7 @@ export class StageWork {
       executor,
       lease,
       checkout,
+      note: stage.note,
       wasCancelled: () => control.presses > 1,
       onStart: ({ resumed }) =>
         emit({ type: "stage-start", id, uses, key: resolved.key, reason: reason(), resumed }),
@@ -121,7 +124,9 @@ export class StageWork {
         if (message.type === "progress" || message.type === "log") emit({ ...message, id });
       },
     });
-    if (result.status === "inputs-gone") return { kind: "again" };
+    if (result.status === "inputs-gone") {
+      return { kind: "again", stage: { ...stage, lease: undefined } };
+    }
     if (result.status === "lost") return this.#awaitLease(stage);
     return { kind: "ended", result, seconds: (performance.now() - begun) / 1000 };
   }
@@ -130,13 +135,14 @@ export class StageWork {
     const { planning, leases, published, halted } = this.#parts;
     const { resolved: { key } } = stage;
     this.#say(stage, "another process computes it; waiting for its result");
+    let note: string | undefined;
     const until = async (): Promise<WorkEnd> => {
       const lease = await claim(planning.options.store, key, {
         settled: () => halted() || published(stage) !== undefined,
-        onTakeover: (message) => this.#say(stage, message),
+        onTakeover: (message) => this.#say(stage, note = message),
       }, leases);
       const record = published(stage);
-      if (!record && lease) return { kind: "again", lease };
+      if (!record && lease) return { kind: "again", stage: { ...stage, lease, note } };
       await lease?.release();
       return record ? { kind: "published", record } : { kind: "nothing" };
     };
@@ -147,7 +153,7 @@ export class StageWork {
     this.#say(stage, "another process computes on the device; waiting for its turn");
     const until = async (): Promise<WorkEnd> => {
       await deviceIsFree(device, this.#parts.halted);
-      return { kind: "again" };
+      return { kind: "again", stage: { ...stage, lease: undefined } };
     };
     return { kind: "waits", device, until };
   }

@@ -44,6 +44,7 @@ export class FollowedChild implements Submission {
   #last: LastMessage | undefined;
   #peakMiB: number | undefined;
   #trespass: Trespass | undefined;
+  #isOver = false;
 
   /** Follows a child that was just started. */
   constructor(job: Job, child: Deno.ChildProcess, following: Following) {
@@ -71,10 +72,11 @@ export class FollowedChild implements Submission {
 
   /** See {@link Submission.cancel}. */
   cancel(): void {
+    if (this.#isOver) return; // Another process may have its id by now.
     try {
       process.kill(-this.#child.pid, "SIGKILL");
     } catch {
-      return; // It has ended already.
+      return; // It has just ended.
     }
   }
 
@@ -90,6 +92,7 @@ export class FollowedChild implements Submission {
     try {
       const out = eachLine(stdout, (line) => this.#hearLine(line));
       const err = eachLine(stderr, (line) => log.add("err", line));
+      void status.then(() => this.#isOver = true);
       const [ended] = await Promise.all([status, out, err]);
       return this.#outcome(ended);
     } catch (error) {

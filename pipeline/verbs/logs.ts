@@ -59,7 +59,7 @@ export const logs: Verb = {
       call.terminal.out(`${JSON.stringify(body, undefined, 2)}\n`);
       return 0;
     }
-    const said = text === "" ? " (the stage said nothing)" : "";
+    const said = /^(\S+ end +.*\n)?$/.test(text) ? " (the stage said nothing)" : "";
     call.terminal.err(`${told}\n${logFile}${said}\n`);
     call.terminal.out(text);
     return 0;

@@ -58,6 +58,14 @@ Deno.test({
       const next = await finish(start(store, { stages: STAGES, leases: OTHER }));
       assertEquals(next.end.digests, alone.end.digests);
       assertStringIncludes(JSON.stringify(next.lines), "was taken over");
+      const taken = names(`${store}/logs`).find((name) =>
+        name.endsWith("-2.log")
+      );
+      const log = Deno.readTextFileSync(`${store}/logs/${taken}`);
+      assert(
+        / note +The lease of process \d+ on .*, a run that ended, was taken over/.test(log),
+        log,
+      );
       assertEquals(next.started, ["c", "t"]);
       sleeper.child.kill("SIGCONT");
       const woken = await finish(sleeper);
@@ -72,9 +80,7 @@ Deno.test({
         Deno.readTextFileSync(`${store}/logs/${name}`)
       );
       assert(
-        logs.some((log) =>
-          /end +lost: its runner was suspended/.test(log)
-        ),
+        logs.some((log) => /end +lost: its runner was suspended/.test(log)),
         logs.join("\n"),
       );
       assert(logs.some((log) => /begins at [1-9]/.test(log)), "the checkpoint was adopted");
