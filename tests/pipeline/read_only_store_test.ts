@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { denoCache } from "../../pipeline/executors/child_environment.ts";
 import { inline } from "../../pipeline/executors/inline.ts";
@@ -26,7 +27,7 @@ async function runReading(store: string, writable: string, stages: unknown): Pro
       store,
       JSON.stringify(stages),
     ],
-    env: { XDG_CACHE_HOME: writable, DENO_DIR: denoCache() },
+    env: { XDG_CACHE_HOME: writable, DENO_DIR: dirname(denoCache()[0]!) },
   }).output();
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
