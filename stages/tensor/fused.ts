@@ -8,7 +8,13 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { attention } from "./ops/attention.ts";
-import type { batchNorm, batchNormEval } from "./ops/batch_norm.ts";
+import type {
+  batchNorm,
+  batchNormEval,
+  batchNormRelu,
+  batchNormReluEval,
+} from "./ops/batch_norm.ts";
+import type { blockEnd, blockEndEval } from "./ops/block_end.ts";
 import type { crossEntropy } from "./ops/cross_entropy.ts";
 import type { dropoutMask } from "./ops/dropout_mask.ts";
 import type { ema } from "./ops/ema.ts";
@@ -28,6 +34,10 @@ export interface FusedOps {
   readonly augmentViews: typeof augmentViews;
   readonly batchNorm: typeof batchNorm;
   readonly batchNormEval: typeof batchNormEval;
+  readonly batchNormRelu: typeof batchNormRelu;
+  readonly batchNormReluEval: typeof batchNormReluEval;
+  readonly blockEnd: typeof blockEnd;
+  readonly blockEndEval: typeof blockEndEval;
   readonly crossEntropy: typeof crossEntropy;
   readonly dropoutMask: typeof dropoutMask;
   readonly ema: typeof ema;

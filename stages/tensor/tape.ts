@@ -42,6 +42,11 @@ export class Tape {
     this.#tracked = new Set(Array.from(parameters, (tensor) => tensor.id));
   }
 
+  /** Whether any of some tensors depends on a parameter, so that an operation on them is recorded. */
+  tracks(inputs: readonly Tensor[]): boolean {
+    return inputs.some((input) => this.#tracked.has(input.id));
+  }
+
   /**
    * Runs an operation in a scope of its own, and records it if any input depends on a parameter.
    *

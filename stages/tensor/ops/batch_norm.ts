@@ -9,8 +9,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import { affineColumns, columnSums, product } from "../rows.ts";
-import type { Tape } from "../tape.ts";
+import { NO_TAPE, type Tape } from "../tape.ts";
+import { relu } from "./activation.ts";
 
 /** Added to variances. */
 export const BATCH_NORM_EPSILON = 1e-5;
@@ -44,6 +46,8 @@ export function batchNorm<T extends Tensor>(
   x: T,
   { weight, bias, before }: BatchNormWeights,
 ): { y: T; statistics: BatchStatistics } {
+  const own = fused().batchNorm;
+  if (own !== undefined) return own(tape, x, { weight, bias, before });
   const columns = weight.size;
   const rows = x.size / columns;
   let statistics: BatchStatistics | undefined;
@@ -98,6 +102,8 @@ export function batchNormEval<T extends Tensor>(
   { weight, bias, before }: BatchNormWeights,
   running: BatchStatistics,
 ): T {
+  const own = fused().batchNormEval;
+  if (own !== undefined) return own(x, { weight, bias, before }, running);
   const columns = weight.size;
   return tf.tidy(() => {
     const mean = before === undefined ? running.mean : tf.sub(running.mean, before) as Tensor1D;
@@ -106,4 +112,27 @@ export function batchNormEval<T extends Tensor>(
     const y = affineColumns(flat, { mean, scale: scale as Tensor1D, offset: bias });
     return tf.reshape(y, x.shape) as T;
   });
+}
+
+/** Training, followed by ReLU; see {@link batchNorm}. */
+export function batchNormRelu<T extends Tensor>(
+  tape: Tape,
+  x: T,
+  weights: BatchNormWeights,
+): { y: T; statistics: BatchStatistics } {
+  const own = fused().batchNormRelu;
+  if (own !== undefined) return own(tape, x, weights);
+  const { y, statistics } = batchNorm(tape, x, weights);
+  return { y: relu(tape, y), statistics };
+}
+
+/** Evaluation, followed by ReLU; see {@link batchNormEval}. */
+export function batchNormReluEval<T extends Tensor>(
+  x: T,
+  weights: BatchNormWeights,
+  running: BatchStatistics,
+): T {
+  const own = fused().batchNormReluEval;
+  if (own !== undefined) return own(x, weights, running);
+  return tf.tidy(() => relu(NO_TAPE, batchNormEval(x, weights, running)));
 }

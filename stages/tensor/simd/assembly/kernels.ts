@@ -6,3 +6,22 @@ export { allocate, release, trap } from "./memory";
 export { scale } from "./elementwise";
 export { product } from "./product";
 export { addParts, columnSums } from "./partial_sums";
+export { packPanels } from "./panels";
+export { combineStatistics } from "./statistics";
+export { temporalConv } from "./temporal_conv";
+export { sumKernelGradients, temporalConvKernelGradient } from "./temporal_conv_gradient";
+export { graphConv } from "./graph_conv";
+export { graphConvEdges, graphConvKernels, graphConvProducts } from "./graph_conv_gradient";
+export { exps } from "./exp";
+export { attend, attendGradient } from "./attention";
+export { combineMoments, moments, runningCoefficients } from "./moments";
+export { blockEnd, blockEndSum, blockEndSumOfTwo, normalise, normaliseRelu } from "./batch_norm";
+export {
+  combineGradientSums,
+  gradient as normaliseGradient,
+  gradientBlockEnd as blockEndGradient,
+  gradientRelu as normaliseReluGradient,
+  gradientSums as normaliseSums,
+  gradientSumsBlockEnd as blockEndSums,
+  gradientSumsRelu as normaliseReluSums,
+} from "./batch_norm_gradient";
