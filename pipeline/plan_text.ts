@@ -59,9 +59,11 @@ export function planText(
 function countText({ planning, stages }: Plan, again: number): string {
   const count = (state: string) => stages.filter((stage) => stage.state === state).length;
   const [cached, runs, waits] = [count("cached"), count("runs"), count("waits")];
-  const head = `${planning.graph.experiment.name}: ${stages.length} ${
-    stages.length === 1 ? "stage" : "stages"
-  }`;
+  const { name, matrix } = planning.graph.experiment;
+  const cells = matrix === undefined
+    ? ""
+    : ` in ${matrix.cells} ${matrix.cells === 1 ? "cell" : "cells"}`;
+  const head = `${name}: ${stages.length} ${stages.length === 1 ? "stage" : "stages"}${cells}`;
   if (cached === stages.length) return `${head}, all cached: nothing to run`;
   const waiting = waits === 0 ? "" : `, ${waits} waiting for ${runs === 1 ? "it" : "those"}`;
   const gone = again === 0 ? "" : ` (${again} to run again: their bytes are gone)`;

@@ -113,6 +113,11 @@ Deno.test("--cell chooses cells on the command line, and says what there is", ()
       "sum@v=1,modulo=7",
       "all",
     ]);
+    const { out } = await say("plan", file, "--cell", "v=1", "--cell", "modulo=7");
+    assertEquals(
+      out.split("\n")[0],
+      "grid: 4 stages in 1 cell: 0 cached, 2 to run, 2 waiting for those",
+    );
     const { status, err } = await say("plan", file, "--cell", "v=3");
     assertEquals([status, err], [2, '--cell v=3: axis v has no value "3". Its values: 1, 2\n']);
   }));
