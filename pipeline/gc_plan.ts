@@ -88,8 +88,9 @@ export function planCollection(input: CollectionInput): CollectionPlan {
   const blobs: Removal[] = [];
   const names = new Map<Reason, Map<string, number>>();
   const counts = new Map<Reason, number>();
-  const count = (reason: Reason, what: string) => {
+  const count = (reason: Reason, what?: string) => {
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    if (what === undefined) return;
     const own = names.get(reason) ?? new Map<string, number>();
     names.set(reason, own.set(what, (own.get(what) ?? 0) + 1));
   };
@@ -124,7 +125,7 @@ export function planCollection(input: CollectionInput): CollectionPlan {
   }
   for (const file of contents.damaged) {
     records.push({ reason: "damaged", path: file.path, files: [file] });
-    count("damaged", "record");
+    count("damaged");
   }
 
   const keptBlobs = new Set<string>();
@@ -133,7 +134,7 @@ export function planCollection(input: CollectionInput): CollectionPlan {
     const reason = treesOf.get(digest) ?? "orphans";
     if (!keptTrees.has(digest)) {
       trees.push({ reason, path: file.path, files: [file] });
-      if (reason === "orphans") count(reason, "listing");
+      if (reason === "orphans") count(reason);
     }
     for (const blob of blobs) {
       if (whole.has(digest)) keptBlobs.add(blob);
@@ -144,11 +145,11 @@ export function planCollection(input: CollectionInput): CollectionPlan {
     if (keptBlobs.has(digest)) continue;
     const reason = blobReasons.get(digest) ?? "orphans";
     blobs.push({ reason, path: file.path, files: [file] });
-    if (reason === "orphans") count(reason, "file");
+    if (reason === "orphans") count(reason);
   }
 
   const rest = leftovers(input, wanted);
-  for (const { reason } of rest) count(reason, "file");
+  for (const { reason } of rest) count(reason);
   const removals = [...records, ...trees, ...blobs, ...rest];
   const freed = freedBytes(removals);
   return {

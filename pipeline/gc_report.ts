@@ -5,6 +5,7 @@
  */
 import { bytes, duration } from "./duration.ts";
 import type { GcSummary } from "./gc.ts";
+import type { UnreadableExperiment } from "./gc_experiments.ts";
 import { REASONS } from "./gc_plan.ts";
 import { plainTable } from "./plain_table.ts";
 import type { Store } from "./store/store.ts";
@@ -13,26 +14,23 @@ import type { Store } from "./store/store.ts";
 export function gcText(store: Store, summary: GcSummary): string {
   const { deleted, kept, going, unreadable, damagedRuns, failed, intermediateSeconds } = summary;
   const parts: string[] = [];
-  if (unreadable.length > 0) {
-    parts.push(
-      `cannot be planned as they stand${
-        unreadable.some(({ name }) => name === undefined) ? "" : "; all that they computed is kept"
-      }\n${unreadable.map(({ place, reason }) => `  ${place}: ${oneLine(reason)}\n`).join("")}`,
-    );
-  }
+  if (unreadable.length > 0) parts.push(unreadableText(unreadable));
   if (damagedRuns.length > 0) {
     parts.push(
       `runs that cannot be read, and are kept for nothing\n` +
         damagedRuns.map((path) => `  ${path}\n`).join(""),
     );
   }
-  if (kept.length > 0) {
-    const rows = kept.map(({ root, results, bytes: n }) => [
+  const having = kept.filter(({ results }) => results > 0);
+  if (having.length > 0) {
+    const rows = having.map(({ root, results, bytes: n }) => [
       root,
       String(results),
-      results > 0 && n === 0 ? "(counted above)" : bytes(n),
+      n === 0 ? "(counted above)" : bytes(n),
     ]);
-    parts.push(`${plainTable([["kept for", "results", "bytes"], ...rows])}\n`);
+    const rest = kept.length - having.length;
+    const none = rest === 0 ? "" : `and ${rest} more that have no results\n`;
+    parts.push(`${plainTable([["kept for", "results", "bytes"], ...rows])}\n${none}`);
   }
   if (going.length > 0) {
     const rows = going.map(({ reason, count, bytes: n, what }) => [
@@ -81,6 +79,24 @@ export function gcJson(store: Store, summary: GcSummary): string {
 /** Bytes that are freed altogether. */
 function freed({ going }: GcSummary): number {
   return going.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** What cannot be planned, by what is wrong with it. */
+function unreadableText(unreadable: readonly UnreadableExperiment[]): string {
+  const places = new Map<string, string[]>();
+  for (const { place, reason } of unreadable) {
+    const line = oneLine(reason);
+    places.set(line, [...places.get(line) ?? [], place]);
+  }
+  const nameless = unreadable.some(({ name }) => name === undefined);
+  const head = nameless
+    ? "cannot be read; with --delete nothing is removed while that is so"
+    : "cannot be planned as they stand; all that they computed is kept";
+  return `${head}\n${
+    [...places].map(([reason, names]) =>
+      `  ${reason}\n${names.map((name) => `    ${name}\n`).join("")}`
+    ).join("")
+  }`;
 }
 
 function oneLine(text: string): string {

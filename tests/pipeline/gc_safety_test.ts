@@ -77,6 +77,27 @@ Deno.test("beside a run in another process gc takes nothing that the run has mad
     assertEquals(listing(`${store.root}/runs`), []);
   }));
 
+Deno.test("two runs that need bytes which gc took have them made again once", () =>
+  withGarden(async (garden) => {
+    await garden.write("chain", CHAIN);
+    await garden.run("chain");
+    assertEquals(counts(await garden.collect({ intermediates: true })).intermediates, 2);
+    const runs = await Promise.all([5, 6].map(async (modulo) => {
+      const child = start(garden.store.root, {
+        a: { uses: "number", params: { value: 1950 } },
+        b: { uses: "total", params: { modulo: 900 }, inputs: { a: "a.number" } },
+        c: { uses: "total", params: { modulo }, inputs: { b: "b.number" } },
+      });
+      const text = await new Response(child.stdout).text();
+      await child.status;
+      return text.trim().split("\n").map((line) => JSON.parse(line));
+    }));
+    assertEquals(runs.map((lines) => lines.at(-1).status), ["done", "done"]);
+    const started = runs.flatMap((lines) => lines.slice(0, -1).map(({ started }) => started));
+    assertEquals(started.sort(), ["a", "b", "c", "c"]);
+    await garden.assertSound();
+  }));
+
 Deno.test("a collection waits for uses under way, and what would begin one waits for it", () =>
   withGarden(async ({ store }) => {
     const said: string[] = [];
