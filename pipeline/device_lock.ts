@@ -27,7 +27,7 @@ const released = new Map<string, number>();
 
 /** Takes a device at once, or not at all. */
 export async function tryLockDevice(device: string): Promise<DeviceLock | undefined> {
-  const path = lockPath(device);
+  const path = deviceLockPath(device);
   if (performance.now() - (released.get(path) ?? -Infinity) < YIELD_MS && await awaited(path)) {
     return undefined;
   }
@@ -50,7 +50,7 @@ export async function tryLockDevice(device: string): Promise<DeviceLock | undefi
 
 /** Waits until a device was seen free, or the wait is settled otherwise. */
 export async function deviceIsFree(device: string, settled: () => boolean): Promise<void> {
-  const path = lockPath(device);
+  const path = deviceLockPath(device);
   using queue = await openLock(`${path}.queue`);
   await queue?.tryLock(false).catch(() => false);
   do {
@@ -60,7 +60,8 @@ export async function deviceIsFree(device: string, settled: () => boolean): Prom
   } while (!settled());
 }
 
-function lockPath(device: string): string {
+/** The lock file of a device; that of the waiters has `.queue` behind it. */
+export function deviceLockPath(device: string): string {
   const choice = CHOICES.map((name) => Deno.env.get(name) ?? "").join("\n");
   const folder = Deno.build.os === "windows" ? Deno.env.get("TEMP") ?? "." : "/tmp";
   return `${folder}/skelrun-device-${sha256(`${device}\n${choice}`).slice(0, 16)}`;
