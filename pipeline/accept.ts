@@ -24,6 +24,7 @@ import { whileUsing } from "./store_guard.ts";
 export interface Statement {
   /** Who states it, such as `Ada <ada@example.org>`. */
   readonly who: string;
+  /** The reason, in the person's words. */
   readonly why: string;
 }
 
@@ -31,6 +32,7 @@ export interface Statement {
 export interface AcceptedStage {
   /** Its id in the experiment. */
   readonly id: string;
+  /** What became of it. */
   readonly state: "accepted" | "cached" | "refused";
   /** Absent where it is not known. */
   readonly key?: string;

@@ -15,6 +15,7 @@ export interface ListedAcceptance extends Acceptance {
   readonly key: string;
   /** The experiment and the stage that computed the result. */
   readonly experiment: string;
+  /** The stage that computed the result. */
   readonly stage: string;
 }
 

@@ -31,7 +31,9 @@ export interface GcOptions extends ExperimentRootOptions {
 
 /** What a collection came to, or would come to. */
 export interface GcSummary extends CollectionPlan {
+  /** Whether it was carried out. */
   readonly deleted: boolean;
+  /** Experiments that cannot be planned. */
   readonly unreadable: readonly UnreadableExperiment[];
   /** Files of remembered runs that cannot be read; they are left. */
   readonly damagedRuns: readonly string[];
@@ -63,11 +65,16 @@ export async function collectGarbage(options: GcOptions): Promise<GcSummary> {
 
 /** Nothing was removed, since nobody knows which results are those of some experiments. */
 export class UnreadableRoots extends Error {
+  /** The name of this kind of error. */
   override readonly name = "UnreadableRoots";
   /** The message is for the user. */
   readonly forUser = true;
 
-  /** @param unreadable The experiments. */
+  /**
+   * Names the experiments.
+   *
+   * @param unreadable The experiments.
+   */
   constructor(unreadable: readonly UnreadableExperiment[]) {
     super(
       `Nothing was removed: not even the name of these experiments can be read, so their results are ` +

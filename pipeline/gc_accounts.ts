@@ -10,6 +10,7 @@ import type { StoredFile } from "./store/inventory.ts";
 
 /** What is kept for a root. */
 export interface KeptRow {
+  /** What the root is called. */
   readonly root: string;
   /** Its results that the store has. */
   readonly results: number;

@@ -16,7 +16,9 @@ import { parseTree } from "./tree.ts";
 
 /** A result with its file. */
 export interface StoredResult {
+  /** The file of the record. */
   readonly file: StoredAction;
+  /** What it says. */
   readonly record: ActionRecord;
 }
 

@@ -7,13 +7,13 @@
  *
  * @module
  */
-import { backendOf } from "./device.ts";
+import { backendOf, BACKENDS } from "./device.ts";
 import { ExperimentError, placeOf } from "./experiment_error.ts";
 import { loadExperiment, nameOfExperiment, sketchOf } from "./experiment.ts";
 import { type BackendPlanning, experimentRoot, type GcRoot, ResultFinder } from "./gc_roots.ts";
 import { PlanError } from "./plan_error.ts";
 import { Planning } from "./planning.ts";
-import type { Backend, Catalogue } from "./stage.ts";
+import type { Catalogue } from "./stage.ts";
 import { knownDevices } from "./store/device_classes.ts";
 import type { ActionRecord } from "./store/record.ts";
 import type { Store } from "./store/store.ts";
@@ -27,18 +27,23 @@ export interface UnreadableExperiment {
   readonly place: string;
   /** The experiment's name; absent if not even that can be read. */
   readonly name?: string;
+  /** What is wrong with it. */
   readonly reason: string;
 }
 
 /** What the experiment files came to. */
 export interface ExperimentRoots {
+  /** The experiments that can be planned. */
   readonly roots: readonly GcRoot[];
+  /** Those that cannot. */
   readonly unreadable: readonly UnreadableExperiment[];
 }
 
 /** How experiments are read and planned. */
 export interface ExperimentRootOptions {
+  /** The store. */
   readonly store: Store;
+  /** All stage types. */
   readonly catalogue: Catalogue;
   /** The folder with the `deno.json` of the stages' code (default: this project's). */
   readonly project?: string | undefined;
@@ -146,7 +151,7 @@ class Devices {
     }
     const known = await (this.#classes ??= this.#read());
     const plannings: BackendPlanning[] = [];
-    for (const backend of ["cpu", "webgpu"] satisfies Backend[]) {
+    for (const backend of BACKENDS) {
       const classes = known.filter((name) => backendOf(name) === backend);
       const device = () => Promise.resolve({ backend, class: classes[0] ?? backend });
       const planning = await Planning.begin(experiment, { store, project, device });

@@ -39,13 +39,17 @@ export type Reason = keyof typeof REASONS;
 
 /** A file that goes, or a folder with all in it. */
 export interface Removal {
+  /** Why it goes. */
   readonly reason: Reason;
+  /** Its absolute path. */
   readonly path: string;
+  /** The files that go with it. */
   readonly files: readonly StoredFile[];
 }
 
 /** What goes for a reason. */
 export interface GoingRow {
+  /** Why it goes. */
   readonly reason: Reason;
   /** Results, artifacts or files. */
   readonly count: number;
@@ -57,7 +61,9 @@ export interface GoingRow {
 
 /** A collection that may be carried out. */
 export interface CollectionPlan {
+  /** For each root. */
   readonly kept: readonly KeptRow[];
+  /** For each reason. */
   readonly going: readonly GoingRow[];
   /** In the order in which they go. */
   readonly removals: readonly Removal[];
@@ -67,8 +73,11 @@ export interface CollectionPlan {
 
 /** What a collection is planned from. */
 export interface CollectionInput {
+  /** The store. */
   readonly store: Store;
+  /** What it holds of results. */
   readonly contents: StoreContents;
+  /** What results are kept for; bytes count for the first that needs them. */
   readonly roots: readonly GcRoot[];
   /** What is remembered of runs that are no roots. */
   readonly oldRuns: readonly StoredFile[];

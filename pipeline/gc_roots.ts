@@ -51,7 +51,11 @@ export class ResultFinder {
   /** By the manifest without device and inputs, then by the first input. */
   readonly #results = new Map<string, Map<string, ActionRecord[]>>();
 
-  /** @param records All results of a store. */
+  /**
+   * Takes the results in.
+   *
+   * @param records All results of a store.
+   */
   constructor(records: Iterable<ActionRecord>) {
     for (const record of records) {
       const shape = shapeOf(record.manifest);
@@ -85,7 +89,9 @@ export class ResultFinder {
 
 /** An experiment planned for a backend, and the classes of device of that backend that are known. */
 export interface BackendPlanning {
+  /** The experiment, planned. */
   readonly planning: Planning;
+  /** Classes of device of its backend. */
   readonly classes: readonly string[];
 }
 

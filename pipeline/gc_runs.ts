@@ -14,6 +14,7 @@ import type { Store } from "./store/store.ts";
 
 /** What the remembered runs came to. */
 export interface RunRoots {
+  /** One for each run that is kept. */
   readonly roots: readonly GcRoot[];
   /** What is remembered of runs that are kept for nothing, and lists that none of the others has. */
   readonly old: readonly StoredFile[];

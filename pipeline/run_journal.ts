@@ -17,6 +17,7 @@ import type { Experiment, RunEvent } from "./types.ts";
 
 /** A run that goes on, or was cut short. */
 export interface OpenRun {
+  /** The run's id: eight hex digits. */
   readonly id: string;
   /** The experiment's name. */
   readonly experiment: string;
@@ -24,6 +25,7 @@ export interface OpenRun {
   readonly started: string;
   /** Of results it found or made, and of those it began to compute. */
   readonly keys: readonly string[];
+  /** The file of the journal. */
   readonly file: StoredFile;
 }
 
