@@ -9,6 +9,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import { columnSums, product } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
@@ -44,9 +45,12 @@ interface Head {
 export function attention(
   tape: Tape,
   x: Tensor3D,
-  { qkv, qkvBias, out, outBias }: AttentionWeights,
+  weights: AttentionWeights,
   heads: number,
 ): Tensor3D {
+  const own = fused().attention;
+  if (own !== undefined) return own(tape, x, weights, heads);
+  const { qkv, qkvBias, out, outBias } = weights;
   const [bodies, tokens, size] = x.shape;
   const rows = bodies * tokens;
   const depth = size / heads;

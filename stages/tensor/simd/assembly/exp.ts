@@ -1,0 +1,88 @@
+/**
+ * The exponential function of four numbers at a time: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by a
+ * polynomial of degree six (3e-9 off, relatively, before rounding), 2^n by adding to the exponent's bits.
+ */
+import { madd } from "./madd";
+
+/** Below, e^x is that of this number, 1.6e-38: the last one that is sure to be a normal number. */
+const LEAST: f32 = -87;
+const LOG2_E: f32 = 1.4426950408889634;
+/** Adding it rounds to a whole number, which is then in the lowest bits. */
+const ROUNDER: f32 = 12582912;
+/** ln 2 in two parts: the first has so few bits that its products with n are exact. */
+const LN2_HIGH: f32 = 0.693359375;
+const LN2_LOW: f32 = -2.12194440054690581e-4;
+const C2: f32 = 0.4999999403953552;
+const C3: f32 = 0.1666652113199234;
+const C4: f32 = 0.04166838899254799;
+const C5: f32 = 0.00836874544620514;
+const C6: f32 = 0.0013814540579915047;
+
+/** e^x for x up to 88. */
+export function exp(x: v128): v128 {
+  const at = f32x4.pmax(x, f32x4.splat(LEAST));
+  const rounded = madd(at, f32x4.splat(LOG2_E), f32x4.splat(ROUNDER));
+  const n = f32x4.sub(rounded, f32x4.splat(ROUNDER));
+  const r = madd(n, f32x4.splat(-LN2_LOW), madd(n, f32x4.splat(-LN2_HIGH), at));
+  let y = madd(r, f32x4.splat(C6), f32x4.splat(C5));
+  y = madd(y, r, f32x4.splat(C4));
+  y = madd(y, r, f32x4.splat(C3));
+  y = madd(y, r, f32x4.splat(C2));
+  y = madd(y, r, f32x4.splat(1));
+  y = madd(y, r, f32x4.splat(1));
+  return i32x4.add(y, i32x4.shl(rounded, 23));
+}
+
+/** Numbers in an item of {@link exps}. */
+const CHUNK: i32 = 16384;
+
+/** y[i] = e^x[i], for x up to 88. Arguments: x, y (both with room for whole vectors at the end), size. */
+export function exps(args: usize, item: i32, _scratch: usize): void {
+  const from = item * CHUNK;
+  const count = min(CHUNK, load<i32>(args, 8) - from);
+  const x = load<usize>(args) + ((from as usize) << 2);
+  const y = load<usize>(args, 4) + ((from as usize) << 2);
+  for (let at: usize = 0; at < ((count as usize) << 2); at += 16) {
+    v128.store(y + at, exp(v128.load(x + at)));
+  }
+}
+
+/**
+ * Panel of scores (rows x 8) to weights e^(score - most), most being a number a column.
+ *
+ * @param most 8 numbers.
+ * @param sums Receives the sums of the columns: 8 numbers.
+ */
+export function weigh(panel: usize, rows: i32, most: usize, sums: usize): void {
+  const most0 = v128.load(most), most1 = v128.load(most, 16);
+  let even0 = f32x4.splat(0), even1 = even0, odd0 = even0, odd1 = even0;
+  let i = 0;
+  for (; i + 2 <= rows; i += 2) {
+    const x0 = exp(f32x4.sub(v128.load(panel), most0));
+    const x1 = exp(f32x4.sub(v128.load(panel, 16), most1));
+    const x2 = exp(f32x4.sub(v128.load(panel, 32), most0));
+    const x3 = exp(f32x4.sub(v128.load(panel, 48), most1));
+    v128.store(panel, x0), v128.store(panel, x1, 16);
+    v128.store(panel, x2, 32), v128.store(panel, x3, 48);
+    even0 = f32x4.add(even0, x0), even1 = f32x4.add(even1, x1);
+    odd0 = f32x4.add(odd0, x2), odd1 = f32x4.add(odd1, x3);
+    panel += 64;
+  }
+  if (i < rows) {
+    const x0 = exp(f32x4.sub(v128.load(panel), most0));
+    const x1 = exp(f32x4.sub(v128.load(panel, 16), most1));
+    v128.store(panel, x0), v128.store(panel, x1, 16);
+    even0 = f32x4.add(even0, x0), even1 = f32x4.add(even1, x1);
+  }
+  v128.store(sums, f32x4.add(even0, odd0)), v128.store(sums, f32x4.add(even1, odd1), 16);
+}
+
+/** Largest number of each column of a panel (rows x 8, at least one row): 8 numbers to `most`. */
+export function largest(panel: usize, rows: i32, most: usize): void {
+  let most0 = v128.load(panel), most1 = v128.load(panel, 16);
+  for (let i = 1; i < rows; i++) {
+    panel += 32;
+    most0 = f32x4.pmax(most0, v128.load(panel)), most1 = f32x4.pmax(most1, v128.load(panel, 16));
+  }
+  v128.store(most, most0), v128.store(most, most1, 16);
+}
