@@ -10,6 +10,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import { sumRows, takeRows, tileRows } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
@@ -27,6 +28,8 @@ export interface GraphEdge {
 
 /** The adjacency's entries in the forms that the convolution uses; made once, owned by its maker. */
 export class EdgeTensors {
+  /** The entries, in their order. */
+  readonly edges: readonly GraphEdge[];
   /** Joints v by edge. */
   readonly from: readonly number[];
   /** Joints w by edge. */
@@ -49,6 +52,7 @@ export class EdgeTensors {
    */
   constructor(edges: readonly GraphEdge[], partitions: number, joints: number) {
     const count = edges.length;
+    this.edges = edges;
     this.from = edges.map((edge) => edge.from);
     this.to = edges.map((edge) => edge.to);
     const byJoint = (ends: readonly number[]) =>
@@ -92,6 +96,8 @@ export function graphConv(
   importance: Tensor3D,
   edges: EdgeTensors,
 ): Tensor4D {
+  const own = fused().graphConv;
+  if (own !== undefined) return own(tape, x, w, b, importance, edges);
   const [joints, frames, bodies, inner] = x.shape;
   const [partitions, , outer] = w.shape;
   const count = edges.from.length;

@@ -7,6 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import type { Tape } from "../tape.ts";
 
 type Padding = [[number, number], [number, number], [number, number], [number, number]];
@@ -20,6 +21,8 @@ type Padding = [[number, number], [number, number], [number, number], [number, n
  * @returns (V, T / stride, B, O).
  */
 export function temporalConv(tape: Tape, x: Tensor4D, w: Tensor3D, stride: number): Tensor4D {
+  const own = fused().temporalConv;
+  if (own !== undefined) return own(tape, x, w, stride);
   const [taps, inner, outer] = w.shape;
   const half = (taps - 1) / 2;
   const pad: Padding = [[0, 0], [half, half], [0, 0], [0, 0]];

@@ -7,7 +7,6 @@ export { scale } from "./elementwise";
 export { product } from "./product";
 export { addParts, columnSums } from "./partial_sums";
 export { packPanels } from "./panels";
-export { combineStatistics } from "./statistics";
 export { temporalConv } from "./temporal_conv";
 export { sumKernelGradients, temporalConvKernelGradient } from "./temporal_conv_gradient";
 export { graphConv } from "./graph_conv";
@@ -25,3 +24,18 @@ export {
   gradientSumsBlockEnd as blockEndSums,
   gradientSumsRelu as normaliseReluSums,
 } from "./batch_norm_gradient";
+export { differenceOf, gatedBy, productOf, rectifiedSum, sumOf } from "./flat";
+export { emaStep, sgdStep } from "./update";
+export { dropoutMask } from "./dropout_mask";
+export { permute } from "./permute";
+export {
+  maskPool,
+  maskPoolGradient,
+  meanOfBodies,
+  meanOfBodiesGradient,
+  meanOfRows,
+  spreadRow,
+} from "./pool";
+export { scaledSigmoid, scaledSigmoidGradient } from "./sigmoid";
+export { layerNorm, layerNormGradient } from "./layer_norm";
+export { augmentView, bone, motion, swapParts } from "./augment";
