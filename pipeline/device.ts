@@ -13,7 +13,7 @@ import type { Backend } from "./stage.ts";
 export interface ComputeDevice {
   /** The kind of device. */
   readonly backend: Backend;
-  /** What of it can change bits, such as `cpu` or `webgpu:` with adapter and driver. */
+  /** What of it can change bits, such as `cpu`, `simd:fma`, or `webgpu:` with adapter and driver. */
   readonly class: string;
 }
 
@@ -41,9 +41,13 @@ export interface DeviceOptions {
 /** The CPU, where nobody says more about it. */
 export const CPU: ComputeDevice = { backend: "cpu", class: "cpu" };
 
+/** All kinds of device. */
+export const BACKENDS = ["cpu", "simd", "webgpu"] as const satisfies readonly Backend[];
+
 /** The backend that a class of device belongs to, or undefined if it is none that is known here. */
 export function backendOf(deviceClass: string): Backend | undefined {
   if (deviceClass === "cpu") return "cpu";
+  if (/^simd:./.test(deviceClass)) return "simd";
   return /^webgpu:./.test(deviceClass) ? "webgpu" : undefined;
 }
 

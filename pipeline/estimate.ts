@@ -61,7 +61,7 @@ export function estimate(plan: Plan, jobs: number | undefined): PlanEstimate {
       id: node.id,
       seconds: stages.get(node.id)?.seconds ?? 0,
       need: {
-        ...node.instance.definition.resources,
+        ...plan.planning.resourcesOf(node),
         device: device?.backend === "webgpu" ? device.class : undefined,
       },
       after: node.dependencies.map(({ id }) => id).filter((id) => ids.has(id)),

@@ -7,13 +7,13 @@
  *
  * @module
  */
-import { backendOf } from "./device.ts";
+import { backendOf, BACKENDS } from "./device.ts";
 import { ExperimentError, placeOf } from "./experiment_error.ts";
 import { loadExperiment, nameOfExperiment, sketchOf } from "./experiment.ts";
 import { type BackendPlanning, experimentRoot, type GcRoot, ResultFinder } from "./gc_roots.ts";
 import { PlanError } from "./plan_error.ts";
 import { Planning } from "./planning.ts";
-import type { Backend, Catalogue } from "./stage.ts";
+import type { Catalogue } from "./stage.ts";
 import { knownDevices } from "./store/device_classes.ts";
 import type { ActionRecord } from "./store/record.ts";
 import type { Store } from "./store/store.ts";
@@ -151,7 +151,7 @@ class Devices {
     }
     const known = await (this.#classes ??= this.#read());
     const plannings: BackendPlanning[] = [];
-    for (const backend of ["cpu", "webgpu"] satisfies Backend[]) {
+    for (const backend of BACKENDS) {
       const classes = known.filter((name) => backendOf(name) === backend);
       const device = () => Promise.resolve({ backend, class: classes[0] ?? backend });
       const planning = await Planning.begin(experiment, { store, project, device });

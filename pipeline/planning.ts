@@ -20,10 +20,11 @@ import {
 import { Misses } from "./misses.ts";
 import { OtherDevices } from "./other_devices.ts";
 import { PlanError, type PlanProblem } from "./plan_error.ts";
-import { entryOf, readClosures, readDevice, readExternals } from "./planning_lookups.ts";
-import type { PortFacts, StageDefinition } from "./stage.ts";
+import { deviceFor, entryOf, readClosures, readDevice, readExternals } from "./planning_lookups.ts";
+import type { PortFacts, Resources, StageDefinition } from "./stage.ts";
 import { RecordCache } from "./store/record_cache.ts";
 import type { ActionRecord, Store } from "./store/store.ts";
+import { withSupplied } from "./supplied_inputs.ts";
 import type { Experiment } from "./types.ts";
 
 /** What a plan hangs on beside the experiment. */
@@ -91,11 +92,11 @@ export class Planning {
    * @throws {PlanError} If the experiment's wiring, its external inputs or its stages' code are wrong.
    */
   static async begin(experiment: Experiment, options: PlanOptions): Promise<Planning> {
-    const graph = buildGraph(experiment);
+    const device = await readDevice(experiment, options);
+    const graph = buildGraph(withSupplied(experiment, device?.backend));
     const index = new FileIndex(options.store.local, options.rehash);
     try {
       const externals = await readExternals(graph, index);
-      const device = await readDevice(graph, options);
       const { store, project = PROJECT, acceptDevice } = options;
       const closures = await readClosures(graph, index, device, store, project);
       const others = device && acceptDevice === "any"
@@ -128,7 +129,14 @@ export class Planning {
 
   /** The device a stage computes on, or undefined. */
   deviceOf(node: GraphNode): ComputeDevice | undefined {
-    return typeof node.instance.definition.entry === "string" ? undefined : this.device;
+    return deviceFor(node.instance.definition, this.device);
+  }
+
+  /** What a stage needs of the machine. */
+  resourcesOf(node: GraphNode): Resources {
+    const { resources, resourcesOn } = node.instance.definition;
+    const device = this.deviceOf(node);
+    return (device && resourcesOn?.[device.backend]) ?? resources;
   }
 
   /** What is known of an external input of the graph. */

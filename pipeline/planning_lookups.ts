@@ -4,18 +4,35 @@
  * @module
  */
 import { type CodeClosure, CodeClosures, CodeError } from "./code_closure.ts";
-import { chooseDevice, type ComputeDevice, DeviceError, type DeviceOptions } from "./device.ts";
+import {
+  chooseDevice,
+  type ComputeDevice,
+  CPU,
+  DeviceError,
+  type DeviceOptions,
+} from "./device.ts";
 import { digestExternal, type ExternalInput } from "./external.ts";
 import type { FileIndex } from "./file_index.ts";
 import type { Graph } from "./graph.ts";
 import { PlanError, type PlanProblem } from "./plan_error.ts";
 import type { StageDefinition } from "./stage.ts";
 import type { Store } from "./store/store.ts";
+import type { Experiment } from "./types.ts";
+
+/** The device that a definition's stages compute on: the CPU where they have no entry for another. */
+export function deviceFor(
+  { entry }: StageDefinition,
+  device: ComputeDevice | undefined,
+): ComputeDevice | undefined {
+  if (typeof entry === "string") return undefined;
+  return device !== undefined && entry[device.backend] !== undefined ? device : CPU;
+}
 
 /** The entry of a definition on a device. */
 export function entryOf(definition: StageDefinition, device: ComputeDevice | undefined): string {
   const { entry } = definition;
-  return typeof entry === "string" ? entry : entry[device?.backend ?? "cpu"];
+  if (typeof entry === "string") return entry;
+  return entry[deviceFor(definition, device)!.backend] ?? entry.cpu;
 }
 
 /**
@@ -47,21 +64,21 @@ export async function readExternals(
 }
 
 /**
- * The device of a graph's stages, if any computes on one.
+ * The device of an experiment's stages, if any computes on one.
  *
  * @throws {PlanError} If the device asked for cannot be had.
  */
 export async function readDevice(
-  graph: Graph,
+  experiment: Experiment,
   options: DeviceOptions,
 ): Promise<ComputeDevice | undefined> {
-  const node = graph.nodes.find(({ instance }) => typeof instance.definition.entry !== "string");
-  if (!node) return undefined;
+  const stage = experiment.stages.find(({ definition }) => typeof definition.entry !== "string");
+  if (!stage) return undefined;
   try {
     return await chooseDevice(options);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
-    throw new PlanError([{ path: ["stages", node.id], message: error.message }], graph.experiment);
+    throw new PlanError([{ path: ["stages", stage.id], message: error.message }], experiment);
   }
 }
 

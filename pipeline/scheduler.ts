@@ -112,7 +112,7 @@ export class Scheduler {
   #offer(node: GraphNode, resolved: Resolved, reason: () => string): void {
     const device = this.#parts.planning.deviceOf(node);
     const need = {
-      ...node.instance.definition.resources,
+      ...this.#parts.planning.resourcesOf(node),
       device: device?.backend === "webgpu" ? device.class : undefined,
     };
     this.#line.add({ node, resolved, reason, need, rank: this.#rank.get(node.id)! });

@@ -22,6 +22,15 @@ export interface InputPort extends Port {
   readonly optional?: boolean;
   /** A file or folder of the user's may be given as `{ path: ... }` instead of a stage's output. */
   readonly external?: boolean;
+  /**
+   * Where an experiment does not bind it: a stage without inputs that the runner adds by itself, on the
+   * backends that need it. The input is `optional` then.
+   */
+  readonly supplied?: {
+    readonly by: StageDefinition;
+    readonly output: string;
+    readonly on: readonly Backend[];
+  };
 }
 
 /**
@@ -60,8 +69,11 @@ export interface Allowance {
   readonly run?: readonly string[];
 }
 
-/** The kinds of device a stage may compute on. */
-export type Backend = "cpu" | "webgpu";
+/**
+ * The kinds of device a stage may compute on: plain JavaScript on the CPU, WebAssembly kernels on its
+ * threads, a GPU.
+ */
+export type Backend = "cpu" | "simd" | "webgpu";
 
 /** Parameters as a schema: always an object, so that every parameter has a name and a default. */
 // deno-lint-ignore no-explicit-any
@@ -84,13 +96,15 @@ export interface StageDefinition<S extends ParamsSchema = ParamsSchema> {
   readonly outputs: Readonly<Record<string, Port>>;
   /**
    * URL of the entry module (`new URL("./entry.ts", import.meta.url).href`), or one per backend for
-   * a stage that computes on a device. The module's default export is a {@link StageMain}.
+   * a stage that computes on a device; where the backend in use has none, the CPU's. The module's default export is a {@link StageMain}.
    */
-  readonly entry: string | Readonly<Record<Backend, string>>;
+  readonly entry: string | (Readonly<Partial<Record<Backend, string>>> & { readonly cpu: string });
   /** Further roots of the code closure: Worker entries and files read by URL. */
   readonly roots?: readonly string[];
   /** What it needs of the machine. */
   readonly resources: Resources;
+  /** What it needs instead on some backends. */
+  readonly resourcesOn?: Readonly<Partial<Record<Backend, Resources>>>;
   /** What else it may do (default: nothing). */
   readonly allow?: Allowance;
   /** Facts about the outputs, from parameters and the inputs' facts, as far as they are known. */

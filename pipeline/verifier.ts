@@ -91,7 +91,7 @@ export class Verifier {
       if (repair && node.dependencies.some(({ id }) => open.has(id) || !this.#isSettled(id))) {
         return false;
       }
-      const { resources } = node.instance.definition;
+      const resources = this.#planning.resourcesOf(node);
       return this.#capacity.take(node.id, { ...resources, device: this.#deviceOf(node) });
     });
   }

@@ -11,6 +11,7 @@ import { augment } from "./augment/definition.ts";
 import { curves } from "./curves/definition.ts";
 import { encode } from "./encode/definition.ts";
 import { flatten } from "./flatten/definition.ts";
+import { kernels } from "./kernels/definition.ts";
 import { linear } from "./linear/definition.ts";
 import { normalize } from "./normalize/definition.ts";
 import { parseNtu } from "./parse/ntu/definition.ts";
@@ -29,6 +30,7 @@ export const catalogue: Catalogue = {
   normalize,
   split,
   augment,
+  kernels,
   pretrain,
   curves,
   untrained,

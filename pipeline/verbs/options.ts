@@ -4,6 +4,7 @@
  * @module
  */
 import { DEFAULT_STORE } from "../command_line.ts";
+import { BACKENDS } from "../device.ts";
 import { UsageError } from "../usage_error.ts";
 import type { DeviceRequest } from "../types.ts";
 import type { Call, VerbOption } from "../verb.ts";
@@ -145,7 +146,7 @@ export function computesHere(call: Call): void {
  */
 export function deviceRequest(call: Call): DeviceRequest {
   return {
-    backend: choice(call, "backend", ["auto", "cpu", "webgpu"]),
+    backend: choice(call, "backend", ["auto", ...BACKENDS]),
     allowSoftware: call.flag("allow-software"),
   };
 }

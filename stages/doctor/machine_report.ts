@@ -7,7 +7,7 @@ import { statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Device, DeviceRequest } from "../../pipeline/types.ts";
 import { type AdapterReport, adapterReport } from "../tensor/adapter_report.ts";
-import { chooseDevice } from "../tensor/device_class.ts";
+import { chooseDevice, simdDevice } from "../tensor/device_class.ts";
 import { driverLists } from "../tensor/driver_version.ts";
 import { askChromium, askEsbuild, askSlurm, askTorch, type Tool } from "./tools.ts";
 import { type WasmFeatures, wasmFeatures } from "./wasm_features.ts";
@@ -109,6 +109,7 @@ function chosen(request: DeviceRequest, adapter: AdapterReport): MachineReport["
     };
   }
   try {
+    if (request.backend === "simd") return { chosen: simdDevice("asked for by --backend simd") };
     return { chosen: chooseDevice(request, adapter) };
   } catch (error) {
     return { refused: error instanceof Error ? error.message : String(error) };

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { Facts, StageDefinition } from "../../pipeline/stage.ts";
+import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 
 /** Parameters of `encode`. */
 export const encodeParams = z.strictObject({
@@ -26,13 +27,16 @@ export const encode: StageDefinition<typeof encodeParams> = {
   inputs: {
     clips: { type: "clips", summary: "Normalised clips" },
     encoder: { type: "encoder", summary: "Encoder, one or more members" },
+    kernels: KERNELS_INPUT,
   },
   outputs: { features: { type: "features", summary: "One row of features a clip and member" } },
   entry: {
     cpu: new URL("./entry_cpu.ts", import.meta.url).href,
+    simd: new URL("./entry_simd.ts", import.meta.url).href,
     webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
   },
   resources: { cores: 1, memoryMiB: 2048 },
+  resourcesOn: { simd: { cores: ALL_CORES, memoryMiB: 2048 } },
   facts: (_params, inputs) => {
     const facts: Record<string, Facts[string]> = {};
     for (const name of ["clips", "classes"]) {

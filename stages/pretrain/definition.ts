@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { Facts, PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
+import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 import { encoderFacts, modelParams, modelProblems } from "../model/config.ts";
 
 /** Parameters of `pretrain`. */
@@ -60,6 +61,7 @@ export const pretrain: StageDefinition<typeof pretrainParams> = {
     clips: { type: "clips", summary: "Normalised clips" },
     split: { type: "split", summary: "Which clips to train on, and which the monitor asks about" },
     policy: { type: "policy", summary: "Augmentation policy" },
+    kernels: KERNELS_INPUT,
   },
   outputs: {
     encoder: { type: "encoder", summary: "Weights of the query encoder, loadable in PyTorch" },
@@ -71,9 +73,11 @@ export const pretrain: StageDefinition<typeof pretrainParams> = {
   },
   entry: {
     cpu: new URL("./entry_cpu.ts", import.meta.url).href,
+    simd: new URL("./entry_simd.ts", import.meta.url).href,
     webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
   },
   resources: { cores: 1, memoryMiB: 4096 },
+  resourcesOn: { simd: { cores: ALL_CORES, memoryMiB: 4096 } },
   facts: (params, inputs) => ({ encoder: encoderFacts(params, 1, inputs.clips) }),
   check: pretrainProblems,
 };

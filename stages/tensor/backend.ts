@@ -7,12 +7,14 @@
  */
 
 /** Backends that the model runs on. */
-export type BackendName = "cpu" | "webgpu";
+export type BackendName = "cpu" | "simd" | "webgpu";
 
 /** Choices when a backend starts. */
 export interface BackendOptions {
   /** Whether a software WebGPU adapter will do. */
   readonly allowSoftware?: boolean;
+  /** Threads that the `simd` backend computes on (default: the machine's cores). */
+  readonly threads?: number | undefined;
 }
 
 /** A started backend. */
@@ -34,5 +36,10 @@ export async function startBackend(
   options: BackendOptions = {},
 ): Promise<StartedBackend> {
   if (name === "cpu") return await (await import("./cpu_backend.ts")).startCpu();
+  if (name === "simd") {
+    const { compiledKernels } = await import("./simd/compile_kernels.ts");
+    const { startSimd } = await import("./simd/simd_backend_start.ts");
+    return await startSimd({ code: await compiledKernels(), threads: options.threads });
+  }
   return await (await import("./webgpu_backend.ts")).startWebgpu(options);
 }

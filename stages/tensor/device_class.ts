@@ -6,6 +6,7 @@
  */
 import type { Device, DeviceRequest } from "../../pipeline/types.ts";
 import { type AdapterReport, adapterReport } from "./adapter_report.ts";
+import { fusedMadd } from "./simd/fused_madd.ts";
 import { driverLists } from "./driver_version.ts";
 
 /** The machine does not have the device that was asked for; the message says what to do. */
@@ -17,6 +18,22 @@ export class DeviceError extends Error {
 
 /** The CPU: nothing about it changes bits, since the `cpu` backend is plain JavaScript. */
 const CPU = { backend: "cpu", class: "cpu", software: false } as const;
+
+/**
+ * The CPU by the kernels of the `simd` backend.
+ *
+ * @throws {DeviceError} If the engine cannot run them.
+ */
+export function simdDevice(why: string): Device {
+  const madd = fusedMadd();
+  if (madd === undefined) {
+    throw new DeviceError(
+      `--backend simd: this Deno has no relaxed SIMD; use the Deno that the project is tested with, ` +
+        `or --backend cpu`,
+    );
+  }
+  return { backend: "simd", class: `simd:${madd}`, software: false, why };
+}
 
 /** What a class name may hold: a field's other characters would make it ambiguous. */
 function field(text: string): string {
@@ -142,5 +159,6 @@ async function rememberedReport(folder: string | undefined): Promise<AdapterRepo
  */
 export async function resolveDevice(request: DeviceRequest): Promise<Device> {
   if (request.backend === "cpu") return { ...CPU, why: "asked for by --backend cpu" };
+  if (request.backend === "simd") return simdDevice("asked for by --backend simd");
   return chooseDevice(request, await rememberedReport(request.cacheFolder));
 }

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { StageDefinition } from "../../pipeline/stage.ts";
+import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 import { encoderFacts, modelParams, modelProblems } from "../model/config.ts";
 
 /** Parameters of `untrained`. */
@@ -28,13 +29,16 @@ export const untrained: StageDefinition<typeof untrainedParams> = {
   inputs: {
     clips: { type: "clips", summary: "Normalised clips" },
     split: { type: "split", summary: "Which clips batch normalisation is calibrated on" },
+    kernels: KERNELS_INPUT,
   },
   outputs: { encoder: { type: "encoder", summary: "One member an initialisation" } },
   entry: {
     cpu: new URL("./entry_cpu.ts", import.meta.url).href,
+    simd: new URL("./entry_simd.ts", import.meta.url).href,
     webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
   },
   resources: { cores: 1, memoryMiB: 2048 },
+  resourcesOn: { simd: { cores: ALL_CORES, memoryMiB: 2048 } },
   facts: (params, inputs) => ({
     encoder: encoderFacts(params, params.members, inputs.clips),
   }),

@@ -5,7 +5,7 @@
  */
 import type { Call, VerbOption } from "../../pipeline/verb.ts";
 
-const BACKENDS = ["auto", "cpu", "webgpu"] as const;
+const BACKENDS = ["auto", "cpu", "simd", "webgpu"] as const;
 
 /** What `--backend` may name. */
 export type BackendChoice = typeof BACKENDS[number];

@@ -5,7 +5,7 @@
  */
 import type { Verb } from "../../pipeline/verb.ts";
 
-const BACKENDS = ["auto", "cpu", "webgpu"] as const;
+const BACKENDS = ["auto", "cpu", "simd", "webgpu"] as const;
 
 /** Looks at the machine and advises. */
 export const doctor: Verb = {

@@ -6,7 +6,7 @@
 import asc from "assemblyscript/asc";
 
 /** Where the sources are. */
-export const KERNEL_SOURCES = new URL("./assembly/", import.meta.url);
+const FOLDER = new URL("./assembly/", import.meta.url);
 
 /** Which instructions the code may use. */
 export interface KernelTarget {
@@ -18,12 +18,20 @@ export interface KernelTarget {
 export type KernelSources = Readonly<Record<string, string>>;
 
 /** Reads all sources. */
-export async function readKernelSources(folder: URL = KERNEL_SOURCES): Promise<KernelSources> {
+export async function readKernelSources(folder: URL = FOLDER): Promise<KernelSources> {
   const sources: Record<string, string> = {};
   for await (const { name } of Deno.readDir(folder)) {
     if (name.endsWith(".ts")) sources[name] = await Deno.readTextFile(new URL(name, folder));
   }
   return sources;
+}
+
+let compiled: Promise<Uint8Array<ArrayBuffer>> | undefined;
+
+/** The project's own kernels, compiled once in a process: for whoever is no stage. */
+export function compiledKernels(): Promise<Uint8Array<ArrayBuffer>> {
+  compiled ??= readKernelSources().then((sources) => compileKernels(sources, { relaxed: true }));
+  return compiled;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
+import type { StartedBackend } from "../backend.ts";
 import { setFused } from "../fused.ts";
 import { registerGenericKernels } from "./generic_kernels.ts";
 import { KernelPool } from "./kernel_pool.ts";
@@ -37,4 +38,11 @@ export async function startSimdBackend({ code, threads }: SimdOptions): Promise<
   tf.registerBackend("simd", () => backend);
   await tf.setBackend("simd");
   return backend;
+}
+
+/** {@link startSimdBackend}, as every backend is started. */
+export async function startSimd(options: SimdOptions): Promise<StartedBackend> {
+  const { pool } = await startSimdBackend(options);
+  const threads = `${pool.threads} ${pool.threads === 1 ? "thread" : "threads"}`;
+  return { name: "simd", device: `simd (${threads})`, software: false };
 }

@@ -7,7 +7,7 @@ const SMALL = { actions: "2", performers: "2", cameras: "1", replications: "1", 
 
 async function call(folder: string, values: Record<string, string>, ...flags: string[]) {
   const said = { out: "", err: "" };
-  const given: Pick<Call, "args" | "flag" | "value" | "list" | "terminal"> = {
+  const given: Pick<Call, "args" | "flag" | "value" | "list" | "rest" | "terminal"> = {
     args: { DIR: folder },
     flag: (name) => flags.includes(name),
     value: (name) => values[name],

@@ -1,0 +1,60 @@
+/**
+ * The sources of the kernels as texts, so that they count in the code of the stage that compiles them.
+ *
+ * @module
+ */
+import attention from "./assembly/attention.ts" with { type: "text" };
+import batchNorm from "./assembly/batch_norm.ts" with { type: "text" };
+import batchNormGradient from "./assembly/batch_norm_gradient.ts" with { type: "text" };
+import bits from "./assembly/bits.ts" with { type: "text" };
+import blockMoments from "./assembly/block_moments.ts" with { type: "text" };
+import columnPanels from "./assembly/column_panels.ts" with { type: "text" };
+import elementwise from "./assembly/elementwise.ts" with { type: "text" };
+import exp from "./assembly/exp.ts" with { type: "text" };
+import graphConv from "./assembly/graph_conv.ts" with { type: "text" };
+import graphConvGradient from "./assembly/graph_conv_gradient.ts" with { type: "text" };
+import kernels from "./assembly/kernels.ts" with { type: "text" };
+import madd from "./assembly/madd.ts" with { type: "text" };
+import memory from "./assembly/memory.ts" with { type: "text" };
+import moments from "./assembly/moments.ts" with { type: "text" };
+import outerTile from "./assembly/outer_tile.ts" with { type: "text" };
+import pack from "./assembly/pack.ts" with { type: "text" };
+import panels from "./assembly/panels.ts" with { type: "text" };
+import partialSums from "./assembly/partial_sums.ts" with { type: "text" };
+import product from "./assembly/product.ts" with { type: "text" };
+import productTile from "./assembly/product_tile.ts" with { type: "text" };
+import scaledRows from "./assembly/scaled_rows.ts" with { type: "text" };
+import temporalConv from "./assembly/temporal_conv.ts" with { type: "text" };
+import temporalConvGradient from "./assembly/temporal_conv_gradient.ts" with { type: "text" };
+import threefry from "./assembly/threefry.ts" with { type: "text" };
+import tile from "./assembly/tile.ts" with { type: "text" };
+import type { KernelSources } from "./compile_kernels.ts";
+
+/** All sources by file name. */
+export const KERNEL_SOURCES: KernelSources = {
+  "attention.ts": attention,
+  "batch_norm.ts": batchNorm,
+  "batch_norm_gradient.ts": batchNormGradient,
+  "bits.ts": bits,
+  "block_moments.ts": blockMoments,
+  "column_panels.ts": columnPanels,
+  "elementwise.ts": elementwise,
+  "exp.ts": exp,
+  "graph_conv.ts": graphConv,
+  "graph_conv_gradient.ts": graphConvGradient,
+  "kernels.ts": kernels,
+  "madd.ts": madd,
+  "memory.ts": memory,
+  "moments.ts": moments,
+  "outer_tile.ts": outerTile,
+  "pack.ts": pack,
+  "panels.ts": panels,
+  "partial_sums.ts": partialSums,
+  "product.ts": product,
+  "product_tile.ts": productTile,
+  "scaled_rows.ts": scaledRows,
+  "temporal_conv.ts": temporalConv,
+  "temporal_conv_gradient.ts": temporalConvGradient,
+  "threefry.ts": threefry,
+  "tile.ts": tile,
+};
