@@ -41,7 +41,7 @@ export const DEVICE_OPTIONS: Options = {
   backend: {
     kind: "value",
     value: "NAME",
-    summary: "auto (WebGPU where a hardware adapter exists, else the CPU), cpu or webgpu",
+    summary: "auto (WebGPU where a hardware adapter exists, else the CPU), cpu, simd or webgpu",
   },
   "allow-software": { kind: "flag", summary: "Let webgpu use a software adapter (slow)" },
 };

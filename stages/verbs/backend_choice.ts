@@ -15,7 +15,7 @@ export const BACKEND_OPTIONS: Readonly<Record<string, VerbOption>> = {
   backend: {
     kind: "value",
     value: "NAME",
-    summary: "auto (WebGPU where a hardware adapter exists, else the CPU), cpu or webgpu",
+    summary: "auto (WebGPU where a hardware adapter exists, else the CPU), cpu, simd or webgpu",
   },
   "allow-software": { kind: "flag", summary: "Let webgpu use a software adapter (slow)" },
 };

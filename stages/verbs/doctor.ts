@@ -14,7 +14,11 @@ export const doctor: Verb = {
   arguments: [],
   options: {
     json: { kind: "flag", summary: "Print one JSON document on standard output" },
-    backend: { kind: "value", value: "NAME", summary: "Ask for auto (default), cpu or webgpu" },
+    backend: {
+      kind: "value",
+      value: "NAME",
+      summary: "Ask for auto (default), cpu, simd or webgpu",
+    },
     "allow-software": { kind: "flag", summary: "Let webgpu use a software adapter" },
     store: { kind: "value", value: "DIR", summary: "The folder of results whose disk is meant" },
   },

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { readContents } from "../../pipeline/gc_contents.ts";
 import { planCollection } from "../../pipeline/gc_plan.ts";
 import { leaseManner } from "../../pipeline/lease_owner.ts";
-import { tryClaim } from "../../pipeline/lease.ts";
+import { isHeld, tryClaim } from "../../pipeline/lease.ts";
 import { RunJournal } from "../../pipeline/run_journal.ts";
 import { storedScratch } from "../../pipeline/store/work_inventory.ts";
 import { openStore, StoreError } from "../../pipeline/store/store.ts";
@@ -174,6 +174,10 @@ Deno.test("what a killed run left counts as a run of its experiment: results, ch
     child.kill("SIGKILL");
     await child.status;
     await reading;
+    // The stage's own process ends by itself a moment after its runner.
+    for (const { name } of storedScratch(store)) {
+      while (await isHeld(store, name)) await sleep(20);
+    }
     const kept = await garden.collect({ files: [], last: 1 });
     assertStringIncludes(kept.kept[0]!.root, "of toy that was cut short");
     assertEquals(counts(kept).superseded, undefined);

@@ -175,5 +175,5 @@ Deno.test("doctor refuses a backend it does not know", async () => {
     deno: PINNED_DENO,
   });
   assertEquals([status, terminal.stdout], [2, ""]);
-  assertStringIncludes(terminal.stderr, 'expected auto, cpu, webgpu, found "cuda"');
+  assertStringIncludes(terminal.stderr, 'expected auto, cpu, simd, webgpu, found "cuda"');
 });
