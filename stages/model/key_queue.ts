@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import type { SafeTensor } from "../formats/safetensors.ts";
+import { fused } from "../tensor/fused.ts";
 import { enqueue } from "../tensor/ops/info_nce.ts";
 
 /** K keys of size F on the device, rows of length 1. */
@@ -18,7 +19,7 @@ export class KeyQueue {
     this.#keys = tf.keep(tf.tensor2d(Float32Array.from(keys), [keys.length / size, size]));
   }
 
-  /** Q (K, F), owned by this object and gone after {@link push}. */
+  /** Q (K, F), owned by this object and gone, or changed, after {@link push}. */
   get keys(): Tensor2D {
     return this.#keys;
   }
@@ -26,8 +27,11 @@ export class KeyQueue {
   /** Puts a batch of keys (N, F) in the place of the oldest; N divides K. */
   push(keys: Tensor2D): void {
     const old = this.#keys;
-    this.#keys = tf.keep(enqueue(old, keys, this.#pointer));
-    this.#pointer = (this.#pointer + keys.shape[0]) % old.shape[0];
+    const from = this.#pointer;
+    this.#pointer = (from + keys.shape[0]) % old.shape[0];
+    const own = fused().inPlace;
+    if (own !== undefined) return own.enqueue(old, keys, from);
+    this.#keys = tf.keep(enqueue(old, keys, from));
     old.dispose();
   }
 

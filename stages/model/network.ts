@@ -9,7 +9,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { SafeTensor } from "../formats/safetensors.ts";
 import { FlatTensors } from "../tensor/flat_tensors.ts";
 import type { BatchStatistics } from "../tensor/ops/batch_norm.ts";
-import { ema } from "../tensor/ops/ema.ts";
 import { toDevice, toTorch } from "./arrangement.ts";
 import { type ParameterSpec, volume } from "./parameters.ts";
 import type { Named } from "./pass.ts";
@@ -77,15 +76,14 @@ export class Network implements Named {
     if (tensors.length !== running.slots.length) {
       throw new Error(`${group}: statistics are missing`);
     }
-    tf.tidy(() => running.replace(ema(running.flat, running.join(tensors), 1 - share)));
+    running.follow(tensors, 1 - share);
     tf.dispose(tensors);
     this.#batches.set(group, this.#batches.get(group)! + 1);
   }
 
   /** Moves all tensors to m times their value plus (1 - m) times `other`'s; copies the counters. */
   follow(other: Network, m: number): void {
-    const move = (own: FlatTensors, its: FlatTensors) =>
-      tf.tidy(() => own.replace(ema(own.flat, its.flat, m)));
+    const move = (own: FlatTensors, its: FlatTensors) => own.follow([its.flat], m);
     move(this.#trained, other.#trained);
     move(this.#idle, other.#idle);
     for (const [group, own] of this.#running) {

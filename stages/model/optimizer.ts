@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { SafeTensor } from "../formats/safetensors.ts";
-import { sgd, type SgdOptions } from "../tensor/ops/sgd.ts";
+import type { SgdOptions } from "../tensor/ops/sgd.ts";
 import type { Network } from "./network.ts";
 
 /** Momentum buffers of some networks, by name. */
@@ -23,7 +23,7 @@ export class Optimizer {
     }
   }
 
-  /** What gradients are wanted of, in order; the tensors change with every {@link step}. */
+  /** What gradients are wanted of, in order; other backends than `simd` make new tensors in every {@link step}. */
   get parameters(): Tensor[] {
     return [...this.#networks.values()].flatMap(({ trained }) => trained.views);
   }
@@ -33,13 +33,11 @@ export class Optimizer {
     let from = 0;
     for (const [name, { trained }] of this.#networks) {
       const own = gradients.slice(from, from += trained.slots.length);
-      tf.tidy(() => {
-        const old = this.#buffers.get(name)!;
-        const { p, buffer } = sgd(trained.flat, trained.join(own), old, options);
-        trained.replace(p);
-        this.#buffers.set(name, tf.keep(buffer));
-        old.dispose();
-      });
+      const old = this.#buffers.get(name)!;
+      const next = trained.descend(own, old, options);
+      if (next === old) continue;
+      this.#buffers.set(name, tf.keep(next));
+      old.dispose();
     }
     tf.dispose(gradients as Tensor[]);
   }

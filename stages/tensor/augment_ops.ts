@@ -9,6 +9,7 @@ import type { Tensor, Tensor5D } from "@tensorflow/tfjs-core";
 import type { SwapDraw, ViewDraw } from "../augment/draw_types.ts";
 import { croppedFrame, shearMatrix, type Stream } from "../augment/reference.ts";
 import { BONE_PARENTS } from "../skeleton/bones.ts";
+import { fused } from "./fused.ts";
 import { swapLeading, takeRows } from "./rows.ts";
 
 /**
@@ -19,6 +20,8 @@ import { swapLeading, takeRows } from "./rows.ts";
  * @param draws One a clip.
  */
 export function augmentViews(clips: Tensor5D, draws: readonly ViewDraw[], pad: number): Tensor5D {
+  const own = fused().augmentViews;
+  if (own !== undefined) return own(clips, draws, pad);
   const [n, channels, frames, joints, bodies] = clips.shape;
   if (draws.length !== n) throw new RangeError(`expected ${n} draws, found ${draws.length}`);
   return tf.tidy(() => {
@@ -47,6 +50,8 @@ export function augmentViews(clips: Tensor5D, draws: readonly ViewDraw[], pad: n
  * @param framesPerToken Frames that one token of the draw stands for.
  */
 export function swapParts(clips: Tensor5D, draw: SwapDraw, framesPerToken: number): Tensor5D {
+  const own = fused().swapParts;
+  if (own !== undefined) return own(clips, draw, framesPerToken);
   const [n, , frames, joints] = clips.shape;
   const { t0, ct } = draw;
   // A draw is a whole number that V8 may hold as a float; as a bound of a slice it would make floats
@@ -72,6 +77,8 @@ export function swapParts(clips: Tensor5D, draw: SwapDraw, framesPerToken: numbe
  * @param clips (N, 3, T, V, M).
  */
 export function toStream(clips: Tensor5D, stream: Stream): Tensor5D {
+  const own = fused().toStream;
+  if (own !== undefined) return own(clips, stream);
   const [n, channels, frames, joints, bodies] = clips.shape;
   return tf.tidy(() => {
     if (stream === "joint") return tf.clone(clips);

@@ -7,6 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { attention } from "./ops/attention.ts";
 import type {
   batchNorm,
@@ -17,16 +18,32 @@ import type {
 import type { blockEnd, blockEndEval } from "./ops/block_end.ts";
 import type { crossEntropy } from "./ops/cross_entropy.ts";
 import type { dropoutMask } from "./ops/dropout_mask.ts";
-import type { ema } from "./ops/ema.ts";
 import type { graphConv } from "./ops/graph_conv.ts";
-import type { enqueue, infoNce, normalizeRows } from "./ops/info_nce.ts";
+import type { infoNce, normalizeRows } from "./ops/info_nce.ts";
 import type { layerNorm } from "./ops/layer_norm.ts";
-import type { linear } from "./ops/linear.ts";
+import type { linear, meanOfBodies } from "./ops/linear.ts";
 import type { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
 import type { relu, reluSum } from "./ops/activation.ts";
-import type { sgd } from "./ops/sgd.ts";
+import type { SgdOptions } from "./ops/sgd.ts";
 import type { temporalConv } from "./ops/temporal_conv.ts";
 import type { augmentViews, swapParts, toStream } from "./augment_ops.ts";
+
+/**
+ * What a backend may do to tensors where they lie, so that views of them stay and nothing is copied. The
+ * pure operations in `ops/` of the same names say what values must come out, to the bit.
+ */
+export interface InPlace {
+  /** A new flat tensor, of which contiguous slices are views. */
+  place(values: Float32Array): Tensor1D;
+  /** Gives a tensor the numbers of another, from its number `at` on. */
+  assign(to: Tensor, from: Tensor, at?: number): void;
+  /** A step of p and its momentum buffer; the gradients are those of consecutive parts of p. */
+  sgd(p: Tensor1D, gradients: readonly Tensor[], buffer: Tensor1D, options: SgdOptions): void;
+  /** Moves an average towards values, which are those of its consecutive parts. */
+  ema(average: Tensor1D, values: readonly Tensor[], m: number): void;
+  /** Overwrites rows of a queue from row `from` on. */
+  enqueue(queue: Tensor2D, keys: Tensor2D, from: number): void;
+}
 
 /** Every operation that a backend may have of its own, with its definition's signature. */
 export interface FusedOps {
@@ -40,19 +57,18 @@ export interface FusedOps {
   readonly blockEndEval: typeof blockEndEval;
   readonly crossEntropy: typeof crossEntropy;
   readonly dropoutMask: typeof dropoutMask;
-  readonly ema: typeof ema;
-  readonly enqueue: typeof enqueue;
   readonly graphConv: typeof graphConv;
   readonly infoNce: typeof infoNce;
+  readonly inPlace: InPlace;
   readonly layerNorm: typeof layerNorm;
   readonly linear: typeof linear;
   readonly maskPool: typeof maskPool;
+  readonly meanOfBodies: typeof meanOfBodies;
   readonly normalizeRows: typeof normalizeRows;
   readonly poolTokens: typeof poolTokens;
   readonly relu: typeof relu;
   readonly reluSum: typeof reluSum;
   readonly scaledSigmoid: typeof scaledSigmoid;
-  readonly sgd: typeof sgd;
   readonly swapParts: typeof swapParts;
   readonly temporalConv: typeof temporalConv;
   readonly toStream: typeof toStream;

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { fillBits, type StreamKey } from "../../random.ts";
+import { fused } from "../fused.ts";
 
 /** Words drawn at once. */
 const CHUNK = 1 << 14;
@@ -17,6 +18,8 @@ const CHUNK = 1 << 14;
  * @returns 0 where an element is dropped, 1 / (1 - p) elsewhere.
  */
 export function dropoutMask(key: StreamKey, shape: readonly number[], p: number): Tensor {
+  const own = fused().dropoutMask;
+  if (own !== undefined) return own(key, shape, p);
   const mask = new Float32Array(shape.reduce((size, n) => size * n, 1));
   const threshold = p * 2 ** 24;
   const scale = 1 / (1 - p);

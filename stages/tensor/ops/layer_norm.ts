@@ -5,10 +5,12 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import { affineColumns, columnSums, product } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
-const EPSILON = 1e-5;
+/** Added to variances. */
+export const LAYER_NORM_EPSILON = 1e-5;
 
 /**
  * @param x (..., D).
@@ -21,12 +23,16 @@ export function layerNorm<T extends Tensor>(
   weight: Tensor1D,
   bias: Tensor1D,
 ): T {
+  const own = fused().layerNorm;
+  if (own !== undefined) return own(tape, x, weight, bias);
   const size = weight.size;
   const rows = x.size / size;
   return tape.record([x, weight, bias], (save) => {
     const flat = tf.reshape(x, [rows, size]) as Tensor2D;
     const centred = tf.sub(flat, tf.mean(flat, 1, true));
-    const inverse = save(tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), EPSILON)));
+    const inverse = save(
+      tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), LAYER_NORM_EPSILON)),
+    );
     const unit = save(tf.mul(centred, inverse) as Tensor2D);
     const gamma = save(weight);
     const y = affineColumns(unit, { scale: gamma, offset: bias });

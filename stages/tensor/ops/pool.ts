@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import { columnSums, product, swapLeading, tileRows } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
@@ -15,6 +16,8 @@ import type { Tape } from "../tape.ts";
  * @returns (B, D).
  */
 export function poolTokens(tape: Tape, f: Tensor4D): Tensor2D {
+  const own = fused().poolTokens;
+  if (own !== undefined) return own(tape, f);
   const [joints, frames, bodies, size] = f.shape;
   const tokens = joints * frames;
   return tape.record([f], () => {
@@ -31,6 +34,8 @@ export function poolTokens(tape: Tape, f: Tensor4D): Tensor2D {
  * @returns (B, V T, D).
  */
 export function tokensOf(tape: Tape, f: Tensor4D): Tensor3D {
+  const own = fused().tokensOf;
+  if (own !== undefined) return own(tape, f);
   const [joints, frames, bodies, size] = f.shape;
   return tape.record([f], () => {
     const y = swapLeading(tf.reshape(f, [joints * frames, bodies, size])) as Tensor3D;
@@ -46,6 +51,8 @@ export function tokensOf(tape: Tape, f: Tensor4D): Tensor3D {
  * @returns (2, B, D): s, then ns.
  */
 export function maskPool(tape: Tape, f: Tensor3D, mask: Tensor3D): Tensor3D {
+  const own = fused().maskPool;
+  if (own !== undefined) return own(tape, f, mask);
   const [bodies, tokens, size] = f.shape;
   return tape.record([f, mask], (save) => {
     const one = tf.ones([bodies, 1, tokens]) as Tensor3D;
@@ -83,6 +90,8 @@ export function rowOf(tape: Tape, x: Tensor3D, i: number): Tensor2D {
 
 /** sigmoid(Lambda x). */
 export function scaledSigmoid(tape: Tape, x: Tensor3D, Lambda: number): Tensor3D {
+  const own = fused().scaledSigmoid;
+  if (own !== undefined) return own(tape, x, Lambda);
   return tape.record([x], (save) => {
     const y = save(tf.sigmoid(tf.mul(x, Lambda)) as Tensor3D);
     return [y, (dy) => [product(tf.mul(dy, Lambda), product(y, tf.sub(1, y)))]];

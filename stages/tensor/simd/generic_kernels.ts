@@ -6,10 +6,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelConfig } from "@tensorflow/tfjs-core";
 import { batchMatMul } from "./batch_mat_mul.ts";
+import { add, addN, concat, multiply, sub, transpose } from "./elementwise_kernels.ts";
 
 /** By name: what makes a kernel, given the one of `cpu` for what it does not do. */
 const GENERIC: Readonly<Record<string, (fallback: KernelConfig) => KernelConfig>> = {
+  [tf.Add]: add,
+  [tf.AddN]: addN,
   [tf.BatchMatMul]: batchMatMul,
+  [tf.Concat]: concat,
+  [tf.Multiply]: multiply,
+  [tf.Sub]: sub,
+  [tf.Transpose]: transpose,
 };
 
 /** Registers the kernels in place of the copied ones. */
