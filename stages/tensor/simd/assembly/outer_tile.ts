@@ -40,10 +40,47 @@ export function outerTile(
     d1 = v128.load(fourth, 16);
   }
   const end = x + xRow * rows;
-  for (; x < end; x += xRow, dy += dyRow) {
+  const pairs = end - (rows & 1 ? xRow : 0);
+  while (x < pairs) {
+    let y0 = v128.load(dy);
+    let y1 = v128.load(dy, 16);
+    let s: v128;
+    s = v128.load32_splat(x);
+    a0 = madd(s, y0, a0);
+    a1 = madd(s, y1, a1);
+    s = v128.load32_splat(x, 4);
+    b0 = madd(s, y0, b0);
+    b1 = madd(s, y1, b1);
+    s = v128.load32_splat(x, 8);
+    c0 = madd(s, y0, c0);
+    c1 = madd(s, y1, c1);
+    s = v128.load32_splat(x, 12);
+    d0 = madd(s, y0, d0);
+    d1 = madd(s, y1, d1);
+    x += xRow;
+    dy += dyRow;
+    y0 = v128.load(dy);
+    y1 = v128.load(dy, 16);
+    s = v128.load32_splat(x);
+    a0 = madd(s, y0, a0);
+    a1 = madd(s, y1, a1);
+    s = v128.load32_splat(x, 4);
+    b0 = madd(s, y0, b0);
+    b1 = madd(s, y1, b1);
+    s = v128.load32_splat(x, 8);
+    c0 = madd(s, y0, c0);
+    c1 = madd(s, y1, c1);
+    s = v128.load32_splat(x, 12);
+    d0 = madd(s, y0, d0);
+    d1 = madd(s, y1, d1);
+    x += xRow;
+    dy += dyRow;
+  }
+  if (x < end) {
     const y0 = v128.load(dy);
     const y1 = v128.load(dy, 16);
-    let s = v128.load32_splat(x);
+    let s: v128;
+    s = v128.load32_splat(x);
     a0 = madd(s, y0, a0);
     a1 = madd(s, y1, a1);
     s = v128.load32_splat(x, 4);
