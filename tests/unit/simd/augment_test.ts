@@ -68,7 +68,9 @@ Deno.test("views are those of the plain version, padded or not", async () => {
     }),
     runs,
   );
-  tf.tidy(() => assertThrows(() => augmentViews(tf.zeros([2, 3, 4, 25, 1]), [], 0), RangeError));
+  const clips = tf.zeros([2, 3, 4, 25, 1]) as tf.Tensor5D;
+  assertThrows(() => augmentViews(clips, [], 0), RangeError, "expected 2 draws, found 0");
+  clips.dispose();
 });
 
 Deno.test("part swaps are exactly those of the plain version", async () => {
