@@ -4,7 +4,6 @@
  * @module
  */
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import { relu } from "../tensor/ops/activation.ts";
 import { attention } from "../tensor/ops/attention.ts";
 import { layerNorm } from "../tensor/ops/layer_norm.ts";
 import { linear } from "../tensor/ops/linear.ts";
@@ -50,6 +49,6 @@ export function attentionMask(
 export function mlp(pass: Pass, weights: Named, name: string, x: Tensor2D): Tensor2D {
   const { tape } = pass;
   const h = linear(tape, x, weights.get(`${name}.mlp.0.weight`));
-  const a = relu(tape, pass.normalize(weights, h, `${name}.mlp.1`));
+  const a = pass.normalizeRelu(weights, h, `${name}.mlp.1`);
   return linear(tape, a, weights.get(`${name}.mlp.3.weight`));
 }

@@ -7,12 +7,11 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
-import { relu, reluSum } from "../tensor/ops/activation.ts";
 import { type EdgeTensors, graphConv } from "../tensor/ops/graph_conv.ts";
 import { temporalConv } from "../tensor/ops/temporal_conv.ts";
 import type { Tape } from "../tensor/tape.ts";
 import type { BlockSpec } from "./parameters.ts";
-import type { Named, Pass } from "./pass.ts";
+import type { Convolved, Named, Pass } from "./pass.ts";
 
 /**
  * Features of a batch.
@@ -83,15 +82,15 @@ function block(
     weights.get(`backbone.edge_importance.${i}`),
     edges,
   );
-  const a = relu(tape, pass.normalize(weights, g, `${name}.tcn.0`));
+  const a = pass.normalizeRelu(weights, g, `${name}.tcn.0`);
   const t = temporalConv(tape, a, weights.get(`${name}.tcn.2.weight`), stride);
-  const h = pass.normalize(weights, t, `${name}.tcn.3`, `${name}.tcn.2`);
-  let r: Tensor4D | null = null;
+  const h = { x: t, name: `${name}.tcn.3`, before: `${name}.tcn.2` };
+  let r: null | Tensor4D | Convolved<Tensor4D> = null;
   if (residual === "identity") r = x;
   if (residual === "conv") {
     const c = temporalConv(tape, x, weights.get(`${name}.residual.0.weight`), stride);
-    r = pass.normalize(weights, c, `${name}.residual.1`, `${name}.residual.0`);
+    r = { x: c, name: `${name}.residual.1`, before: `${name}.residual.0` };
   }
   // The first block has no dropout.
-  return reluSum(tape, h, r, i === 0 ? null : pass.dropout(i, h.shape));
+  return pass.blockEnd(weights, h, r, i === 0 ? null : i);
 }
