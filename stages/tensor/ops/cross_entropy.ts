@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import type { Tape } from "../tape.ts";
 
 /**
@@ -14,6 +15,8 @@ import type { Tape } from "../tape.ts";
  * @param oneHot (N, classes): 1 at each row's label, 0 elsewhere.
  */
 export function crossEntropy(tape: Tape, logits: Tensor2D, oneHot: Tensor2D): Scalar {
+  const own = fused().crossEntropy;
+  if (own !== undefined) return own(tape, logits, oneHot);
   const n = logits.shape[0];
   return tape.record([logits], (save) => {
     const shifted = tf.sub(logits, tf.max(logits, 1, true)) as Tensor2D;

@@ -5,10 +5,13 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import type { Tape } from "../tape.ts";
 
 /** v / max(|v|, 1e-12), row by row: (rows, D). */
 export function normalizeRows(tape: Tape, x: Tensor2D): Tensor2D {
+  const own = fused().normalizeRows;
+  if (own !== undefined) return own(tape, x);
   return tape.record([x], (save) => {
     const length = tf.sqrt(tf.sum(tf.square(x), 1, true));
     const inverse = save(tf.reciprocal(tf.maximum(length, 1e-12)));
@@ -47,25 +50,27 @@ export function infoNce(
   extra: Tensor2D | null,
   tau: number,
 ): InfoNce {
+  const own = fused().infoNce;
+  if (own !== undefined) return own(tape, q, k, queue, extra, tau);
   const n = q.shape[0];
   let positive: Scalar | undefined;
   let negative: Scalar | undefined;
   const loss = tape.record([q], (save) => {
     const sharp = tf.div(q, tau) as Tensor2D;
-    const own = tf.sum(tf.mul(sharp, k), 1, true);
+    const ownScores = tf.sum(tf.mul(sharp, k), 1, true);
     const others = tf.matMul(sharp, queue, false, true);
     const beside = extra === null ? null : tf.sum(tf.mul(sharp, extra), 1, true);
-    positive = tf.mul(tf.mean(own), tau) as Scalar;
+    positive = tf.mul(tf.mean(ownScores), tau) as Scalar;
     negative = tf.mul(tf.mean(others), tau) as Scalar;
-    let max = tf.maximum(own, tf.max(others, 1, true));
+    let max = tf.maximum(ownScores, tf.max(others, 1, true));
     if (beside !== null) max = tf.maximum(max, beside);
-    const eOwn = save(tf.exp(tf.sub(own, max)));
+    const eOwn = save(tf.exp(tf.sub(ownScores, max)));
     const eOthers = save(tf.exp(tf.sub(others, max)) as Tensor2D);
     const eBeside = beside === null ? null : save(tf.exp(tf.sub(beside, max)));
     let sums = tf.add(eOwn, tf.sum(eOthers, 1, true));
     if (eBeside !== null) sums = tf.add(sums, eBeside);
     const inverse = save(tf.reciprocal(sums));
-    const loss = tf.mean(tf.add(tf.log(sums), tf.sub(max, own))) as Scalar;
+    const loss = tf.mean(tf.add(tf.log(sums), tf.sub(max, ownScores))) as Scalar;
     const [ks, negatives] = [save(k), save(queue)];
     const es = extra === null ? null : save(extra);
     const backward = (dy: Tensor) => {

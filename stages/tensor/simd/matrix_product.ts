@@ -106,8 +106,21 @@ export function multiply(pool: KernelPool, product: Product): void {
     size,
   ]);
   if (bytes === 0) return;
-  pool.run("addParts", Math.ceil(size / PARTS_CHUNK), [parts, c, size, slices]);
+  addParts(pool, { parts, sums: c, size, count: slices });
   pool.release(parts, bytes);
+}
+
+/** Adds up `count` parts of `size` numbers each, one after another. */
+export function addParts(
+  pool: KernelPool,
+  { parts, sums, size, count }: {
+    readonly parts: number;
+    readonly sums: number;
+    readonly size: number;
+    readonly count: number;
+  },
+): void {
+  pool.run("addParts", Math.ceil(size / PARTS_CHUNK), [parts, sums, size, count]);
 }
 
 /** Sums of the columns of x (rows, columns) into `sums` (columns). */
@@ -126,7 +139,7 @@ export function sumColumns(
   const parts = bytes > 0 ? pool.allocate(bytes) : sums;
   pool.run("columnSums", slices * groups, [x, parts, rows, columns, SUM_ROWS]);
   if (bytes === 0) return;
-  pool.run("addParts", Math.ceil(columns / PARTS_CHUNK), [parts, sums, columns, slices]);
+  addParts(pool, { parts, sums, size: columns, count: slices });
   pool.release(parts, bytes);
 }
 

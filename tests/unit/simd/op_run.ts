@@ -64,15 +64,16 @@ export function drawInputs({ shapes }: TensorOp, outputs: number, seed: number, 
   return { values, dy: normal(outputs, 100 * seed + 99) };
 }
 
-/** Fails unless `actual` is within `tolerance` of the largest of `expected`, number by number. */
+/** Fails unless `actual` is within `tolerance` of the largest of `expected` (at least `floor`) of it. */
 export function assertClose(
   actual: Numbers,
   expected: Numbers,
   tolerance: number,
   what: string,
+  floor = 1e-30,
 ): void {
   assert(actual.length === expected.length, `${what}: ${actual.length} of ${expected.length}`);
-  let largest = 1e-30;
+  let largest = floor;
   for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]!));
   for (let i = 0; i < expected.length; i++) {
     const gap = Math.abs(actual[i]! - expected[i]!);

@@ -39,3 +39,4 @@ export {
 export { scaledSigmoid, scaledSigmoidGradient } from "./sigmoid";
 export { layerNorm, layerNormGradient } from "./layer_norm";
 export { augmentView, bone, motion, swapParts } from "./augment";
+export { infoNceGradient, infoNceScores } from "./info_nce";
