@@ -7,6 +7,7 @@ import { fingerprint, sha256 } from "../fingerprint.ts";
 import { actionKey } from "../manifest.ts";
 import { hashFile } from "../tree.ts";
 import type { ActionRecord } from "./record.ts";
+import { recordFault } from "./record_shape.ts";
 
 /** A file of an output of an action that the store has a record of. */
 export interface Use {
@@ -73,10 +74,9 @@ function recordProblem(text: string, key: string): string | undefined {
   } catch {
     return "it is no JSON";
   }
-  const { manifest, outputs, provenance } = record ?? {};
-  if (!manifest || !outputs || !provenance) return "it is no record of an action";
-  if (record.key !== key) return `it is the record of another key, ${record.key}`;
-  const expected = actionKey(manifest);
+  const fault = recordFault(record, key);
+  if (fault !== undefined) return fault;
+  const expected = actionKey(record.manifest);
   return expected === key ? undefined : `its manifest is that of another key, ${expected}`;
 }
 

@@ -10,6 +10,7 @@
  */
 import { readJson } from "./json_file.ts";
 import type { ActionRecord } from "./record.ts";
+import { recordFault } from "./record_shape.ts";
 
 /** A store, as far as its inventory goes. */
 export interface StoreFolder {
@@ -75,12 +76,13 @@ export interface ReadAction {
 
 /** All records, one after the other. */
 export function* storedRecords(store: StoreFolder): Generator<ReadAction> {
-  for (const file of storedActions(store)) yield { file, record: readRecord(file.path) };
+  for (const file of storedActions(store)) yield { file, record: readRecord(file) };
 }
 
-function readRecord(path: string): ActionRecord | undefined {
+function readRecord({ path, key }: StoredAction): ActionRecord | undefined {
   try {
-    return readJson<ActionRecord>(path);
+    const record = readJson<ActionRecord>(path);
+    return record && recordFault(record, key) === undefined ? record : undefined;
   } catch {
     return undefined;
   }

@@ -24,6 +24,7 @@ import { layTree, type Placer, SET_ASIDE } from "./laid_tree.ts";
 import { makeLocalFolder } from "./local_folder.ts";
 import { machineName } from "./machine.ts";
 import type { ActionRecord, OutputRecord } from "./record.ts";
+import { recordFault } from "./record_shape.ts";
 
 export { StoreError } from "./disk.ts";
 export type { ActionRecord, OutputRecord, Provenance } from "./record.ts";
@@ -105,9 +106,17 @@ export class Store {
     return `${this.root}/actions/${key}.json`;
   }
 
-  /** The record of an action, or undefined if it was never computed. */
+  /**
+   * The record of an action, or undefined if it was never computed.
+   *
+   * @throws {StoreError} If the file is damaged.
+   */
   readAction(key: string): ActionRecord | undefined {
-    return readJson<ActionRecord>(this.actionPath(key));
+    const path = this.actionPath(key);
+    const record = readJson<ActionRecord>(path);
+    const fault = record === undefined ? undefined : recordFault(record, key);
+    if (fault === undefined) return record;
+    throw new StoreError(`${path} is damaged: ${fault}. Remove the file and run again.`);
   }
 
   /**

@@ -40,6 +40,27 @@ Deno.test("a tree comes back as it went in, and its digest does not hang on wher
     );
   }));
 
+Deno.test("a record that is whole JSON and no record is refused with its file, at every reader", () =>
+  withStore(async (store) => {
+    const experiment = toyExperiment({ n: { uses: "number", params: { value: 3 } } });
+    const key = (await runToy(experiment, { store })).stage("n").key!;
+    const path = store.actionPath(key);
+    const record = JSON.parse(await Deno.readTextFile(path));
+    const garbage: unknown[] = [null, 7, "x", [], {}, { a: 1 }, { ...record, key: "0".repeat(64) }];
+    for (const part of ["manifest", "outputs", "metrics", "facts", "provenance"]) {
+      garbage.push({ ...record, [part]: undefined }, { ...record, [part]: [] });
+    }
+    garbage.push({ ...record, outputs: { number: null } }, { ...record, manifest: {} });
+    for (const value of garbage) {
+      await Deno.writeTextFile(path, JSON.stringify(value));
+      const error = await assertRejects(() => runToy(experiment, { store }), StoreError);
+      assertStringIncludes(error.message, `${path} is damaged: it is `);
+      assertStringIncludes(error.message, "Remove the file and run again.");
+    }
+    await Deno.remove(path);
+    assertEquals((await runToy(experiment, { store })).statuses, { n: "ran" });
+  }));
+
 Deno.test("a symbolic link in an output is refused by name", () =>
   withStore(async (store, folder) => {
     await write(`${folder}/out`, { "a.txt": "x" });
@@ -80,7 +101,8 @@ Deno.test("publishing the same result twice changes nothing; other bytes are kep
     const record = (digest: string): ActionRecord => ({
       format: "action-record/1",
       key: "k".repeat(64),
-      manifest: {},
+      manifest: { inputs: {} },
+      provenance: {},
       outputs: { n: { type: "t", digest, bytes: 1, files: 1 } },
       metrics: {},
       facts: {},
