@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /** Views, part swap and streams of clips (clips x 3 x frames x joints x bodies). */
 import { madd } from "./madd";
 
@@ -36,7 +37,6 @@ export function augmentView(args: usize, item: i32, _scratch: usize): void {
   }
 }
 
-// @ts-ignore: a decorator of AssemblyScript
 @inline
 function mix(p: v128, q: v128, r: v128, a: f32, b: f32, c: f32): v128 {
   return madd(

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /**
  * Batch normalisation forward, in one pass: y = (x - mean) scale + offset by columns, with what follows
  * it. Coefficients are (4 x columns): mean, inverse deviation, scale, offset. Items are slices of rows, a
@@ -10,8 +11,7 @@ const NOTHING: i32 = 0;
 const TENSOR: i32 = 1;
 const NORMALISED: i32 = 2;
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function affine(x: v128, mean: v128, scale: v128, offset: v128): v128 {
   return f32x4.add(f32x4.mul(f32x4.sub(x, mean), scale), offset);
 }
@@ -28,47 +28,49 @@ export function normaliseRelu(args: usize, item: i32, _scratch: usize): void {
   pass(args, item, true);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function pass(args: usize, item: i32, rectified: bool): void {
   const columns = load<i32>(args, 16), length = load<i32>(args, 20);
   const row = item * length, count = min(length, load<i32>(args, 12) - row);
-  const stride = (columns as usize) << 2;
+  const stride = (columns as usize) << 2, end = ((columns & ~15) as usize) << 2;
   let x = load<usize>(args) + (row as usize) * stride;
   let y = load<usize>(args, 4) + (row as usize) * stride;
-  let k = load<usize>(args, 8);
-  const zero = f32x4.splat(0);
-  let c = 0;
-  for (; c + 16 <= columns; c += 16) {
-    const m0 = v128.load(k), m1 = v128.load(k, 16), m2 = v128.load(k, 32), m3 = v128.load(k, 48);
-    const s = k + 2 * stride, o = k + 3 * stride;
-    const s0 = v128.load(s), s1 = v128.load(s, 16), s2 = v128.load(s, 32), s3 = v128.load(s, 48);
-    const o0 = v128.load(o), o1 = v128.load(o, 16), o2 = v128.load(o, 32), o3 = v128.load(o, 48);
-    let from = x, to = y;
-    for (let i = 0; i < count; i++) {
-      let y0 = affine(v128.load(from), m0, s0, o0);
-      let y1 = affine(v128.load(from, 16), m1, s1, o1);
-      let y2 = affine(v128.load(from, 32), m2, s2, o2);
-      let y3 = affine(v128.load(from, 48), m3, s3, o3);
-      if (rectified) {
-        y0 = f32x4.pmax(y0, zero), y1 = f32x4.pmax(y1, zero);
-        y2 = f32x4.pmax(y2, zero), y3 = f32x4.pmax(y3, zero);
-      }
-      v128.store(to, y0), v128.store(to, y1, 16), v128.store(to, y2, 32), v128.store(to, y3, 48);
-      from += stride, to += stride;
+  const k = load<usize>(args, 8);
+  for (let i = 0; i < count; i++) {
+    let m = k;
+    for (const last = x + end; x < last;) {
+      const s = m + 2 * stride, o = m + 3 * stride;
+      fourOf(x, m, s, o, y, 0, rectified), fourOf(x, m, s, o, y, 1, rectified);
+      fourOf(x, m, s, o, y, 2, rectified), fourOf(x, m, s, o, y, 3, rectified);
+      x += 64, y += 64, m += 64;
     }
-    x += 64, y += 64, k += 64;
-  }
-  for (; c < columns; c++) {
-    const m = load<f32>(k), s = load<f32>(k + 2 * stride), o = load<f32>(k + 3 * stride);
-    let from = x, to = y;
-    for (let i = 0; i < count; i++) {
-      const value = (load<f32>(from) - m) * s + o;
-      store<f32>(to, rectified && value < 0 ? 0 : value);
-      from += stride, to += stride;
+    for (const last = x + stride - end; x < last;) {
+      const value = (load<f32>(x) - load<f32>(m)) * load<f32>(m + 2 * stride) +
+        load<f32>(m + 3 * stride);
+      store<f32>(y, rectified && value < 0 ? 0 : value);
+      x += 4, y += 4, m += 4;
     }
-    x += 4, y += 4, k += 4;
   }
+}
+
+@inline
+function fourOf(
+  x: usize,
+  mean: usize,
+  scale: usize,
+  offset: usize,
+  y: usize,
+  part: usize,
+  rectified: bool,
+): void {
+  let value = affine(
+    v128.load(x + 16 * part),
+    v128.load(mean + 16 * part),
+    v128.load(scale + 16 * part),
+    v128.load(offset + 16 * part),
+  );
+  if (rectified) value = f32x4.pmax(value, f32x4.splat(0));
+  v128.store(y + 16 * part, value);
 }
 
 /**
@@ -96,8 +98,7 @@ export function blockEndSumOfTwo(args: usize, item: i32, scratch: usize): void {
   else end(args, item, scratch, NORMALISED, true);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function end(args: usize, item: i32, scratch: usize, sum: i32, dropping: bool): void {
   const columns = load<i32>(args, 24), length = load<i32>(args, 28);
   const row = item * length, count = min(length, load<i32>(args, 20) - row);
@@ -128,8 +129,7 @@ function end(args: usize, item: i32, scratch: usize, sum: i32, dropping: bool): 
   if (gate !== 0 && bits !== 0 && dropping) andBits(bits, gate, from, numbers);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function rows(
   h: usize,
   k: usize,
@@ -144,104 +144,68 @@ function rows(
   sum: i32,
   dropping: bool,
 ): void {
-  const stride = (columns as usize) << 2;
-  let c = 0;
-  for (; c + 16 <= columns; c += 16) {
-    let at: usize = 0;
-    let b = bit + c;
-    for (let i = 0; i < count; i++) {
-      const word = dropping ? i32x4.splat(sixteen(kept, b)) : f32x4.splat(0);
-      four(h + at, k, r + at, l, y + at, stride, word, 0, factor, sum, dropping);
-      four(
-        h + at + 16,
-        k + 16,
-        r + at + 16,
-        l + 16,
-        y + at + 16,
-        stride,
-        word,
-        1,
-        factor,
-        sum,
-        dropping,
-      );
-      four(
-        h + at + 32,
-        k + 32,
-        r + at + 32,
-        l + 32,
-        y + at + 32,
-        stride,
-        word,
-        2,
-        factor,
-        sum,
-        dropping,
-      );
-      four(
-        h + at + 48,
-        k + 48,
-        r + at + 48,
-        l + 48,
-        y + at + 48,
-        stride,
-        word,
-        3,
-        factor,
-        sum,
-        dropping,
-      );
-      at += stride, b += columns;
+  const stride = (columns as usize) << 2, end = ((columns & ~15) as usize) << 2;
+  const wide = f32x4.splat(factor);
+  for (let i = 0; i < count; i++) {
+    let m = k, n = l, b = bit + i * columns;
+    for (const last = h + end; h < last;) {
+      const s = m + 2 * stride, o = m + 3 * stride, t = n + 2 * stride, u = n + 3 * stride;
+      const word = dropping ? i32x4.splat(sixteen(kept, b)) : wide;
+      four(h, m, s, o, r, n, t, u, y, word, 0, wide, sum, dropping);
+      four(h, m, s, o, r, n, t, u, y, word, 1, wide, sum, dropping);
+      four(h, m, s, o, r, n, t, u, y, word, 2, wide, sum, dropping);
+      four(h, m, s, o, r, n, t, u, y, word, 3, wide, sum, dropping);
+      h += 64, r += 64, y += 64, m += 64, n += 64, b += 16;
     }
-    h += 64, r += 64, y += 64, k += 64, l += 64;
-  }
-  for (; c < columns; c++) {
-    let at: usize = 0;
-    let b = bit + c;
-    for (let i = 0; i < count; i++) {
-      let value = (load<f32>(h + at) - load<f32>(k)) * load<f32>(k + 2 * stride) +
-        load<f32>(k + 3 * stride);
+    for (const last = h + stride - end; h < last;) {
+      let value = (load<f32>(h) - load<f32>(m)) * load<f32>(m + 2 * stride) +
+        load<f32>(m + 3 * stride);
       if (dropping) value = (sixteen(kept, b) & 1) === 0 ? 0 : value * factor;
-      if (sum === TENSOR) value += load<f32>(r + at);
+      if (sum === TENSOR) value += load<f32>(r);
       if (sum === NORMALISED) {
-        value += (load<f32>(r + at) - load<f32>(l)) * load<f32>(l + 2 * stride) +
-          load<f32>(l + 3 * stride);
+        value += (load<f32>(r) - load<f32>(n)) * load<f32>(n + 2 * stride) +
+          load<f32>(n + 3 * stride);
       }
-      store<f32>(y + at, value < 0 ? 0 : value);
-      at += stride, b += columns;
+      store<f32>(y, value < 0 ? 0 : value);
+      h += 4, r += 4, y += 4, m += 4, n += 4, b++;
     }
-    h += 4, r += 4, y += 4, k += 4, l += 4;
   }
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+/** Four columns of a row; `part` counts in fours from where the pointers are. */
+@inline
 function four(
   h: usize,
-  k: usize,
+  mean: usize,
+  scale: usize,
+  offset: usize,
   r: usize,
-  l: usize,
+  otherMean: usize,
+  otherScale: usize,
+  otherOffset: usize,
   y: usize,
-  stride: usize,
   word: v128,
-  part: i32,
-  factor: f32,
+  part: usize,
+  factor: v128,
   sum: i32,
   dropping: bool,
 ): void {
   let value = affine(
-    v128.load(h),
-    v128.load(k),
-    v128.load(k + 2 * stride),
-    v128.load(k + 3 * stride),
+    v128.load(h + 16 * part),
+    v128.load(mean + 16 * part),
+    v128.load(scale + 16 * part),
+    v128.load(offset + 16 * part),
   );
-  if (dropping) value = v128.and(f32x4.mul(value, f32x4.splat(factor)), lanes(word, part));
-  if (sum === TENSOR) value = f32x4.add(value, v128.load(r));
+  if (dropping) value = v128.and(f32x4.mul(value, factor), lanes(word, part));
+  if (sum === TENSOR) value = f32x4.add(value, v128.load(r + 16 * part));
   if (sum === NORMALISED) {
-    value = f32x4.add(
-      value,
-      affine(v128.load(r), v128.load(l), v128.load(l + 2 * stride), v128.load(l + 3 * stride)),
+    const other = affine(
+      v128.load(r + 16 * part),
+      v128.load(otherMean + 16 * part),
+      v128.load(otherScale + 16 * part),
+      v128.load(otherOffset + 16 * part),
     );
+    value = f32x4.add(value, other);
   }
-  v128.store(y, f32x4.pmax(value, f32x4.splat(0)));
+  v128.store(y + 16 * part, f32x4.pmax(value, f32x4.splat(0)));
 }

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /**
  * The gradient of batch normalisation and of what follows it, in two passes: sums over the batch, then
  * the input's gradient. d is what flows into the normalisation: the gradient dy itself, or where a gate
@@ -5,7 +6,7 @@
  */
 import { lanes, sixteen } from "./bits";
 import { madd } from "./madd";
-import { lane, upper } from "./moments";
+import { fetchRows, lane, upper } from "./moments";
 
 /** Where the gate comes from. */
 const NONE: i32 = 0;
@@ -19,13 +20,13 @@ const RUN: i32 = 128;
  * Sums over a slice: parts[slice, 0, c] = sum of d, parts[slice, 1, c] = sum of d (x - mean).
  * Arguments: x, dy, coefficients, rows, columns, rows of a slice, parts (slices x 2 x columns).
  */
-export function gradientSums(args: usize, item: i32, _scratch: usize): void {
-  sums(args, item, NONE);
+export function gradientSums(args: usize, item: i32, scratch: usize): void {
+  sums(args, item, scratch, NONE);
 }
 
 /** As {@link gradientSums}, with the gate of the ReLU that follows, found again from x. */
-export function gradientSumsRelu(args: usize, item: i32, _scratch: usize): void {
-  sums(args, item, RELU);
+export function gradientSumsRelu(args: usize, item: i32, scratch: usize): void {
+  sums(args, item, scratch, RELU);
 }
 
 /**
@@ -33,27 +34,26 @@ export function gradientSumsRelu(args: usize, item: i32, _scratch: usize): void 
  * both kept and let through, factor of what is kept (f32), dr. The last is 0, or the gradient of the
  * residual, which is written: dy where the gate is open.
  */
-export function gradientSumsBlockEnd(args: usize, item: i32, _scratch: usize): void {
-  sums(args, item, BITS);
+export function gradientSumsBlockEnd(args: usize, item: i32, scratch: usize): void {
+  sums(args, item, scratch, BITS);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+/** d of four numbers; `scale` and `offset` point at those of the column block, `part` counts in fours. */
+@inline
 function gated(
-  x: v128,
+  centred: v128,
   dy: v128,
-  mean: v128,
-  k: usize,
-  stride: usize,
+  scale: usize,
+  offset: usize,
   word: v128,
-  part: i32,
+  part: usize,
   factor: v128,
   gate: i32,
 ): v128 {
   if (gate === RELU) {
     const y = f32x4.add(
-      f32x4.mul(f32x4.sub(x, mean), v128.load(k + 2 * stride)),
-      v128.load(k + 3 * stride),
+      f32x4.mul(centred, v128.load(scale + 16 * part)),
+      v128.load(offset + 16 * part),
     );
     return v128.and(dy, f32x4.gt(y, f32x4.splat(0)));
   }
@@ -61,9 +61,8 @@ function gated(
   return dy;
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
-function sums(args: usize, item: i32, gate: i32): void {
+@inline
+function sums(args: usize, item: i32, scratch: usize, gate: i32): void {
   const columns = load<i32>(args, 16), length = load<i32>(args, 20);
   const row = item * length, count = min(length, load<i32>(args, 12) - row);
   const stride = (columns as usize) << 2;
@@ -77,9 +76,11 @@ function sums(args: usize, item: i32, gate: i32): void {
   const passes = gate === BITS && dr !== 0;
   if (passes) dr += (row as usize) * stride;
   const zero = f32x4.splat(0);
+  fetchRows(x, count, columns, scratch), fetchRows(dy, count, columns, scratch);
   let c = 0;
   for (; c + 16 <= columns; c += 16) {
     const m0 = v128.load(k), m1 = v128.load(k, 16), m2 = v128.load(k, 32), m3 = v128.load(k, 48);
+    const scale = k + 2 * stride, offset = k + 3 * stride;
     let at: usize = 0;
     let bit = row * columns + c;
     for (let run = 0; run < count; run += RUN) {
@@ -96,16 +97,16 @@ function sums(args: usize, item: i32, gate: i32): void {
           v128.store(dr + at, v128.and(v128.load(flow, 32), lanes(through, 2)), 32);
           v128.store(dr + at, v128.and(v128.load(flow, 48), lanes(through, 3)), 48);
         }
-        const x0 = v128.load(from), x1 = v128.load(from, 16);
-        const x2 = v128.load(from, 32), x3 = v128.load(from, 48);
-        const d0 = gated(x0, v128.load(flow), m0, k, stride, word, 0, factor, gate);
-        const d1 = gated(x1, v128.load(flow, 16), m1, k + 16, stride, word, 1, factor, gate);
-        const d2 = gated(x2, v128.load(flow, 32), m2, k + 32, stride, word, 2, factor, gate);
-        const d3 = gated(x3, v128.load(flow, 48), m3, k + 48, stride, word, 3, factor, gate);
+        const x0 = f32x4.sub(v128.load(from), m0), x1 = f32x4.sub(v128.load(from, 16), m1);
+        const x2 = f32x4.sub(v128.load(from, 32), m2), x3 = f32x4.sub(v128.load(from, 48), m3);
+        const d0 = gated(x0, v128.load(flow), scale, offset, word, 0, factor, gate);
+        const d1 = gated(x1, v128.load(flow, 16), scale, offset, word, 1, factor, gate);
+        const d2 = gated(x2, v128.load(flow, 32), scale, offset, word, 2, factor, gate);
+        const d3 = gated(x3, v128.load(flow, 48), scale, offset, word, 3, factor, gate);
         s0 = f32x4.add(s0, d0), s1 = f32x4.add(s1, d1);
         s2 = f32x4.add(s2, d2), s3 = f32x4.add(s3, d3);
-        p0 = madd(d0, f32x4.sub(x0, m0), p0), p1 = madd(d1, f32x4.sub(x1, m1), p1);
-        p2 = madd(d2, f32x4.sub(x2, m2), p2), p3 = madd(d3, f32x4.sub(x3, m3), p3);
+        p0 = madd(d0, x0, p0), p1 = madd(d1, x1, p1);
+        p2 = madd(d2, x2, p2), p3 = madd(d3, x3, p3);
         at += stride, bit += columns;
       }
       join(to, run, s0, s1, s2, s3);
@@ -136,8 +137,7 @@ function sums(args: usize, item: i32, gate: i32): void {
   }
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function join(to: usize, run: i32, a: v128, b: v128, c: v128, d: v128): void {
   if (run === 0) {
     v128.store(to, a), v128.store(to, b, 16), v128.store(to, c, 32), v128.store(to, d, 48);
@@ -208,100 +208,57 @@ export function gradientBlockEnd(args: usize, item: i32, _scratch: usize): void 
   second(args, item, BITS);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function second(args: usize, item: i32, gate: i32): void {
   const columns = load<i32>(args, 16), length = load<i32>(args, 20);
   const row = item * length, count = min(length, load<i32>(args, 12) - row);
-  const stride = (columns as usize) << 2;
+  const stride = (columns as usize) << 2, end = ((columns & ~15) as usize) << 2;
   let x = load<usize>(args) + (row as usize) * stride;
   let dy = load<usize>(args, 4) + (row as usize) * stride;
-  let k = load<usize>(args, 8), slope = load<usize>(args, 24);
   let dx = load<usize>(args, 28) + (row as usize) * stride;
   const both = load<usize>(args, 32);
-  const factor = gate === BITS ? f32x4.splat(load<f32>(args, 36)) : f32x4.splat(0);
-  let c = 0;
-  for (; c + 16 <= columns; c += 16) {
-    let at: usize = 0;
-    let bit = row * columns + c;
-    for (let i = 0; i < count; i++) {
-      const word = gate === BITS ? i32x4.splat(sixteen(both, bit)) : factor;
-      four(x + at, dy + at, k, slope, dx + at, stride, word, 0, factor, gate);
-      four(
-        x + at + 16,
-        dy + at + 16,
-        k + 16,
-        slope + 16,
-        dx + at + 16,
-        stride,
-        word,
-        1,
-        factor,
-        gate,
-      );
-      four(
-        x + at + 32,
-        dy + at + 32,
-        k + 32,
-        slope + 32,
-        dx + at + 32,
-        stride,
-        word,
-        2,
-        factor,
-        gate,
-      );
-      four(
-        x + at + 48,
-        dy + at + 48,
-        k + 48,
-        slope + 48,
-        dx + at + 48,
-        stride,
-        word,
-        3,
-        factor,
-        gate,
-      );
-      at += stride, bit += columns;
+  const factor = gate === BITS ? load<f32>(args, 36) : 1;
+  const wide = f32x4.splat(factor);
+  for (let i = 0; i < count; i++) {
+    let k = load<usize>(args, 8), slope = load<usize>(args, 24), bit = (row + i) * columns;
+    for (const last = x + end; x < last;) {
+      const scale = k + 2 * stride, offset = k + 3 * stride, level = slope + stride;
+      const word = gate === BITS ? i32x4.splat(sixteen(both, bit)) : wide;
+      four(x, dy, k, scale, offset, slope, level, dx, word, 0, wide, gate);
+      four(x, dy, k, scale, offset, slope, level, dx, word, 1, wide, gate);
+      four(x, dy, k, scale, offset, slope, level, dx, word, 2, wide, gate);
+      four(x, dy, k, scale, offset, slope, level, dx, word, 3, wide, gate);
+      x += 64, dy += 64, dx += 64, k += 64, slope += 64, bit += 16;
     }
-    x += 64, dy += 64, dx += 64, k += 64, slope += 64;
-  }
-  for (; c < columns; c++) {
-    const m = load<f32>(k), scale = load<f32>(k + 2 * stride), offset = load<f32>(k + 3 * stride);
-    const along = load<f32>(slope), level = load<f32>(slope + stride);
-    let at: usize = 0;
-    let bit = row * columns + c;
-    for (let i = 0; i < count; i++) {
-      const centred = load<f32>(x + at) - m;
-      let d = load<f32>(dy + at);
-      if (gate === RELU && !(centred * scale + offset > 0)) d = 0;
-      if (gate === BITS) {
-        d = (sixteen(both, bit) & 1) === 0 ? 0 : d * f32x4.extract_lane(factor, 0);
-      }
-      store<f32>(dx + at, d * scale + (centred * along + level));
-      at += stride, bit += columns;
+    for (const last = x + stride - end; x < last;) {
+      const centred = load<f32>(x) - load<f32>(k), scale = load<f32>(k + 2 * stride);
+      let d = load<f32>(dy);
+      if (gate === RELU && !(centred * scale + load<f32>(k + 3 * stride) > 0)) d = 0;
+      if (gate === BITS) d = (sixteen(both, bit) & 1) === 0 ? 0 : d * factor;
+      store<f32>(dx, d * scale + (centred * load<f32>(slope) + load<f32>(slope + stride)));
+      x += 4, dy += 4, dx += 4, k += 4, slope += 4, bit++;
     }
-    x += 4, dy += 4, dx += 4, k += 4, slope += 4;
   }
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+/** Four columns of a row; `part` counts in fours from where the pointers are. */
+@inline
 function four(
   x: usize,
   dy: usize,
-  k: usize,
+  mean: usize,
+  scale: usize,
+  offset: usize,
   slope: usize,
+  level: usize,
   dx: usize,
-  stride: usize,
   word: v128,
-  part: i32,
+  part: usize,
   factor: v128,
   gate: i32,
 ): void {
-  const value = v128.load(x), mean = v128.load(k);
-  const d = gated(value, v128.load(dy), mean, k, stride, word, part, factor, gate);
-  const moved = madd(f32x4.sub(value, mean), v128.load(slope), v128.load(slope + stride));
-  v128.store(dx, madd(d, v128.load(k + 2 * stride), moved));
+  const centred = f32x4.sub(v128.load(x + 16 * part), v128.load(mean + 16 * part));
+  const d = gated(centred, v128.load(dy + 16 * part), scale, offset, word, part, factor, gate);
+  const moved = madd(centred, v128.load(slope + 16 * part), v128.load(level + 16 * part));
+  v128.store(dx + 16 * part, madd(d, v128.load(scale + 16 * part), moved));
 }

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /**
  * A bit for each number of a tensor, such as whether it was kept: bit i is bit i % 8 of byte i / 8.
  * Memory of tensors has room for the bytes that are read or written beyond the last bit.
@@ -5,17 +6,16 @@
 import { keptBits } from "./threefry";
 
 /** Sixteen bits from any bit on, in the lower half of the result. */
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 export function sixteen(bits: usize, from: i32): i32 {
   return load<i32>(bits + (from >>> 3)) >>> (from & 7);
 }
 
 /** Four lanes, all ones where the bits 4 part .. 4 part + 3 of a splat word are set. */
-// @ts-ignore: a decorator of AssemblyScript
-
-export function lanes(word: v128, part: i32): v128 {
-  const each = i32x4(1 << (4 * part), 2 << (4 * part), 4 << (4 * part), 8 << (4 * part));
+@inline
+export function lanes(word: v128, part: usize): v128 {
+  const shift = 4 * (part as i32);
+  const each = i32x4(1 << shift, 2 << shift, 4 << shift, 8 << shift);
   return i32x4.eq(v128.and(word, each), each);
 }
 

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /** Passes over flat arrays that combine number by number, in items of {@link CHUNK} numbers. */
 import { CHUNK } from "./elementwise";
 
@@ -26,7 +27,6 @@ export function gatedBy(args: usize, item: i32, _scratch: usize): void {
   combine(args, item, GATED);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
 @inline
 function combine(args: usize, item: i32, how: i32): void {
   const from = item * CHUNK;
@@ -64,7 +64,6 @@ export function rectifiedSum(args: usize, item: i32, _scratch: usize): void {
   else rectify(args, item, true, true);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
 @inline
 function rectify(args: usize, item: i32, masked: bool, summed: bool): void {
   const from = item * CHUNK;

@@ -1,7 +1,7 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /** Layer normalisation of rows, and its gradient. Items are slices of rows. */
 import { madd } from "./madd";
 
-// @ts-ignore: a decorator of AssemblyScript
 @inline
 function total(x: v128): f32 {
   return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /**
  * Means and sums of squared deviations of the columns of a matrix. Each slice of rows gives its own, in
  * one pass around the mean of its first rows: these are among what is summed, so that no more is lost
@@ -8,11 +9,26 @@ import { madd } from "./madd";
 /** First rows of a slice whose mean the sums are taken around. */
 const PIVOT: i32 = 32;
 
+/** Columns from which on steps from row to row are too wide for what the processor fetches by itself. */
+const WIDE: i32 = 32;
+
+/**
+ * Brings rows into the cache in the order in which they lie, for passes that then go through them in
+ * columns, if they are wide; writes what it saw to `scratch`.
+ */
+export function fetchRows(x: usize, rows: i32, columns: i32, scratch: usize): void {
+  if (columns < WIDE) return;
+  const end = x + (((rows * columns) as usize) << 2);
+  let seen = 0;
+  for (let at = x; at < end; at += 64) seen |= load<i32>(at);
+  store<i32>(scratch, seen);
+}
+
 /**
  * Moments of a slice: parts[slice, 0, c] = mean, parts[slice, 1, c] = sum of squared deviations.
  * Arguments: x (rows x columns), parts (slices x 2 x columns), rows, columns, rows of a slice.
  */
-export function moments(args: usize, item: i32, _scratch: usize): void {
+export function moments(args: usize, item: i32, scratch: usize): void {
   const columns = load<i32>(args, 12), length = load<i32>(args, 16);
   const row = item * length, count = min(length, load<i32>(args, 8) - row);
   const stride = (columns as usize) << 2;
@@ -22,6 +38,7 @@ export function moments(args: usize, item: i32, _scratch: usize): void {
   const pivots = min(count, PIVOT);
   const share = f32x4.splat(1 / (pivots as f32));
   const zero = f32x4.splat(0);
+  fetchRows(x, count, columns, scratch);
   let c = 0;
   for (; c + 16 <= columns; c += 16) {
     let p0 = zero, p1 = zero, p2 = zero, p3 = zero;
@@ -67,8 +84,7 @@ export function moments(args: usize, item: i32, _scratch: usize): void {
   }
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function finish(to: usize, stride: usize, pivot: v128, s: v128, q: v128, n: v128): void {
   const shift = f32x4.mul(s, n);
   v128.store(to, f32x4.add(pivot, shift));
@@ -165,21 +181,18 @@ export function runningCoefficients(args: usize, _item: i32, _scratch: usize): v
   }
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function rowsOf(slice: i32, length: i32, rows: i32, counts: usize): i32 {
   if (counts !== 0) return load<i32>(counts + ((slice as usize) << 2));
   return min(length, rows - slice * length);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 export function upper(x: v128): v128 {
   return v128.shuffle<f32>(x, x, 2, 3, 2, 3);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 export function lane(low: v128, high: v128, i: i32): f64 {
   const half = i < 2 ? low : high;
   return (i & 1) === 0 ? f64x2.extract_lane(half, 0) : f64x2.extract_lane(half, 1);

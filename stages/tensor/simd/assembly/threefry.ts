@@ -1,22 +1,20 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /**
  * Threefry-2x32 with 20 rounds (see `stages/random.ts`), eight blocks at once, as dropout needs it: not
  * the words, but whether each is at or above a threshold.
  */
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function rotate(x: v128, by: i32): v128 {
   return v128.or(i32x4.shl(x, by), i32x4.shr_u(x, 32 - by));
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function rotate16(x: v128): v128 {
   return i8x16.shuffle(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 function rotate24(x: v128): v128 {
   return i8x16.shuffle(x, x, 1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12);
 }
@@ -25,8 +23,7 @@ function rotate24(x: v128): v128 {
  * Whether the upper 24 bits of words 2 block .. 2 block + 15 of a stream are at least `threshold`: one
  * bit a word, the first lowest.
  */
-// @ts-ignore: a decorator of AssemblyScript
-
+@inline
 export function keptBits(key0: i32, key1: i32, block: i32, threshold: i32): i32 {
   const key2 = 0x1bd11bda ^ key0 ^ key1;
   const k0 = i32x4.splat(key0);
