@@ -3,8 +3,12 @@
  *
  * @module
  */
+import { BatchProducts } from "./batch_products.ts";
 import type { LabelledFeatures } from "./sgd_probe.ts";
 import { fitStandardizer, standardize } from "./standardize.ts";
+
+/** Test clips and training clips whose cosines are worked out at once. */
+const ROWS = 128, BANK = 512;
 
 /**
  * Classifies each test clip by the training clip at the largest cosine, after the training means are
@@ -25,11 +29,24 @@ export function nearestNeighbour(
   const queries = unitRows(standardize(data.features, test, scaler).values, fitted.columns.length);
   const width = fitted.columns.length, { classes, labels } = data;
   const out = new Float32Array(test.length * classes).fill(-2);
-  for (let q = 0; q < test.length; q++) {
-    for (let b = 0; b < train.length; b++) {
-      const cosine = dot(queries, q * width, bank, b * width, width);
-      const at = q * classes + labels[train[b]!]!;
-      if (cosine > out[at]!) out[at] = cosine;
+  for (let first = 0; first < train.length; first += BANK) {
+    const count = Math.min(BANK, train.length - first);
+    const products = new BatchProducts({ rows: ROWS, classes: count, columns: width });
+    const { errors: cosines, stride } = products;
+    const none = new Float32Array(count);
+    const owners = Int32Array.from({ length: count }, (_, b) => labels[train[first + b]!]!);
+    products.setWeights(bank.subarray(first * width, (first + count) * width));
+    for (let from = 0; from < test.length; from += ROWS) {
+      const rows = Math.min(ROWS, test.length - from);
+      for (let r = 0; r < rows; r++) products.setRow(r, queries, (from + r) * width);
+      products.logits(rows, none);
+      for (let r = 0; r < rows; r++) {
+        for (let b = 0; b < count; b++) {
+          const cosine = cosines[r * stride + b]!;
+          const at = (from + r) * classes + owners[b]!;
+          if (cosine > out[at]!) out[at] = cosine;
+        }
+      }
     }
   }
   return out;

@@ -6,7 +6,7 @@
  */
 import type { RowMatrix } from "../metrics/row_matrix.ts";
 import { randomStream } from "../random.ts";
-import { logitsOf, outerSum } from "./products.ts";
+import { BatchProducts } from "./batch_products.ts";
 
 /** Clips with features and classes. */
 export interface LabelledFeatures {
@@ -46,6 +46,7 @@ export class SgdProbe {
   readonly #bias: Float32Array;
   readonly #weightMomentum: Float32Array;
   readonly #biasMomentum: Float32Array;
+  readonly #products: BatchProducts;
   #epoch = 0;
 
   /**
@@ -71,6 +72,7 @@ export class SgdProbe {
     this.#bias = new Float32Array(classes);
     this.#weightMomentum = new Float32Array(this.#weights.length);
     this.#biasMomentum = new Float32Array(classes);
+    this.#products = new BatchProducts({ rows: this.batch, classes, columns: features.columns });
   }
 
   /**
@@ -80,29 +82,31 @@ export class SgdProbe {
    */
   trainEpoch(): number {
     const { seed, lr, milestones } = this.#params;
-    const { features: { columns }, labels, classes } = this.#data;
-    const batch = this.batch;
+    const { features: { columns, values }, labels, classes } = this.#data;
+    const batch = this.batch, products = this.#products;
     this.#epoch++;
     const rate = lr / 10 ** milestones.filter((milestone) => this.#epoch > milestone).length;
     const order = randomStream(seed, "linear order", this.#epoch, this.#fold)
       .permutation(this.#train.length);
-    const x = new Float32Array(batch * columns);
     const targets = new Int32Array(batch);
-    const errors = new Float64Array(batch * classes);
-    const gradient = new Float64Array(classes * columns);
     const batches = Math.floor(order.length / batch);
     let loss = 0;
     for (let b = 0; b < batches; b++) {
       for (let r = 0; r < batch; r++) {
         const clip = this.#train[order[b * batch + r]!]!;
-        this.#copyRow(clip, x, r);
+        products.setRow(r, values, clip * columns);
         targets[r] = labels[clip]!;
       }
-      logitsOf(x, batch, this.#weights, this.#bias, errors);
-      loss += crossEntropy(errors, targets, classes);
-      outerSum(errors, x, batch, classes, columns, gradient);
-      step(this.#weights, this.#weightMomentum, gradient, rate);
-      step(this.#bias, this.#biasMomentum, columnSums(errors, classes), rate);
+      products.setWeights(this.#weights);
+      products.logits(batch, this.#bias);
+      loss += crossEntropy(products, targets, classes);
+      products.outerSum();
+      step(this.#weights, this.#weightMomentum, products.gradient, rate, {
+        columns,
+        stride: products.gradientStride,
+      });
+      const sums = columnSums(products, batch, classes);
+      step(this.#bias, this.#biasMomentum, sums, rate, { columns: classes, stride: classes });
     }
     return loss / batches;
   }
@@ -114,59 +118,73 @@ export class SgdProbe {
    * @returns Row-major (clips, classes).
    */
   logits(clips: ArrayLike<number>): Float32Array<ArrayBuffer> {
-    const { features: { columns }, classes } = this.#data;
+    const { features: { columns, values }, classes } = this.#data;
     const out = new Float32Array(clips.length * classes);
-    const x = new Float32Array(Math.min(BLOCK, clips.length) * columns);
-    for (let from = 0; from < clips.length; from += BLOCK) {
-      const rows = Math.min(BLOCK, clips.length - from);
-      for (let r = 0; r < rows; r++) this.#copyRow(clips[from + r]!, x, r);
-      logitsOf(x, rows, this.#weights, this.#bias, out.subarray(from * classes));
+    const block = Math.min(BLOCK, clips.length);
+    const products = new BatchProducts({ rows: block, classes, columns });
+    products.setWeights(this.#weights);
+    for (let from = 0; from < clips.length; from += block) {
+      const rows = Math.min(block, clips.length - from);
+      for (let r = 0; r < rows; r++) products.setRow(r, values, clips[from + r]! * columns);
+      products.logits(rows, this.#bias);
+      for (let r = 0; r < rows; r++) {
+        const at = r * products.stride;
+        out.set(products.errors.subarray(at, at + classes), (from + r) * classes);
+      }
     }
     return out;
-  }
-
-  #copyRow(clip: number, into: Float32Array, row: number): void {
-    const { values, columns } = this.#data.features;
-    into.set(values.subarray(clip * columns, (clip + 1) * columns), row * columns);
   }
 }
 
 /**
- * Mean cross-entropy of a batch; `logits` are replaced by their gradient,
+ * Mean cross-entropy of a batch whose logits are in `errors`; they are replaced by their gradient,
  * `(softmax - one hot) / batch`.
  */
-function crossEntropy(logits: Float64Array, targets: Int32Array, classes: number): number {
+function crossEntropy(
+  { errors, stride }: Pick<BatchProducts, "errors" | "stride">,
+  targets: Int32Array,
+  classes: number,
+): number {
   const batch = targets.length;
   let loss = 0;
   for (let r = 0; r < batch; r++) {
-    const row = logits.subarray(r * classes, (r + 1) * classes);
+    const first = r * stride, end = first + classes;
     let most = -Infinity;
-    for (let c = 0; c < classes; c++) if (row[c]! > most) most = row[c]!;
-    const truth = row[targets[r]!]! - most;
+    for (let at = first; at < end; at++) if (errors[at]! > most) most = errors[at]!;
+    const truth = errors[first + targets[r]!]! - most;
     let sum = 0;
-    for (let c = 0; c < classes; c++) sum += row[c] = Math.exp(row[c]! - most);
+    for (let at = first; at < end; at++) sum += errors[at] = Math.exp(errors[at]! - most);
     loss += Math.log(sum) - truth;
-    for (let c = 0; c < classes; c++) row[c] = row[c]! / sum / batch;
-    row[targets[r]!]! -= 1 / batch;
+    for (let at = first; at < end; at++) errors[at] = errors[at]! / sum / batch;
+    errors[first + targets[r]!]! -= 1 / batch;
   }
   return loss / batch;
 }
 
-function columnSums(matrix: Float64Array, columns: number): Float64Array {
+function columnSums(
+  { errors, stride }: Pick<BatchProducts, "errors" | "stride">,
+  rows: number,
+  columns: number,
+): Float64Array {
   const sums = new Float64Array(columns);
-  for (let i = 0; i < matrix.length; i++) sums[i % columns]! += matrix[i]!;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) sums[c] = sums[c]! + errors[r * stride + c]!;
+  }
   return sums;
 }
 
-/** SGD with momentum: `m = 0.9 m + g; w = w - rate m`. */
+/** SGD with momentum: `m = 0.9 m + g; w = w - rate m`, the gradient's rows `stride` numbers apart. */
 function step(
   values: Float32Array,
   momentum: Float32Array,
   gradient: Float64Array,
   rate: number,
+  { columns, stride }: { readonly columns: number; readonly stride: number },
 ): void {
-  for (let i = 0; i < values.length; i++) {
-    momentum[i] = MOMENTUM * momentum[i]! + gradient[i]!;
-    values[i] = values[i]! - rate * momentum[i]!;
+  for (let i = 0, row = 0; i < values.length; row += stride) {
+    for (let d = 0; d < columns; d++, i++) {
+      momentum[i] = MOMENTUM * momentum[i]! + gradient[row + d]!;
+      values[i] = values[i]! - rate * momentum[i]!;
+    }
   }
 }

@@ -1,5 +1,5 @@
-import { assertAlmostEquals } from "@std/assert";
-import { logitsOf, outerSum } from "../../../stages/linear/products.ts";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { BatchProducts } from "../../../stages/linear/batch_products.ts";
 import { addColumnGram, rowGram } from "../../../stages/linear/gram.ts";
 import { randomStream } from "../../../stages/random.ts";
 
@@ -9,29 +9,41 @@ function noise(length: number, seed: number): Float32Array<ArrayBuffer> {
   return values;
 }
 
-Deno.test("tiled products equal the sums they stand for, whatever is left over by the tiles", () => {
-  for (const [rows, classes, columns] of [[1, 1, 1], [2, 4, 3], [5, 7, 6], [6, 9, 5], [7, 3, 8]]) {
-    const [n, k, d] = [rows!, classes!, columns!];
-    const x = noise(n * d, 1), weights = noise(k * d, 2), bias = noise(k, 3);
-    const out = new Float64Array(n * k);
-    logitsOf(x, n, weights, bias, out);
-    const gradient = new Float64Array(k * d);
-    outerSum(out, x, n, k, d, gradient);
-    for (let r = 0; r < n; r++) {
+/** Both products as plain loops, and as bytes, since the order of every sum is that of its terms. */
+function assertProducts(n: number, k: number, d: number, rows: number): void {
+  const x = noise(n * d, 1), weights = noise(k * d, 2), bias = noise(k, 3);
+  const products = new BatchProducts({ rows: n, classes: k, columns: d });
+  const { errors, stride, gradient, gradientStride } = products;
+  // Twice, the second time over what the first has left.
+  for (let round = 0; round < 2; round++) {
+    products.setWeights(weights);
+    for (let r = 0; r < n; r++) products.setRow(r, x, r * d);
+    products.logits(rows, bias);
+    for (let r = 0; r < rows; r++) {
       for (let c = 0; c < k; c++) {
         let sum = bias[c]!;
         for (let i = 0; i < d; i++) sum += x[r * d + i]! * weights[c * d + i]!;
-        assertAlmostEquals(out[r * k + c]!, sum, 1e-12);
+        assertEquals(errors[r * stride + c], sum);
       }
     }
+    products.logits(n, bias);
+    products.outerSum();
     for (let c = 0; c < k; c++) {
       for (let i = 0; i < d; i++) {
         let sum = 0;
-        for (let r = 0; r < n; r++) sum += out[r * k + c]! * x[r * d + i]!;
-        assertAlmostEquals(gradient[c * d + i]!, sum, 1e-12);
+        for (let r = 0; r < n; r++) sum += errors[r * stride + c]! * x[r * d + i]!;
+        assertEquals(gradient[c * gradientStride + i], sum);
       }
     }
   }
+  assert(stride >= k && gradientStride >= d);
+}
+
+Deno.test("products of a batch are to the bit the sums they stand for, whatever is left over by the tiles", () => {
+  for (let n = 1; n <= 9; n++) {
+    assertProducts(n, 1 + (n * 5) % 11, 1 + (n * 3) % 7, 1 + (n * 2) % n);
+  }
+  assertProducts(128, 60, 256, 100);
 });
 
 Deno.test("Gram matrices equal the sums they stand for, whatever is left over by the tiles", () => {
