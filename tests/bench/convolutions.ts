@@ -1,6 +1,7 @@
 /**
  * Speed of the convolutions' kernels by shape, in GFLOP/s of the multiply-adds that the definition needs
- * (products with padding not counted, edges of the graph counted one by one), beside a bare product of 512 x
+ * (products with padding not counted, edges of the graph counted one by one; Winograd's form does fewer and is
+ * credited with all), beside a bare product of 512 x
  * 512 matrices held in the cache. `deno run -A tests/bench/convolutions.ts [threads] [filter]`.
  *
  * @module
@@ -20,6 +21,7 @@ import {
   temporalConvInputGradient,
   temporalConvKernelGradient,
 } from "../../stages/tensor/simd/temporal_conv_jobs.ts";
+import { winogradPays } from "../../stages/tensor/simd/winograd_jobs.ts";
 import { startSimd } from "../unit/simd/kernels.ts";
 
 /** Runs of each, of which the fastest counts: other work on the machine only slows. */
@@ -116,6 +118,7 @@ for (const [inner, outer, frames, bodies, taps, stride] of SHAPES) {
     const w = tf.randomNormal([taps, inner, outer]) as Tensor3D;
     const coefficients = tf.randomNormal<tf.Rank.R2>([4, inner]);
     const flop = 2 * joints * meetings(frames, taps, stride) * bodies * inner * outer;
+    const direct = { direct: true };
     measure("y", flop, () => temporalConvForward(backend, x, w, stride));
     measure(
       "with moments",
@@ -129,6 +132,11 @@ for (const [inner, outer, frames, bodies, taps, stride] of SHAPES) {
     );
     measure("dx", flop, () => temporalConvInputGradient(backend, dy, w, stride));
     measure("dw", flop, () => temporalConvKernelGradient(backend, x, dy, taps, stride));
+    if (winogradPays({ frames, taps, stride, inner, outer })) {
+      measure("direct y", flop, () => temporalConvForward(backend, x, w, stride, direct));
+      measure("dx", flop, () => temporalConvInputGradient(backend, dy, w, stride, direct));
+      measure("dw", flop, () => temporalConvKernelGradient(backend, x, dy, taps, stride, direct));
+    }
   }
   console.log(`${name.padEnd(26)} ${speeds.join(", ")}`);
   tf.dispose([x, dy]);

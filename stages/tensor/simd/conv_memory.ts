@@ -42,19 +42,23 @@ export interface KernelAxes {
   readonly steps: readonly [tap: number, inner: number, outer: number];
 }
 
-/** Runs something with kernels packed into panels of eight outputs, each (taps, inner, 8). */
+/**
+ * Runs something with kernels packed into panels of eight outputs, each (taps, inner, 8), or as another packing
+ * kernel leaves them, (rows, inner, 8).
+ */
 export function withPanels<R>(
   backend: SimdBackend,
   { w, first, sizes, steps }: KernelAxes,
   run: (panels: number) => R,
+  { kernel = "packPanels", rows = sizes[0] } = {},
 ): R {
   const { pool } = backend;
-  const [taps, inner, outer] = sizes;
+  const [, inner, outer] = sizes;
   const items = Math.ceil(outer / PANEL);
-  const bytes = WORD * items * PANEL * Math.max(1, taps * inner);
+  const bytes = WORD * items * PANEL * Math.max(1, rows * inner);
   return withMemory(pool, bytes, (panels) => {
     const args = [backend.pointer(w) + WORD * first, panels, ...sizes, ...steps];
-    pool.run("packPanels", items, args);
+    pool.run(kernel, items, args);
     return run(panels);
   });
 }

@@ -21,6 +21,7 @@ import kernels from "./assembly/kernels.ts" with { type: "text" };
 import layerNorm from "./assembly/layer_norm.ts" with { type: "text" };
 import madd from "./assembly/madd.ts" with { type: "text" };
 import memory from "./assembly/memory.ts" with { type: "text" };
+import minimalFilter from "./assembly/minimal_filter.ts" with { type: "text" };
 import moments from "./assembly/moments.ts" with { type: "text" };
 import outerTile from "./assembly/outer_tile.ts" with { type: "text" };
 import pack from "./assembly/pack.ts" with { type: "text" };
@@ -37,6 +38,8 @@ import temporalConvGradient from "./assembly/temporal_conv_gradient.ts" with { t
 import threefry from "./assembly/threefry.ts" with { type: "text" };
 import tile from "./assembly/tile.ts" with { type: "text" };
 import update from "./assembly/update.ts" with { type: "text" };
+import winogradConv from "./assembly/winograd_conv.ts" with { type: "text" };
+import winogradGradient from "./assembly/winograd_gradient.ts" with { type: "text" };
 import type { KernelSources } from "./compile_kernels.ts";
 
 /** All sources by file name. */
@@ -59,6 +62,7 @@ export const KERNEL_SOURCES: KernelSources = {
   "layer_norm.ts": layerNorm,
   "madd.ts": madd,
   "memory.ts": memory,
+  "minimal_filter.ts": minimalFilter,
   "moments.ts": moments,
   "outer_tile.ts": outerTile,
   "pack.ts": pack,
@@ -75,4 +79,6 @@ export const KERNEL_SOURCES: KernelSources = {
   "threefry.ts": threefry,
   "tile.ts": tile,
   "update.ts": update,
+  "winograd_conv.ts": winogradConv,
+  "winograd_gradient.ts": winogradGradient,
 };

@@ -6,33 +6,16 @@
  */
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { type ConvOutput, emptyMoments, withMemory, withPanels } from "./conv_memory.ts";
-import { SCRATCH_BYTES } from "./kernel_pool.ts";
+import { countOf, forwardBlocks, gradientBlocks, ITEMS, rowsOf, upTo } from "./conv_blocks.ts";
 import type { SimdBackend } from "./simd_backend.ts";
+import { winogradForward, winogradKernelGradient, winogradPays } from "./winograd_jobs.ts";
 
 /** Bytes of a number. */
 const WORD = 4;
 
-/** Most bodies in a block. */
-const BODIES = 64;
-
-/** Rows (frames by bodies) in a block that is read where it lies. */
-const ROWS = 256;
-
-/** Bytes of a block that is copied, with the frames around it: half of a second cache. */
-const COPIED_BYTES = 384 << 10;
-
-/** Rows in a block of the kernel's gradient. */
-const GRADIENT_ROWS = 1024;
-
 /** Most slices that the kernel's gradient is summed in, and most bytes of their sums. */
 const SLICES = 128;
 const SLICES_BYTES = 8 << 20;
-
-/** Items that keep some threads busy to the end. */
-const ITEMS = 48;
-
-/** Of the scratch, what pointers and the like may take. */
-const RESERVED = 8192;
 
 /** How a convolution runs. */
 export interface TemporalConvOptions {
@@ -43,11 +26,8 @@ export interface TemporalConvOptions {
   readonly normalised?: Tensor2D | undefined;
   /** Also give the moments of y's channels. */
   readonly moments?: boolean;
-}
-
-interface Blocks {
-  readonly frames: number;
-  readonly bodies: number;
+  /** Compute every product even where Winograd's form would pay. */
+  readonly direct?: boolean;
 }
 
 /** y[v,t,b] = sum over k of x[v, stride t + k - padding, b] w[k]; see the definition. */
@@ -56,22 +36,25 @@ export function temporalConvForward(
   x: Tensor4D,
   w: Tensor3D,
   stride: number,
-  { normalised, moments = false }: TemporalConvOptions = {},
+  { normalised, moments = false, direct = false }: TemporalConvOptions = {},
 ): ConvOutput {
   const [joints, frames, bodies] = x.shape;
   const [taps, inner, outer] = w.shape;
-  const steps = frames / stride;
-  const y = backend.empty<Tensor4D>([joints, steps, bodies, outer]);
-  const copied = normalised !== undefined || bodies % 4 !== 0;
-  const blocks = forwardBlocks({ steps, bodies, inner, taps, stride, copied });
-  const rows = rowsOf(blocks, joints, steps, bodies);
-  const found = moments ? emptyMoments(backend, outer, rows) : undefined;
   const axes = {
     w,
     first: 0,
     sizes: [taps, inner, outer],
     steps: [inner * outer, outer, 1],
   } as const;
+  if (!direct && winogradPays({ frames, taps, stride, inner, outer })) {
+    return winogradForward(backend, x, axes, { normalised, moments });
+  }
+  const steps = frames / stride;
+  const y = backend.empty<Tensor4D>([joints, steps, bodies, outer]);
+  const copied = normalised !== undefined || bodies % 4 !== 0;
+  const blocks = forwardBlocks({ steps, bodies, inner, taps, stride, copied });
+  const rows = rowsOf(blocks, joints, steps, bodies);
+  const found = moments ? emptyMoments(backend, outer, rows) : undefined;
   withPanels(backend, axes, (panels) =>
     backend.pool.run("temporalConv", rows.length, [
       backend.pointer(x),
@@ -99,10 +82,19 @@ export function temporalConvInputGradient(
   dy: Tensor4D,
   w: Tensor3D,
   stride: number,
+  { direct = false } = {},
 ): Tensor4D {
   const [joints, steps, bodies] = dy.shape;
   const [taps, inner, outer] = w.shape;
   const half = (taps - 1) / 2;
+  if (!direct && winogradPays({ frames: steps, taps, stride, inner: outer, outer: inner })) {
+    return winogradForward(backend, dy, {
+      w,
+      first: (taps - 1) * inner * outer,
+      sizes: [taps, outer, inner],
+      steps: [-inner * outer, 1, outer],
+    }).y;
+  }
   const dx = backend.empty<Tensor4D>([joints, steps * stride, bodies, inner]);
   for (let phase = 0; phase < stride; phase++) {
     // Frame s = stride u + phase meets y[t] by the tap k = s + half - stride t.
@@ -149,11 +141,14 @@ export function temporalConvKernelGradient(
   dy: Tensor4D,
   taps: number,
   stride: number,
-  normalised?: Tensor2D,
+  { normalised, direct = false }: Omit<TemporalConvOptions, "moments"> = {},
 ): Tensor3D {
   const { pool } = backend;
   const [joints, frames, bodies, inner] = x.shape;
   const [, steps, , outer] = dy.shape;
+  if (!direct && winogradPays({ frames, taps, stride, inner, outer })) {
+    return winogradKernelGradient(backend, x, dy, normalised);
+  }
   const blocks = gradientBlocks({ joints, steps, bodies, inner, outer, taps, stride });
   const units = joints * countOf(blocks, steps, bodies);
   const size = WORD * taps * upTo(inner, 4) * upTo(outer, 8);
@@ -184,77 +179,4 @@ export function temporalConvKernelGradient(
     ]);
   });
   return dw;
-}
-
-function countOf(blocks: Blocks, steps: number, bodies: number): number {
-  return Math.ceil(steps / blocks.frames) * Math.ceil(bodies / blocks.bodies);
-}
-
-/** Rows of each block, in the kernels' order. */
-function rowsOf(blocks: Blocks, joints: number, steps: number, bodies: number): number[] {
-  const parts = (length: number, block: number) =>
-    Array.from(
-      { length: Math.ceil(length / block) },
-      (_, i) => Math.min(block, length - i * block),
-    );
-  const frames = parts(steps, blocks.frames);
-  const joint = parts(bodies, blocks.bodies).flatMap((width) =>
-    frames.map((count) => count * width)
-  );
-  return Array.from({ length: joints }, () => joint).flat();
-}
-
-function forwardBlocks(
-  { steps, bodies, inner, taps, stride, copied }: {
-    steps: number;
-    bodies: number;
-    inner: number;
-    taps: number;
-    stride: number;
-    copied: boolean;
-  },
-): Blocks {
-  let width = Math.min(bodies, BODIES);
-  if (!copied) return { frames: Math.min(steps, Math.ceil(ROWS / width)), bodies: width };
-  const bytes = (count: number) => WORD * inner * width * (stride * (count - 1) + taps);
-  while (bytes(1) > SCRATCH_BYTES - RESERVED) {
-    if (width === 1) {
-      throw new RangeError(`a frame of ${inner} channels and its taps are too large`);
-    }
-    width = width >> 1;
-  }
-  let count = Math.min(steps, Math.ceil(GRADIENT_ROWS / width));
-  while (count > 1 && bytes(count) > COPIED_BYTES) count = count >> 1;
-  return { frames: count, bodies: width };
-}
-
-function gradientBlocks(
-  { joints, steps, bodies, inner, outer, taps, stride }: {
-    joints: number;
-    steps: number;
-    bodies: number;
-    inner: number;
-    outer: number;
-    taps: number;
-    stride: number;
-  },
-): Blocks {
-  let width = Math.min(bodies, BODIES);
-  let count = Math.min(steps, Math.ceil(GRADIENT_ROWS / width));
-  const items = () => joints * countOf({ frames: count, bodies: width }, steps, bodies);
-  while (count > 8 && items() < ITEMS) count = Math.ceil(count / 2);
-  const bytes = () => {
-    const span = count + Math.ceil(taps / stride);
-    return WORD * width * (count * upTo(outer, 8) + stride * span * upTo(inner, 4));
-  };
-  while (bytes() > SCRATCH_BYTES) {
-    if (count > 1) count = count >> 1;
-    else if (width > 1) width = width >> 1;
-    else throw new RangeError(`frames of ${inner} and ${outer} channels are too large`);
-  }
-  return { frames: count, bodies: width };
-}
-
-function upTo(n: number, multiple: number): number {
-  return Math.ceil(n / multiple) * multiple;
 }

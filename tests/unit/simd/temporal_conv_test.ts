@@ -8,6 +8,11 @@ import {
   temporalConvForward,
   temporalConvKernelGradient,
 } from "../../../stages/tensor/simd/temporal_conv_jobs.ts";
+import {
+  winogradForward,
+  winogradKernelGradient,
+  winogradPays,
+} from "../../../stages/tensor/simd/winograd_jobs.ts";
 import { startSimd } from "./kernels.ts";
 import { assertClose, drawInputs, runOp, type TensorOp } from "./op_run.ts";
 import { columnMoments } from "./reference/batch_norm.ts";
@@ -61,7 +66,7 @@ for (const relaxed of [true, false]) {
           assertClose(found.gradients[1]!, gradients[1]!, 1e-5, `${backend}: dw`);
         }
       }),
-      { numRuns: LONG ? 300 : relaxed ? 25 : 8 },
+      { numRuns: LONG ? 300 : relaxed ? 20 : 6 },
     );
   });
 }
@@ -88,19 +93,99 @@ Deno.test("temporalConv on wide channels and many blocks gives what its definiti
   }
 });
 
-Deno.test("temporalConv gives the same bytes on 1, 2 and 3 threads, and again", async () => {
-  const shape = { joints: 5, frames: 24, bodies: 66, inner: 16, outer: 20, taps: 9, stride: 2 };
-  const op = opOf(shape);
-  const { values, dy } = drawInputs(op, 5 * 12 * 66 * 20, 4);
-  let first: Awaited<ReturnType<typeof runOp>> | undefined;
-  for (const threads of [1, 2, 3, 2]) {
-    await startSimd(threads);
-    const found = await runOp("simd", op, values, dy);
-    first ??= found;
-    assertEquals(found.output, first.output);
-    assertEquals(found.gradients, first.gradients);
-  }
+Deno.test("Winograd's form gives what the definition gives on any shape that it takes", async () => {
+  const backend = await startSimd(2);
+  const winogradShapes = fc.record({
+    joints: fc.integer({ min: 1, max: 3 }),
+    frames: fc.integer({ min: 1, max: 20 }),
+    bodies: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(34, 64)),
+    inner: fc.constantFrom(4, 8, 16, 20, 36),
+    outer: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(16, 20, 24)),
+    taps: fc.constant(9),
+    stride: fc.constant(1),
+  });
+  fc.assert(
+    fc.property(winogradShapes, fc.integer({ min: 0, max: 1000 }), (shape, seed) => {
+      const { joints, frames, bodies, inner, outer } = shape;
+      const { values: [xs, ws], dy: flow } = drawInputs(
+        opOf(shape),
+        joints * frames * bodies * outer,
+        seed,
+      );
+      const exact = reference.temporalConv(shape);
+      tf.tidy(() => {
+        const x = tf.tensor4d(xs!, [joints, frames, bodies, inner]);
+        const w = tf.tensor3d(ws!, [9, inner, outer]);
+        const dy = tf.tensor4d(flow, [joints, frames, bodies, outer]);
+        const axes = {
+          w,
+          first: 0,
+          sizes: [9, inner, outer],
+          steps: [inner * outer, outer, 1],
+        } as const;
+        const { y } = winogradForward(backend, x, axes);
+        assertClose(y.dataSync(), exact.forward([xs!, ws!]), 4e-6, "y");
+        const [, dw] = exact.gradient([xs!, ws!], flow);
+        assertClose(winogradKernelGradient(backend, x, dy).dataSync(), dw!, 1e-5, "dw");
+      });
+    }),
+    { numRuns: LONG ? 300 : 30 },
+  );
 });
+
+Deno.test("Winograd's form runs where it saves products, and is nearly as exact as the direct one", async () => {
+  const sizes = { taps: 9, stride: 1, inner: 64, outer: 64 };
+  const pays = (more: Partial<typeof sizes>, frames: number) =>
+    winogradPays({ ...sizes, ...more, frames });
+  assertEquals([1, 4, 5, 8, 16, 64].map((frames) => pays({}, frames)), [
+    false,
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
+  assert(!pays({ stride: 2 }, 64) && !pays({ taps: 1 }, 64) && !pays({ inner: 3 }, 64));
+  const backend = await startSimd(2);
+  tf.tidy(() => {
+    const [joints, frames, bodies, inner, outer] = [1, 16, 8, 256, 64];
+    const x = tf.relu(tf.tensor4d(normal(frames * bodies * inner, 1), [1, frames, bodies, inner]));
+    const w = tf.tensor3d(normal(9 * inner * outer, 2), [9, inner, outer]);
+    const exact = reference.temporalConv({
+      joints,
+      frames,
+      bodies,
+      inner,
+      outer,
+      taps: 9,
+      stride: 1,
+    }).forward([x.dataSync(), w.dataSync()]);
+    const errorOf = (direct: boolean) => {
+      const y = temporalConvForward(backend, x, w, 1, { direct }).y.dataSync();
+      const squares = exact.reduce((sum, value, i) => sum + (y[i]! - value) ** 2, 0);
+      return Math.sqrt(squares / exact.reduce((sum, value) => sum + value ** 2, 0));
+    };
+    const [direct, winograd] = [errorOf(true), errorOf(false)];
+    assert(winograd > direct && winograd < 3 * direct, `${winograd} beside ${direct}`);
+    assert(winograd < 2e-6, `${winograd}`);
+  });
+});
+
+for (const stride of [1, 2]) {
+  Deno.test(`temporalConv of stride ${stride} gives the same bytes on 1, 2 and 3 threads, and again`, async () => {
+    const shape = { joints: 5, frames: 24, bodies: 66, inner: 16, outer: 20, taps: 9, stride };
+    const op = opOf(shape);
+    const { values, dy } = drawInputs(op, 5 * (24 / stride) * 66 * 20, 4);
+    let first: Awaited<ReturnType<typeof runOp>> | undefined;
+    for (const threads of [1, 2, 3, 2]) {
+      await startSimd(threads);
+      const found = await runOp("simd", op, values, dy);
+      first ??= found;
+      assertEquals(found.output, first.output);
+      assertEquals(found.gradients, first.gradients);
+    }
+  });
+}
 
 Deno.test("bodies of zeros give zeros, and infinities stay where the kernel reaches", async () => {
   await startSimd(2);
@@ -130,6 +215,7 @@ Deno.test("a convolution that normalises its input, and hands out moments, gives
       [12, 7, 6, 11, 2],
       [36, 66, 20, 24, 1],
       [1, 3, 3, 8, 1],
+      [31, 37, 24, 20, 1],
     ] as const
   ) {
     tf.tidy(() => {
@@ -150,7 +236,8 @@ Deno.test("a convolution that normalises its input, and hands out moments, gives
       assertEquals(y.dataSync(), plain.dataSync());
       const dy = tf.tensor4d(normal(y.size, 5), y.shape);
       assertEquals(
-        temporalConvKernelGradient(backend, x, dy, 9, stride, coefficients).dataSync(),
+        temporalConvKernelGradient(backend, x, dy, 9, stride, { normalised: coefficients })
+          .dataSync(),
         temporalConvKernelGradient(backend, a, dy, 9, stride).dataSync(),
       );
       const ones = { weight: tf.ones([outer]) as never, bias: tf.zeros([outer]) as never };

@@ -8,6 +8,8 @@ export { product } from "./product";
 export { addParts, columnSums } from "./partial_sums";
 export { packPanels } from "./panels";
 export { temporalConv } from "./temporal_conv";
+export { sumWinogradGradients, winogradKernelGradient } from "./winograd_gradient";
+export { packWinogradPanels, winogradConv } from "./winograd_conv";
 export { sumKernelGradients, temporalConvKernelGradient } from "./temporal_conv_gradient";
 export { graphConv } from "./graph_conv";
 export { graphConvEdges, graphConvKernels, graphConvProducts } from "./graph_conv_gradient";

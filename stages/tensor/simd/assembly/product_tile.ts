@@ -109,7 +109,7 @@ export function productTile(
 }
 
 /** The first `width` of eight numbers. */
-function storeOutputs(y: usize, low: v128, high: v128, width: i32): void {
+export function storeOutputs(y: usize, low: v128, high: v128, width: i32): void {
   if (width === 8) {
     v128.store(y, low);
     v128.store(y, high, 16);

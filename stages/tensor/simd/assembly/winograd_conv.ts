@@ -1,0 +1,233 @@
+/**
+ * Convolution along time with nine taps and stride 1 in fewer products; see minimal_filter.ts.
+ *
+ * An item is a block of tiles of three frames by bodies of one joint. Inputs at the five points go to scratch,
+ * tile i from the frames 3 i - lead on; outputs of tile j meet the tiles j, j + 1 and j + 2, one a group of taps.
+ */
+import { blockMoments, momentsBytes } from "./block_moments";
+import {
+  firstOutput,
+  inputsAtPoints,
+  kernelAtPoint,
+  POINTS,
+  REACH,
+  secondOutput,
+  thirdOutput,
+  TILE,
+} from "./minimal_filter";
+import { productTile, storeOutputs } from "./product_tile";
+import { copyRows } from "./scaled_rows";
+
+/** Groups of taps. */
+const GROUPS: i32 = 3;
+
+/** Scratch: the groups' pointers, eight zeros to start sums from, then rows. */
+const START: usize = 64;
+const ROWS: usize = 128;
+
+/**
+ * Writes panel `item` of the kernels at the points: (points, groups, inner, 8). Arguments as of `packPanels`, with
+ * nine taps.
+ */
+export function packWinogradPanels(args: usize, item: i32, _scratch: usize): void {
+  const inner = load<i32>(args, 12);
+  const tapStep = load<i32>(args, 20) << 2;
+  const innerStep = load<i32>(args, 24) << 2;
+  const outerStep = load<i32>(args, 28) << 2;
+  const first = item << 3;
+  const width = min(8, load<i32>(args, 16) - first);
+  const w = load<usize>(args) + first * outerStep;
+  const row: usize = 32;
+  const group = row * inner;
+  const point = group * GROUPS;
+  const panel = load<usize>(args, 4) + point * (POINTS * item);
+  for (let g = 0; g < GROUPS; g++) {
+    for (let c = 0; c < inner; c++) {
+      const from = w + (TILE * g * tapStep + c * innerStep);
+      const to = panel + group * g + row * c;
+      for (let half = 0; half < 2; half++) {
+        const at = from + 4 * half * outerStep;
+        const many = width - 4 * half;
+        const k0 = fourOf(at, outerStep, many);
+        const k1 = fourOf(at + tapStep, outerStep, many);
+        const k2 = fourOf(at + 2 * tapStep, outerStep, many);
+        const out = to + 16 * half;
+        v128.store(out, kernelAtPoint(k0, k1, k2, 0));
+        v128.store(out + point, kernelAtPoint(k0, k1, k2, 1));
+        v128.store(out + 2 * point, kernelAtPoint(k0, k1, k2, 2));
+        v128.store(out + 3 * point, kernelAtPoint(k0, k1, k2, 3));
+        v128.store(out + 4 * point, kernelAtPoint(k0, k1, k2, 4));
+      }
+    }
+  }
+}
+
+/** Up to four numbers that are `step` bytes apart, zeros beyond them. */
+function fourOf(from: usize, step: i32, many: i32): v128 {
+  if (step === 4 && many >= 4) return v128.load(from);
+  let x = f32x4.splat(0);
+  if (many > 0) x = f32x4.replace_lane(x, 0, load<f32>(from));
+  if (many > 1) x = f32x4.replace_lane(x, 1, load<f32>(from + step));
+  if (many > 2) x = f32x4.replace_lane(x, 2, load<f32>(from + 2 * step));
+  if (many > 3) x = f32x4.replace_lane(x, 3, load<f32>(from + 3 * step));
+  return x;
+}
+
+/**
+ * y[v, t, b] = sum over k of x[v, t + k - lead, b] w[k], zero beyond the frames.
+ *
+ * Arguments: x, panels of w, y, moments (0: none wanted), coefficients (0: x as it is), frames, bodies, inner (a
+ * multiple of 4), outer, lead, tiles of a block, bodies of a block. Items: joints, by blocks of bodies, by
+ * blocks of tiles.
+ */
+export function winogradConv(args: usize, item: i32, scratch: usize): void {
+  const frames = load<i32>(args, 20);
+  const bodies = load<i32>(args, 24);
+  const inner = load<i32>(args, 28);
+  const outer = load<i32>(args, 32);
+  const tileBlock = load<i32>(args, 40);
+  const bodyBlock = load<i32>(args, 44);
+  const tiles = (frames + TILE - 1) / TILE;
+  const tileBlocks = (tiles + tileBlock - 1) / tileBlock;
+  const bodyBlocks = (bodies + bodyBlock - 1) / bodyBlock;
+  const joint = item / (tileBlocks * bodyBlocks);
+  const firstBody = (item / tileBlocks) % bodyBlocks * bodyBlock;
+  const first = item % tileBlocks * tileBlock;
+  const count = min(tileBlock, tiles - first);
+  const width = min(bodyBlock, bodies - firstBody);
+  const xRow = (inner as usize) << 2;
+  const yRow = (outer as usize) << 2;
+  const run = xRow * width;
+  const span = count + GROUPS - 1;
+  const point = run * span;
+  const inputs = scratch + ROWS;
+  const products = inputs + point * POINTS;
+  const x = load<usize>(args) + xRow * (joint * frames * bodies + firstBody);
+  const start = TILE * first - load<i32>(args, 36);
+  // Inputs of these tiles and later ones are zero.
+  const past = min(span, max(0, (frames - start + TILE - 1) / TILE));
+  transformInputs(args, x, xRow * bodies, start, width, past, inputs, point, products);
+  for (let p = 0; p < POINTS; p++) {
+    memory.fill(inputs + point * p + run * past, 0, run * (span - past));
+  }
+
+  for (let g = 0; g < GROUPS; g++) store<usize>(scratch + ((g as usize) << 2), run * g);
+  v128.store(scratch + START, f32x4.splat(0));
+  v128.store(scratch + START, f32x4.splat(0), 16);
+  const rows = count * width;
+  const product = (rows as usize) << 5;
+  const y = load<usize>(args, 8) + yRow * ((joint * frames + TILE * first) * bodies + firstBody);
+  const steps = min(TILE * count, frames - TILE * first);
+  let panel = load<usize>(args, 4);
+  for (let o = 0; o < outer; o += 8) {
+    for (let p = 0; p < POINTS; p++, panel += (GROUPS as usize) * (xRow << 3)) {
+      for (let r = 0; r < rows; r += 4) {
+        // Rows beyond the block are the last one again; they are not written.
+        const left = rows - 1 - r;
+        productTile(
+          scratch,
+          min(GROUPS, past - r / width),
+          inputs + point * p + xRow * r,
+          xRow,
+          xRow * min(1, left),
+          xRow * min(2, left),
+          xRow * min(3, left),
+          panel,
+          scratch + START,
+          products + product * p + ((r as usize) << 5),
+          32,
+          64,
+          96,
+          min(4, left + 1),
+          8,
+        );
+      }
+    }
+    const outputs = min(8, outer - o);
+    const to = y + ((o as usize) << 2);
+    const yFrame = yRow * bodies;
+    for (let t = 0; t < steps; t++) {
+      const from = products + ((t / TILE * width as usize) << 5);
+      outputsOf(from, product, t % TILE, to + yFrame * t, yRow, width, outputs);
+    }
+  }
+  const moments = load<usize>(args, 12);
+  if (moments !== 0) {
+    blockMoments(y, steps, yRow * bodies, width, outer, moments + momentsBytes(outer) * item);
+  }
+}
+
+/** Inputs at the points of the tiles 0 .. tiles - 1, the first of which begins at frame `start`. */
+function transformInputs(
+  args: usize,
+  x: usize,
+  frame: usize,
+  start: i32,
+  width: i32,
+  tiles: i32,
+  to: usize,
+  point: usize,
+  spare: usize,
+): void {
+  const coefficients = load<usize>(args, 16);
+  const frames = load<i32>(args, 20);
+  const inner = load<i32>(args, 28);
+  const run = ((inner * width) as usize) << 2;
+  // Beside them: a frame of zeros, and the last frames as normalised, which the next tile may meet too.
+  memory.fill(spare, 0, run);
+  const ring = spare + run;
+  let ready = start;
+  for (let i = 0; i < tiles; i++) {
+    const begin = start + TILE * i;
+    if (coefficients !== 0) {
+      for (; ready < begin + REACH; ready++) {
+        if (ready < 0 || ready >= frames) continue;
+        copyRows(x + frame * ready, ring + run * (ready % REACH), width, inner, coefficients);
+      }
+    }
+    inputsAtPoints(
+      frameAt(x, frame, begin, frames, spare, run, coefficients !== 0),
+      frameAt(x, frame, begin + 1, frames, spare, run, coefficients !== 0),
+      frameAt(x, frame, begin + 2, frames, spare, run, coefficients !== 0),
+      frameAt(x, frame, begin + 3, frames, spare, run, coefficients !== 0),
+      frameAt(x, frame, begin + 4, frames, spare, run, coefficients !== 0),
+      to + run * i,
+      point,
+      run,
+    );
+  }
+}
+
+function frameAt(
+  x: usize,
+  frame: usize,
+  f: i32,
+  frames: i32,
+  spare: usize,
+  run: usize,
+  copied: bool,
+): usize {
+  if (f < 0 || f >= frames) return spare;
+  return copied ? spare + run * (1 + f % REACH) : x + frame * f;
+}
+
+/** Eight outputs or fewer of one frame, for `width` bodies. */
+function outputsOf(
+  from: usize,
+  point: usize,
+  which: i32,
+  to: usize,
+  row: usize,
+  width: i32,
+  outputs: i32,
+): void {
+  for (let b = 0; b < width; b++, from += 32, to += row) {
+    if (which === 0) {
+      storeOutputs(to, firstOutput(from, point), firstOutput(from + 16, point), outputs);
+    } else if (which === 1) {
+      storeOutputs(to, secondOutput(from, point), secondOutput(from + 16, point), outputs);
+    } else {
+      storeOutputs(to, thirdOutput(from, point), thirdOutput(from + 16, point), outputs);
+    }
+  }
+}
