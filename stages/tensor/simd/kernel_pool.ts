@@ -14,7 +14,7 @@
 
 /** Words at the start of the shared memory, beyond AssemblyScript's null page. */
 const CONTROL = 64;
-const [JOB, KERNEL, ARGS, ITEMS, NEXT, DONE, FAILED] = [0, 1, 2, 3, 4, 5, 6];
+const [JOB, KERNEL, ARGS, ITEMS, NEXT, INSIDE, FAILED, OPEN] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** Arguments of jobs: a ring, so that kernels may keep pointers into theirs while a job lasts. */
 const ARGS_BYTES = 1 << 16;
@@ -57,18 +57,21 @@ const THREAD = `
       for (let i = 0; i < spins && Atomics.load(words, ${JOB}) === seen; i++);
       while (Atomics.load(words, ${JOB}) === seen) Atomics.wait(words, ${JOB}, seen);
       seen = Atomics.load(words, ${JOB});
-      const kernel = kernels[words[${KERNEL}]];
-      if (kernel === undefined) break;
-      const [args, items] = [words[${ARGS}], words[${ITEMS}]];
-      try {
-        for (let i = Atomics.add(words, ${NEXT}, 1); i < items; i = Atomics.add(words, ${NEXT}, 1)) {
-          kernel(args, i, scratch);
+      if (words[${KERNEL}] < 0) break;
+      // Whoever is inside keeps the job's words as they are; who comes too late finds the job closed.
+      Atomics.add(words, ${INSIDE}, 1);
+      if (Atomics.load(words, ${OPEN}) === 1) {
+        const kernel = kernels[words[${KERNEL}]];
+        const [args, items] = [words[${ARGS}], words[${ITEMS}]];
+        try {
+          for (let i = Atomics.add(words, ${NEXT}, 1); i < items; i = Atomics.add(words, ${NEXT}, 1)) {
+            kernel(args, i, scratch);
+          }
+        } catch {
+          Atomics.store(words, ${FAILED}, 1);
         }
-      } catch {
-        Atomics.store(words, ${FAILED}, 1);
       }
-      Atomics.add(words, ${DONE}, 1);
-      Atomics.notify(words, ${DONE});
+      if (Atomics.sub(words, ${INSIDE}, 1) === 1) Atomics.notify(words, ${INSIDE});
     }
     self.close();
   };`;
@@ -233,7 +236,7 @@ export class KernelPool {
     words[ARGS] = args;
     words[ITEMS] = items;
     words[NEXT] = 0;
-    Atomics.store(words, DONE, 0);
+    Atomics.store(words, OPEN, 1);
     Atomics.add(words, JOB, 1);
     Atomics.notify(words, JOB);
     let failed = false;
@@ -242,10 +245,11 @@ export class KernelPool {
         call(args, i, this.#scratch);
       }
     } finally {
-      const others = this.#workers.length;
-      for (let i = 0; i < SPINS && Atomics.load(words, DONE) < others; i++);
-      for (let done = Atomics.load(words, DONE); done < others; done = Atomics.load(words, DONE)) {
-        Atomics.wait(words, DONE, done);
+      // Threads that have not come yet need not come; only those inside are waited for.
+      Atomics.store(words, OPEN, 0);
+      for (let i = 0; i < SPINS && Atomics.load(words, INSIDE) > 0; i++);
+      for (let n = Atomics.load(words, INSIDE); n > 0; n = Atomics.load(words, INSIDE)) {
+        Atomics.wait(words, INSIDE, n);
       }
       failed = Atomics.exchange(words, FAILED, 0) !== 0;
     }
