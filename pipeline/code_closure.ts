@@ -22,7 +22,7 @@ import type { FileIndex } from "./file_index.ts";
 import { fingerprint, sha256 } from "./fingerprint.ts";
 import { type ModuleNode, reachable, readModuleGraph } from "./module_graph.ts";
 import { type ProjectConfig, readProjectConfig } from "./project_config.ts";
-import { readJson } from "./store/json_file.ts";
+import { readCache, readJson } from "./store/json_file.ts";
 import type { Store } from "./store/store.ts";
 
 export type { ClosureListing } from "./closure_listing.ts";
@@ -78,7 +78,7 @@ export class CodeClosures {
    * @throws {CodeError} If code cannot be found or parsed, or imports by a computed path.
    */
   async of(requests: readonly ClosureRequest[]): Promise<CodeClosure[]> {
-    this.#kept ??= readJson<Record<string, Kept>>(this.#file) ?? {};
+    this.#kept ??= readCache<Kept>(this.#file);
     const config = readProjectConfig(this.#project);
     const basis = await this.#basisOf(config);
     const found = new Map<string, CodeClosure>();
@@ -145,7 +145,9 @@ export class CodeClosures {
       const roots = rootsOf(request);
       const { nodes, unreadable } = reachable(graph, roots.filter(isCode), nameOf);
       // A computed import() leads to whatever is in a folder: it is the cause, if there is one.
-      if (unreadable) throw await this.#computedImport(nodes, config) ?? unreadable;
+      if (unreadable) {
+        throw concerning(request, await this.#computedImport(nodes, config) ?? unreadable);
+      }
       const data = roots.filter((url) => !isCode(url)).map((url) => fileURLToPath(url));
       wanted.push({ request, roots, nodes, data });
     }
@@ -166,7 +168,7 @@ export class CodeClosures {
     };
     const result = new Map<string, Kept>();
     for (const { request, roots, nodes, data } of wanted) {
-      const listing = closureListing(roots, fileURLToPath, parts);
+      const listing = listingOf(request, () => closureListing(roots, fileURLToPath, parts));
       const digest = fingerprint(listing);
       await this.#store.writeClosure(digest, listing);
       const paths = new Set([...nodes.flatMap(({ local }) => local ?? []), ...data]);
@@ -228,4 +230,18 @@ function rootsOf({ entry, roots }: ClosureRequest): string[] {
 
 function nameOfRequest(request: ClosureRequest): string {
   return rootsOf(request).join(" ");
+}
+
+/** Lists a closure; what is wrong with its code is said of its entry. */
+function listingOf<T>(request: ClosureRequest, list: () => T): T {
+  try {
+    return list();
+  } catch (error) {
+    throw error instanceof CodeError ? concerning(request, error) : error;
+  }
+}
+
+function concerning({ entry }: ClosureRequest, error: CodeError): CodeError {
+  error.entry = entry;
+  return error;
 }

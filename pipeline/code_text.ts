@@ -36,6 +36,8 @@ function loaderOf(path: string) {
 export class CodeError extends Error {
   /** Says what it is. */
   override readonly name = "CodeError";
+  /** The entry whose closure it is about, where one is. */
+  entry?: string;
 }
 
 /** What a module does with another: nothing (it needs its types alone), reads it as data, or any. */

@@ -48,7 +48,8 @@ export function verificationFolder(store: Store, key: string): string {
 /** How an action's recomputations came out; undefined if it was never verified. */
 export function readVerdict(store: Store, key: string): Verdict | undefined {
   try {
-    return readJson<Verdict>(`${verificationFolder(store, key)}/verdict.json`);
+    const verdict = readJson<Verdict>(`${verificationFolder(store, key)}/verdict.json`);
+    return verdict?.format === "verdict/1" ? verdict : undefined;
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pathToFileURL } from "node:url";
 import { CodeError } from "./code_text.ts";
 import type { ProjectConfig } from "./project_config.ts";
 
@@ -90,7 +91,7 @@ export async function readModuleGraph(
   let info: InfoOutput;
   try {
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["info", "--json", ...lock, "--config", config.file, gathering],
+      args: ["info", "--json", ...lock, "--config", config.file, pathToFileURL(gathering).href],
       env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     }).output();
     if (!success) throw new CodeError(refusal(new TextDecoder().decode(stderr), config));

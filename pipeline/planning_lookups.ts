@@ -106,8 +106,9 @@ export async function readClosures(
   } catch (error) {
     if (!(error instanceof CodeError)) throw error;
     const [first] = definitions.values();
+    const at = [...definitions].find(([definition]) => entryOf(definition, device) === error.entry);
     throw new PlanError(
-      [{ path: ["stages", first!], message: `The stages' code: ${error.message}` }],
+      [{ path: ["stages", at?.[1] ?? first!], message: `The stages' code: ${error.message}` }],
       graph.experiment,
     );
   }

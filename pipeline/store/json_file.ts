@@ -25,3 +25,20 @@ export function readJson<T>(path: string): T | undefined {
     throw new StoreError(`${path} is damaged: expected JSON. Remove the file and run again.`);
   }
 }
+
+/**
+ * Reads a map that is kept to save time and may be lost without harm: one that is absent or damaged is
+ * empty, and entries that are no maps are left out.
+ */
+export function readCache<T extends object>(path: string): Record<string, T> {
+  let found: unknown;
+  try {
+    found = readJson(path);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+  }
+  if (typeof found !== "object" || found === null || Array.isArray(found)) return {};
+  return Object.fromEntries(
+    Object.entries(found).filter(([, entry]) => typeof entry === "object" && entry !== null),
+  );
+}

@@ -10,7 +10,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { sha256 } from "../fingerprint.ts";
+import { fingerprint, sha256 } from "../fingerprint.ts";
 import { isDiskFull } from "../full_disk.ts";
 import { refusal } from "../unreadable.ts";
 import { parseTree, type Tree, treeBytes, treeDigest, type TreeEntry, treeText } from "../tree.ts";
@@ -116,7 +116,7 @@ export class Store {
     const record = readJson<ActionRecord>(path);
     const fault = record === undefined ? undefined : recordFault(record, key);
     if (fault === undefined) return record;
-    throw new StoreError(`${path} is damaged: ${fault}. Remove the file and run again.`);
+    throw new StoreError(`${path} is damaged: ${fault}. ${SET_ASIDE}`);
   }
 
   /**
@@ -251,9 +251,16 @@ export class Store {
     return exists(`${this.root}/closures/${digest}.json`);
   }
 
-  /** The listing behind a code digest, if it is known here. */
+  /**
+   * The listing behind a code digest, if it is known here.
+   *
+   * @throws {StoreError} If the file is damaged.
+   */
   readClosure<T>(digest: string): T | undefined {
-    return readJson<T>(`${this.root}/closures/${digest}.json`);
+    const path = `${this.root}/closures/${digest}.json`;
+    const listing = readJson<T>(path);
+    if (listing === undefined || fingerprint(listing) === digest) return listing;
+    throw new StoreError(`${path} is damaged: it lists other code. ${SET_ASIDE}`);
   }
 
   /** Writes a file of the store's whole or not at all. */

@@ -67,9 +67,9 @@ Deno.test("what cannot be written or read is said in words", () =>
     assertStringIncludes(unread.message, `Cannot read ${store.actionPath("k")}: `);
   }));
 
-Deno.test("a store whose path has a comma works, for stages in child processes too", () =>
+Deno.test("a store's path may hold a comma and what means something in a URL or a shell", () =>
   withFolder(async (folder) => {
-    const store = await openStore(`${folder}/a,b c`);
+    const store = await openStore(`${folder}/a,b c#d?e%20f\\g'h$i`);
     const { statuses } = await runToy(toyExperiment(STAGES), { store });
     assertEquals(statuses, { a: "ran", t: "ran" });
   }));

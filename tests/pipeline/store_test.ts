@@ -1,9 +1,16 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { inline } from "../../pipeline/executors/inline.ts";
+import { PlanError } from "../../pipeline/plan_error.ts";
 import { disk } from "../../pipeline/store/disk.ts";
 import { openStore, StoreError } from "../../pipeline/store/store.ts";
 import type { ActionRecord } from "../../pipeline/store/store.ts";
-import { digestOf, runToy, toyExperiment, withFolder, withStore } from "./toy_stages.ts";
+import { digestOf, runToy, toyExperiment, toyStages, withFolder, withStore } from "./toy_stages.ts";
 
 async function write(folder: string, files: Record<string, string>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
@@ -55,10 +62,38 @@ Deno.test("a record that is whole JSON and no record is refused with its file, a
       await Deno.writeTextFile(path, JSON.stringify(value));
       const error = await assertRejects(() => runToy(experiment, { store }), StoreError);
       assertStringIncludes(error.message, `${path} is damaged: it is `);
-      assertStringIncludes(error.message, "Remove the file and run again.");
+      assertStringIncludes(error.message, "deno task verify --blobs --repair");
     }
     await Deno.remove(path);
     assertEquals((await runToy(experiment, { store })).statuses, { n: "ran" });
+  }));
+
+Deno.test("what is kept of code to save time may hold anything; damaged listings are named", () =>
+  withStore(async (store) => {
+    const experiment = toyExperiment({ n: { uses: "number", params: { value: 3 } } });
+    const first = await runToy(experiment, { store });
+    const code = store.readAction(first.stage("n").key!)!.manifest.code;
+    for (const garbage of ["", "null", "[]", '"s"', "{", '{"a": 1, "b": null}']) {
+      await Deno.writeTextFile(`${store.local}/closures.json`, garbage);
+      assertEquals((await runToy(experiment, { store })).statuses, { n: "cached" }, garbage);
+    }
+    for (const garbage of ["null", "[]", "{}", '"s"', "{"]) {
+      await Deno.writeTextFile(`${store.root}/closures/${code}.json`, garbage);
+      assertThrows(() => store.readClosure(code), StoreError, `${code}.json is damaged: `);
+    }
+  }));
+
+Deno.test("a complaint about code stands at a stage that uses it", () =>
+  withStore(async (store, folder) => {
+    await write(folder, { "broken.ts": "export default 1 +;\n" });
+    const number = toyStages()["number"]!;
+    const broken = { ...number, entry: `file://${folder}/broken.ts` };
+    const experiment = toyExperiment({
+      n: { uses: "number", params: { value: 3 } },
+      b: { uses: "broken", params: { value: 3 } },
+    }, { number, broken });
+    const error = await assertRejects(() => runToy(experiment, { store }), PlanError);
+    assertEquals(error.problems.map(({ path }) => path), [["stages", "b"]]);
   }));
 
 Deno.test("a symbolic link in an output is refused by name", () =>
