@@ -33,6 +33,7 @@ function pass(args: usize, item: i32, rectified: bool): void {
   const columns = load<i32>(args, 16), length = load<i32>(args, 20);
   const row = item * length, count = min(length, load<i32>(args, 12) - row);
   const stride = (columns as usize) << 2, end = ((columns & ~15) as usize) << 2;
+  const fours = ((columns & 12) as usize) << 2, rest = ((columns & 3) as usize) << 2;
   let x = load<usize>(args) + (row as usize) * stride;
   let y = load<usize>(args, 4) + (row as usize) * stride;
   const k = load<usize>(args, 8);
@@ -44,7 +45,11 @@ function pass(args: usize, item: i32, rectified: bool): void {
       fourOf(x, m, s, o, y, 2, rectified), fourOf(x, m, s, o, y, 3, rectified);
       x += 64, y += 64, m += 64;
     }
-    for (const last = x + stride - end; x < last;) {
+    for (const last = x + fours; x < last;) {
+      fourOf(x, m, m + 2 * stride, m + 3 * stride, y, 0, rectified);
+      x += 16, y += 16, m += 16;
+    }
+    for (const last = x + rest; x < last;) {
       const value = (load<f32>(x) - load<f32>(m)) * load<f32>(m + 2 * stride) +
         load<f32>(m + 3 * stride);
       store<f32>(y, rectified && value < 0 ? 0 : value);
@@ -145,6 +150,7 @@ function rows(
   dropping: bool,
 ): void {
   const stride = (columns as usize) << 2, end = ((columns & ~15) as usize) << 2;
+  const fours = ((columns & 12) as usize) << 2, rest = ((columns & 3) as usize) << 2;
   const wide = f32x4.splat(factor);
   for (let i = 0; i < count; i++) {
     let m = k, n = l, b = bit + i * columns;
@@ -157,7 +163,13 @@ function rows(
       four(h, m, s, o, r, n, t, u, y, word, 3, wide, sum, dropping);
       h += 64, r += 64, y += 64, m += 64, n += 64, b += 16;
     }
-    for (const last = h + stride - end; h < last;) {
+    for (const last = h + fours; h < last;) {
+      const s = m + 2 * stride, o = m + 3 * stride, t = n + 2 * stride, u = n + 3 * stride;
+      const word = dropping ? i32x4.splat(sixteen(kept, b)) : wide;
+      four(h, m, s, o, r, n, t, u, y, word, 0, wide, sum, dropping);
+      h += 16, r += 16, y += 16, m += 16, n += 16, b += 4;
+    }
+    for (const last = h + rest; h < last;) {
       let value = (load<f32>(h) - load<f32>(m)) * load<f32>(m + 2 * stride) +
         load<f32>(m + 3 * stride);
       if (dropping) value = (sixteen(kept, b) & 1) === 0 ? 0 : value * factor;

@@ -115,6 +115,32 @@ function sums(args: usize, item: i32, scratch: usize, gate: i32): void {
     x += 64, dy += 64, k += 64, to += 64;
     if (passes) dr += 64;
   }
+  for (; c + 4 <= columns; c += 4) {
+    const m = v128.load(k), scale = k + 2 * stride, offset = k + 3 * stride;
+    let at: usize = 0;
+    let bit = row * columns + c;
+    v128.store(to, zero), v128.store(to + stride, zero);
+    for (let run = 0; run < count; run += RUN) {
+      let s = zero, p = zero;
+      const last = min(count, run + RUN);
+      for (let i = run; i < last; i++) {
+        const flow = v128.load(dy + at);
+        if (passes) {
+          const through = i32x4.splat(sixteen(open, bit));
+          v128.store(dr + at, v128.and(flow, lanes(through, 0)));
+        }
+        const centred = f32x4.sub(v128.load(x + at), m);
+        const word = gate === BITS ? i32x4.splat(sixteen(both, bit)) : zero;
+        const d = gated(centred, flow, scale, offset, word, 0, factor, gate);
+        s = f32x4.add(s, d), p = madd(d, centred, p);
+        at += stride, bit += columns;
+      }
+      v128.store(to, f32x4.add(v128.load(to), s));
+      v128.store(to + stride, f32x4.add(v128.load(to + stride), p));
+    }
+    x += 16, dy += 16, k += 16, to += 16;
+    if (passes) dr += 16;
+  }
   for (; c < columns; c++) {
     const m = load<f32>(k), scale = load<f32>(k + 2 * stride), offset = load<f32>(k + 3 * stride);
     let at: usize = 0;
@@ -213,6 +239,7 @@ function second(args: usize, item: i32, gate: i32): void {
   const columns = load<i32>(args, 16), length = load<i32>(args, 20);
   const row = item * length, count = min(length, load<i32>(args, 12) - row);
   const stride = (columns as usize) << 2, end = ((columns & ~15) as usize) << 2;
+  const fours = ((columns & 12) as usize) << 2, rest = ((columns & 3) as usize) << 2;
   let x = load<usize>(args) + (row as usize) * stride;
   let dy = load<usize>(args, 4) + (row as usize) * stride;
   let dx = load<usize>(args, 28) + (row as usize) * stride;
@@ -230,7 +257,13 @@ function second(args: usize, item: i32, gate: i32): void {
       four(x, dy, k, scale, offset, slope, level, dx, word, 3, wide, gate);
       x += 64, dy += 64, dx += 64, k += 64, slope += 64, bit += 16;
     }
-    for (const last = x + stride - end; x < last;) {
+    for (const last = x + fours; x < last;) {
+      const scale = k + 2 * stride, offset = k + 3 * stride, level = slope + stride;
+      const word = gate === BITS ? i32x4.splat(sixteen(both, bit)) : wide;
+      four(x, dy, k, scale, offset, slope, level, dx, word, 0, wide, gate);
+      x += 16, dy += 16, dx += 16, k += 16, slope += 16, bit += 4;
+    }
+    for (const last = x + rest; x < last;) {
       const centred = load<f32>(x) - load<f32>(k), scale = load<f32>(k + 2 * stride);
       let d = load<f32>(dy);
       if (gate === RELU && !(centred * scale + load<f32>(k + 3 * stride) > 0)) d = 0;

@@ -66,6 +66,21 @@ export function moments(args: usize, item: i32, scratch: usize): void {
     finish(mean + 32, stride, p2, s2, q2, n), finish(mean + 48, stride, p3, s3, q3, n);
     x += 64, mean += 64;
   }
+  for (; c + 4 <= columns; c += 4) {
+    let p = zero;
+    let at = x;
+    for (let i = 0; i < pivots; i++) p = f32x4.add(p, v128.load(at)), at += stride;
+    p = f32x4.mul(p, share);
+    let s = zero, q = zero;
+    at = x;
+    for (let i = 0; i < count; i++) {
+      const d = f32x4.sub(v128.load(at), p);
+      s = f32x4.add(s, d), q = madd(d, d, q);
+      at += stride;
+    }
+    finish(mean, stride, p, s, q, n);
+    x += 16, mean += 16;
+  }
   for (; c < columns; c++) {
     let p: f32 = 0, s: f32 = 0, q: f32 = 0;
     let at = x;
