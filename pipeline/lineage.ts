@@ -74,7 +74,11 @@ class Tracer {
           bytes: record.outputs[name]!.bytes,
         }
         : {}),
-      others: makers.filter((other) => other !== record).map(({ key }) => key),
+      // Who was accepted for whom is told with the result itself.
+      others: makers.filter((other) =>
+        other !== record && other.key !== record?.accepted?.from &&
+        (record === undefined || other.accepted?.from !== record.key)
+      ).map(({ key }) => key),
     });
     if (record) this.#edge(id, this.#action(record, hints.consumer), "made by", name!);
     return id;

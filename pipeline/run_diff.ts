@@ -42,7 +42,7 @@ export interface MetricDifference {
 export interface RunDifference {
   /** Stages that differ by themselves, in the order of the graph. */
   readonly changed: readonly StageDifference[];
-  /** Stages that differ only in what other stages gave them. */
+  /** Stages that differ only in what other stages gave them; none where no other stage differs. */
   readonly follows: readonly string[];
   /** Stages that differ, but what they were computed from is no longer known in one of the runs. */
   readonly unknown: readonly string[];
@@ -102,7 +102,8 @@ export function diffRuns(store: Store, old: RunRecord, now: RunRecord): RunDiffe
   const metrics = differing.flatMap(({ id, old, now }) => metricDifferences(id, old, now));
   return {
     changed,
-    follows,
+    // A stage that was not reached in one of the runs follows from something only where something differs.
+    follows: changed.length + unknown.length > 0 ? follows : [],
     unknown,
     same: pairs.length - differing.length,
     metrics: metrics.filter(({ difference }) => difference !== 0),

@@ -12,6 +12,9 @@ export const SET_ASIDE: string =
   "Set aside what is damaged with: deno task verify --blobs --repair; " +
   "what needs it is then computed again.";
 
+/** What to do about bytes that are gone. */
+const PUT_BACK = "Have them made again with: deno task verify FILE STAGE --repair";
+
 /** Puts the bytes of one file in its place, by a link or as a copy. */
 export type Placer = (from: string, to: string) => Promise<void>;
 
@@ -35,7 +38,9 @@ export async function layTree(
     made.add(parent);
     const blob = blobs.path(digest);
     const state = blobs.state(digest, size);
-    if (state === "gone") throw new StoreError(`The bytes of ${name} (${digest}) are gone.`);
+    if (state === "gone") {
+      throw new StoreError(`The bytes of ${name} (${digest}) are gone. ${PUT_BACK}`);
+    }
     if (state === "damaged") {
       throw new StoreError(
         `The bytes of ${name} are damaged: ${blob} should have ${size} bytes and has ` +

@@ -193,6 +193,7 @@ Deno.test("an accepted result says by whom and why, and leads to what was really
     const text = lineageText(lineage, 200);
     assertStringIncludes(text, "accepted by Ada <ada@example.org>, 2026-07-02");
     assertStringIncludes(text, "because: only the log changed");
+    assert(!text.includes("the same bytes also came from"), text);
     assertStringIncludes(text, "epochs 2 -> 3)\n");
     assertStringIncludes(text, "with epochs 2\n");
   }));

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { plainly, withBench } from "./toy_command.ts";
 
 const FILE = `name: grid
@@ -112,6 +112,21 @@ Deno.test("diff compares what failed, statuses, other stages and other experimen
     const { out } = await say("diff", "1", "2");
     assertStringIncludes(out, "\nended\n  a: ran -> failed\n  b: ran -> skipped\n");
     assertStringIncludes(out, "\nonly in the old run\n  gone\n");
+  }));
+
+Deno.test("diff names no cause where a stage was merely not reached", () =>
+  withBench(async ({ write, say, json }) => {
+    const file = write(
+      "one.yaml",
+      "name: one\nstages:\n  a: { uses: fault, params: { how: throw } }\n  b: { uses: number }\n",
+    );
+    await say("run", file, "-q", "-j", "1", "--on-error", "stop");
+    await say("run", file, "-q");
+    const { changed, follows, statuses } = await json("diff", "latest~1", "latest");
+    assertEquals([changed, follows], [[], []]);
+    assertEquals(statuses, [{ stage: "b", old: "skipped", new: "ran" }]);
+    const { out } = await say("diff", "1", "2");
+    assert(!out.includes("went in"), out);
   }));
 
 Deno.test("diff says where other parameters came to the same bytes", () =>
