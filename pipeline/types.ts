@@ -170,7 +170,7 @@ export type RunEvent =
   | { readonly type: "stopping"; readonly presses: number }
   | { readonly type: "run-done"; readonly summary: RunSummary };
 
-/** What the user asks of the device: `auto` is WebGPU where a hardware adapter exists, else the CPU. */
+/** What the user asks of the device: `auto` is WebGPU where a hardware adapter exists, else the CPU's kernels. */
 export interface DeviceRequest {
   readonly backend: "auto" | Backend;
   /** A software WebGPU adapter will do. */

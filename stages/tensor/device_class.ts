@@ -35,6 +35,11 @@ export function simdDevice(why: string): Device {
   return { backend: "simd", class: `simd:${madd}`, software: false, why };
 }
 
+/** The CPU in the fastest way that the engine knows. */
+function ownProcessor(why: string): Device {
+  return fusedMadd() === undefined ? { ...CPU, why } : simdDevice(why);
+}
+
 /** What a class name may hold: a field's other characters would make it ambiguous. */
 function field(text: string): string {
   return text.trim().replaceAll(/[:/\s]+/g, " ") || "-";
@@ -66,7 +71,7 @@ export function chooseDevice(request: DeviceRequest, adapter: AdapterReport): De
         `--backend webgpu: there is no WebGPU adapter (${adapter.reason}); ${more}`,
       );
     }
-    return { ...CPU, why: `no WebGPU adapter (${adapter.reason})` };
+    return ownProcessor(`no WebGPU adapter (${adapter.reason})`);
   }
   if (adapter.software && !allowSoftware) {
     if (backend === "webgpu") {
@@ -75,15 +80,14 @@ export function chooseDevice(request: DeviceRequest, adapter: AdapterReport): De
           `software; add --allow-software to use it all the same (slow), or ${more}`,
       );
     }
-    return { ...CPU, why: `the only WebGPU adapter, ${adapter.description}, is software` };
+    return ownProcessor(`the only WebGPU adapter, ${adapter.description}, is software`);
   }
   if (adapter.software && backend === "auto") {
-    // Allowed is not asked for: the CPU backend is the plainer of two ways to compute on a CPU.
-    return {
-      ...CPU,
-      why: `the only WebGPU adapter, ${adapter.description}, is software; ` +
+    // Allowed is not asked for: the CPU's own kernels are far faster than a GPU in software.
+    return ownProcessor(
+      `the only WebGPU adapter, ${adapter.description}, is software; ` +
         `use it with --backend webgpu --allow-software`,
-    };
+    );
   }
   return {
     backend: "webgpu",
@@ -151,7 +155,8 @@ async function rememberedReport(folder: string | undefined): Promise<AdapterRepo
 }
 
 /**
- * Finds the device to compute on. `auto` takes WebGPU where a hardware adapter exists, else the CPU.
+ * Finds the device to compute on. `auto` takes WebGPU where a hardware adapter exists, else the CPU's own
+ * kernels.
  * The adapter is asked for once per boot and set of drivers when a cache folder is given.
  *
  * @param request What the user asked for.

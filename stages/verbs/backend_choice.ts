@@ -15,7 +15,8 @@ export const BACKEND_OPTIONS: Readonly<Record<string, VerbOption>> = {
   backend: {
     kind: "value",
     value: "NAME",
-    summary: "auto (WebGPU where a hardware adapter exists, else the CPU), cpu, simd or webgpu",
+    summary:
+      "auto (webgpu on a hardware adapter, else simd: kernels on the CPU), webgpu, simd or cpu",
   },
   "allow-software": { kind: "flag", summary: "Let webgpu use a software adapter (slow)" },
 };

@@ -6,6 +6,7 @@ import {
   DeviceError,
   resolveDevice,
 } from "../../../stages/tensor/device_class.ts";
+import { fusedMadd } from "../../../stages/tensor/simd/fused_madd.ts";
 import { driverVersion } from "../../../stages/tensor/driver_version.ts";
 
 type Found = Extract<AdapterReport, { readonly found: true }>;
@@ -31,7 +32,7 @@ const software: Found = {
 };
 const none: AdapterReport = { found: false, reason: "no driver offers an adapter" };
 
-const ask = (backend: "auto" | "cpu" | "webgpu", allowSoftware = false) => ({
+const ask = (backend: "auto" | "cpu" | "simd" | "webgpu", allowSoftware = false) => ({
   backend,
   allowSoftware,
 });
@@ -42,11 +43,11 @@ Deno.test("auto takes a hardware adapter", () => {
   assertEquals(device.class, "webgpu:4318/hopper/NVIDIA H200:NVIDIA 580.82.07");
 });
 
-Deno.test("auto takes the CPU where there is no adapter, or only a software one, and says why", () => {
+Deno.test("auto takes the CPU's kernels where there is no adapter, or only a software one, and says why", () => {
   for (const adapter of [none, software]) {
     for (const allow of [false, true]) {
       const device = chooseDevice(ask("auto", allow), adapter);
-      assertEquals([device.backend, device.class], ["cpu", "cpu"]);
+      assertEquals([device.backend, device.class], ["simd", `simd:${fusedMadd()}`]);
       assert(device.why.includes(adapter.found ? "is software" : "no driver offers an adapter"));
     }
   }
