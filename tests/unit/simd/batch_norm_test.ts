@@ -16,7 +16,7 @@ import { dropoutMask } from "../../../stages/tensor/ops/dropout_mask.ts";
 import { batchNormTrain } from "../../../stages/tensor/simd/ops/batch_norm.ts";
 import { NO_TAPE, type Tape } from "../../../stages/tensor/tape.ts";
 import { startSimd } from "./kernels.ts";
-import { assertClose, drawInputs, runOp, type TensorOp } from "./op_run.ts";
+import { assertClose, drawInputs, largestOf, runOp, type TensorOp } from "./op_run.ts";
 import * as reference from "./reference/batch_norm.ts";
 import { assertGradient, normal, type ReferenceOp } from "./reference/reference_op.ts";
 
@@ -41,11 +41,18 @@ Deno.test("the float64 end of a block has the gradients of central differences",
 async function hold(op: TensorOp, exact: ReferenceOp, seed: number): Promise<void> {
   const { values, dy } = drawInputs(op, exact.sizes[0]!, seed);
   const expected = exact.gradient(values, dy);
+  // A gradient of few rows is the little that is left when it has been made orthogonal to two others.
+  const flow = 2 * largestOf(dy);
+  const [h, gamma, , r, otherGamma] = values;
+  const least = exact.sizes.map((_, i) => {
+    if (i === 0) return flow * reference.steepest(h!, gamma!);
+    return i === 3 && otherGamma !== undefined ? flow * reference.steepest(r!, otherGamma) : 0;
+  });
   for (const backend of ["simd", "cpu"] as const) {
     const found = await runOp(backend, op, values, dy);
     assertClose(found.output, exact.forward(values), 1e-5, `${backend}, output`);
     found.gradients.forEach((gradient, i) =>
-      assertClose(gradient, expected[i]!, 2e-5, `${backend}, input ${i}`)
+      assertClose(gradient, expected[i]!, 2e-5, `${backend}, input ${i}`, least[i])
     );
   }
 }

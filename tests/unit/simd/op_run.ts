@@ -83,3 +83,10 @@ export function assertClose(
     );
   }
 }
+
+/** Largest magnitude. */
+export function largestOf(numbers: Numbers): number {
+  let largest = 0;
+  for (let i = 0; i < numbers.length; i++) largest = Math.max(largest, Math.abs(numbers[i]!));
+  return largest;
+}

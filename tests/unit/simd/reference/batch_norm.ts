@@ -21,6 +21,13 @@ export function columnMoments(x: Numbers, columns: number): { mean: number; vari
   });
 }
 
+/** Most that a normalisation of x multiplies a gradient by. */
+export function steepest(x: Numbers, gamma: Numbers): number {
+  const scales = columnMoments(x, gamma.length)
+    .map(({ variance }, c) => Math.abs(gamma[c]!) / Math.sqrt(variance + 1e-5));
+  return Math.max(...scales);
+}
+
 function normalise(x: Numbers, gamma: Numbers, beta: Numbers): Float64Array {
   const columns = gamma.length;
   const moments = columnMoments(x, columns);

@@ -58,21 +58,31 @@ export function meanOfBodies(clips: number, bodies: number, size: number): Refer
   };
 }
 
+function unitOf(x: Numbers, row: number, size: number) {
+  const values = Array.from({ length: size }, (_, j) => x[row * size + j]!);
+  const mean = values.reduce((sum, value) => sum + value, 0) / size;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / size;
+  const inverse = 1 / Math.sqrt(variance + 1e-5);
+  return { inverse, unit: values.map((value) => (value - mean) * inverse) };
+}
+
+/** Largest inverse deviation of the rows of x (rows, size). */
+export function steepestRow(x: Numbers, size: number): number {
+  let largest = 0;
+  for (let row = 0; row < x.length / size; row++) {
+    largest = Math.max(largest, unitOf(x, row, size).inverse);
+  }
+  return largest;
+}
+
 /** Rows (rows, size) normalised each, times a weight, plus a bias. */
 export function layerNorm(rows: number, size: number): ReferenceOp {
-  const unitOf = (x: Numbers, row: number) => {
-    const values = Array.from({ length: size }, (_, j) => x[row * size + j]!);
-    const mean = values.reduce((sum, value) => sum + value, 0) / size;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / size;
-    const inverse = 1 / Math.sqrt(variance + 1e-5);
-    return { inverse, unit: values.map((value) => (value - mean) * inverse) };
-  };
   return {
     sizes: [rows * size, size, size],
     forward: ([x, weight, bias]) => {
       const y = new Float64Array(rows * size);
       for (let row = 0; row < rows; row++) {
-        unitOf(x!, row).unit.forEach((value, j) =>
+        unitOf(x!, row, size).unit.forEach((value, j) =>
           y[row * size + j] = value * weight![j]! + bias![j]!
         );
       }
@@ -82,7 +92,7 @@ export function layerNorm(rows: number, size: number): ReferenceOp {
       const dx = new Float64Array(rows * size);
       const [dWeight, dBias] = [new Float64Array(size), new Float64Array(size)];
       for (let row = 0; row < rows; row++) {
-        const { inverse, unit } = unitOf(x!, row);
+        const { inverse, unit } = unitOf(x!, row, size);
         const inner = unit.map((_, j) => dy[row * size + j]! * weight![j]!);
         const level = inner.reduce((sum, d) => sum + d, 0) / size;
         const slope = inner.reduce((sum, d, j) => sum + d * unit[j]!, 0) / size;
