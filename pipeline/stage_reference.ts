@@ -29,11 +29,29 @@ export function stagesNamed(
     ? [name]
     : stages.filter(({ base }) => base === name).map(({ id }) => id);
   if (id !== undefined) return [id, ...rest];
+  const some = cellsWithin(name, stages);
+  if (some.length > 0) {
+    throw new UsageError(
+      `${name} is a part of a name in ${where}: write the whole of it, or the part before the @ for ` +
+        `all its cells. Those of this part: ${listed(some)}`,
+    );
+  }
   const known = [...new Set(stages.flatMap(({ id, base = id }) => [base, id]))];
   throw new UsageError(
     `no stage ${JSON.stringify(name)} in ${where}${didYouMean(name, known) || "."} ` +
       `Its stages: ${listed(stages.map(({ id }) => id))}`,
   );
+}
+
+/** The cells of which a name gives some of the axes: `pretrain@tau=0.07` of each seed. */
+function cellsWithin(name: string, stages: readonly NamedStage[]): string[] {
+  const at = name.indexOf("@");
+  if (at < 0) return [];
+  const [stage, labels] = [name.slice(0, at), name.slice(at + 1).split(",")];
+  return stages.filter(({ id, base }) => {
+    const own = id.slice(at + 1).split(",");
+    return base === stage && labels.every((label) => own.includes(label));
+  }).map(({ id }) => id);
 }
 
 /**

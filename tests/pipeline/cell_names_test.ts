@@ -44,3 +44,17 @@ Deno.test("why explains each cell of a stage that is named without its cell", ()
     assertEquals(found.stages[2].estimate.basis, "cell");
     assertEquals(found.stages[2].estimate.from.stage, "number@value=1.5");
   }));
+
+Deno.test("a part of a cell's name leads to the cells that it could mean", () =>
+  withBench(async ({ write, say }) => {
+    const modulo = "    modulo: { set: stages.total.params.modulo, values: [7, 8] }\n";
+    const file = write("grid.yaml", GRID.replace("stages:\n", `${modulo}stages:\n`));
+    const { err, status } = await say("why", file, "total@modulo=8");
+    assertEquals(status, 2);
+    assertStringIncludes(
+      err,
+      "Those of this part: total@value=0.5,modulo=8, total@value=1.5,modulo=8\n",
+    );
+    const other = await say("why", file, "total@modulo=9");
+    assertStringIncludes(other.err, 'no stage "total@modulo=9" in grid');
+  }));
