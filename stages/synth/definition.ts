@@ -34,6 +34,15 @@ export const synthParams = z.strictObject({
   tempo_spread: z.number().min(0).max(2).default(0.25).describe(
     "how much performers differ in speed (of its logarithm)",
   ),
+  height_spread: z.number().min(0).max(0.6).default(0.2).describe(
+    "how much taller or shorter than 1.72 m performers may be, in metres",
+  ),
+  proportion_spread: z.number().min(0).max(0.5).default(0.05).describe(
+    "share by which each of a performer's bones may be longer or shorter than the height says",
+  ),
+  turn_spread: z.number().min(0).max(1.5).default(0.15).describe(
+    "how far performers turn away from the camera they should face, radians (times the nuisance)",
+  ),
   nuisance: z.number().min(0).max(5).default(1).describe(
     "movement that tells nothing of the action: sway, turning, fidgeting, a second part that joins in",
   ),

@@ -19,6 +19,7 @@ export interface PerformanceParams {
   readonly frames: readonly [number, number];
   readonly amplitude_spread: number;
   readonly tempo_spread: number;
+  readonly turn_spread: number;
   readonly nuisance: number;
   readonly seed: number;
 }
@@ -77,7 +78,7 @@ export function perform(
     };
     const acts = [act, ...distraction(action, act.size, frames, params.nuisance, stream)];
     const side = people.length === 1 ? 0 : person === 0 ? -1 : 1;
-    return actOut(frames, performer, acts, params.nuisance, { facing, side }, stream);
+    return actOut(frames, performer, acts, params, { facing, side }, stream);
   });
 }
 
@@ -116,7 +117,7 @@ function actOut(
   frames: number,
   performer: Performer,
   acts: readonly Act[],
-  nuisance: number,
+  { nuisance, turn_spread }: Pick<PerformanceParams, "nuisance" | "turn_spread">,
   place: { readonly facing: number; readonly side: number },
   stream: RandomStream,
 ): Motion {
@@ -127,7 +128,7 @@ function actOut(
   );
   const sway = [wander(0.04 * nuisance, stream), wander(0.04 * nuisance, stream)] as const;
   const turning = wander(0.12 * nuisance, stream);
-  const yaw = -place.facing + 0.15 * nuisance * bounded(stream.normal());
+  const yaw = -place.facing + turn_spread * nuisance * bounded(stream.normal());
   const off = [0.12 * stream.normal(), 0.12 * stream.normal()] as const;
   const angles = new Float64Array(JOINTS * 3);
   for (let frame = 0; frame < frames; frame++) {

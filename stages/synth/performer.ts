@@ -36,17 +36,26 @@ const PROPORTIONS: readonly (readonly number[])[] = [
   [15, 19],
 ];
 
+/** How much performers differ. */
+export interface PerformerSpreads {
+  readonly amplitude_spread: number;
+  readonly tempo_spread: number;
+  readonly height_spread: number;
+  readonly proportion_spread: number;
+}
+
 /** Draws a performer, the same one wherever the number appears. */
 export function drawPerformer(
   number: number,
-  spreads: { readonly amplitude_spread: number; readonly tempo_spread: number },
+  spreads: PerformerSpreads,
   seed: number,
 ): Performer {
   const stream = randomStream(seed, "synth performer", 0, number);
-  const height = 1.52 + 0.4 * stream.uniform();
+  const height = MODEL_HEIGHT - spreads.height_spread +
+    2 * spreads.height_spread * stream.uniform();
   const bones = new Float64Array(JOINTS).fill(height / MODEL_HEIGHT);
   for (const joints of PROPORTIONS) {
-    const factor = 1 + 0.1 * (stream.uniform() - 0.5);
+    const factor = 1 + 2 * spreads.proportion_spread * (stream.uniform() - 0.5);
     for (const joint of joints) bones[joint]! *= factor;
   }
   const tempo = Math.exp(spreads.tempo_spread * bounded(stream.normal()));
