@@ -51,7 +51,7 @@ export async function compileKernels(
     "-O3",
     "--converge",
     "--noAssert",
-    // The allocator, and no garbage collector.
+    // No garbage collector.
     "--runtime",
     "minimal",
     "--importMemory",

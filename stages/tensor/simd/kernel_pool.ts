@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { MemoryBlocks } from "./memory_blocks.ts";
 
 /** Words at the start of the shared memory, beyond AssemblyScript's null page. */
 const CONTROL = 64;
@@ -28,19 +29,22 @@ const SPINS = 20_000;
 /** Most threads; more gain nothing on problems of this size. */
 const MOST_THREADS = 64;
 
-/** 64 KiB pages: the start, and the most that 32-bit addresses reach. */
+/**
+ * 64 KiB pages: the start, the most (one less than 32-bit addresses reach, so that the end of a block has
+ * an address, too), and by how many memory grows.
+ */
 const FIRST_PAGES = 64;
-const MOST_PAGES = 65536;
+const MOST_PAGES = 65535;
+const GROWTH_PAGES = 256;
 
 const PAGE = 65536;
 
+/** Where blocks begin: beyond the threads' words and whatever a compiler may put first. */
+const FIRST_BYTE = PAGE;
+
 type Kernel = (args: number, item: number, scratch: number) => void;
 
-interface KernelExports {
-  readonly [name: string]: unknown;
-  readonly allocate: (bytes: number) => number;
-  readonly release: (pointer: number) => void;
-}
+type KernelExports = Readonly<Record<string, unknown>>;
 
 /**
  * What each further thread runs. It is handed to a Worker as a `data:` URL, which needs no permission
@@ -86,7 +90,7 @@ export interface PoolOptions {
 export class KernelPool {
   readonly memory: WebAssembly.Memory;
   readonly threads: number;
-  readonly #exports: KernelExports;
+  readonly #blocks: MemoryBlocks;
   readonly #kernels: ReadonlyMap<string, { readonly index: number; readonly call: Kernel }>;
   readonly #control: Int32Array;
   readonly #scratch: number;
@@ -101,12 +105,13 @@ export class KernelPool {
 
   private constructor(
     memory: WebAssembly.Memory,
+    blocks: MemoryBlocks,
     exports: KernelExports,
     names: readonly string[],
     { scratch, args, workers }: { scratch: number; args: number; workers: readonly Worker[] },
   ) {
     this.memory = memory;
-    this.#exports = exports;
+    this.#blocks = blocks;
     this.#kernels = new Map(
       names.map((name, index) => [name, { index, call: exports[name] as Kernel }]),
     );
@@ -142,10 +147,10 @@ export class KernelPool {
       .exports as unknown as KernelExports;
     const names = Object.keys(exports)
       .filter((name) => typeof exports[name] === "function")
-      .filter((name) => name !== "allocate" && name !== "release")
       .sort();
-    const args = exports.allocate(ARGS_BYTES);
-    const scratches = Array.from({ length: threads }, () => exports.allocate(SCRATCH_BYTES));
+    const blocks = blocksOf(memory);
+    const args = blocks.take(ARGS_BYTES);
+    const scratches = Array.from({ length: threads }, () => blocks.take(SCRATCH_BYTES));
     const workers = await Promise.all(
       scratches.slice(1).map(async (scratch) => {
         const worker = new Worker(`data:text/javascript,${encodeURIComponent(THREAD)}`, {
@@ -157,7 +162,8 @@ export class KernelPool {
         return worker;
       }),
     );
-    return new KernelPool(memory, exports, names, { scratch: scratches[0]!, args, workers });
+    const places = { scratch: scratches[0]!, args, workers };
+    return new KernelPool(memory, blocks, exports, names, places);
   }
 
   /** All of the memory as float32; take it anew after every {@link allocate}, which may grow it. */
@@ -175,6 +181,11 @@ export class KernelPool {
     return { now: this.#bytes, peak: this.#peak };
   }
 
+  /** Parts of the memory that lie free between blocks; a few, unless something is never given back. */
+  get freeParts(): number {
+    return this.#blocks.free.parts;
+  }
+
   /**
    * Memory for some bytes, aligned to 16.
    *
@@ -183,7 +194,7 @@ export class KernelPool {
   allocate(bytes: number): number {
     let pointer: number;
     try {
-      pointer = this.#exports.allocate(bytes);
+      pointer = this.#blocks.take(bytes);
     } catch {
       throw new Error(
         `The kernels' memory is full: ${mib(this.#bytes)} MiB are in use and ${
@@ -197,9 +208,9 @@ export class KernelPool {
     return pointer;
   }
 
-  /** Gives memory back. */
+  /** Gives memory back, of as many bytes as were asked for. */
   release(pointer: number, bytes: number): void {
-    this.#exports.release(pointer);
+    this.#blocks.give(pointer, bytes);
     this.#bytes -= bytes;
   }
 
@@ -284,6 +295,17 @@ export class Float {
 
 function viewsOf({ buffer }: WebAssembly.Memory) {
   return { f32: new Float32Array(buffer), i32: new Int32Array(buffer) };
+}
+
+/** Blocks of a memory, which grows as they need it. */
+function blocksOf(memory: WebAssembly.Memory): MemoryBlocks {
+  return new MemoryBlocks(FIRST_BYTE, memory.buffer.byteLength, (end) => {
+    const pages = memory.buffer.byteLength / PAGE;
+    const needed = Math.ceil(end / PAGE) - pages;
+    // Beyond the most there can be, this throws.
+    memory.grow(Math.max(needed, Math.min(GROWTH_PAGES, MOST_PAGES - pages)));
+    return memory.buffer.byteLength;
+  });
 }
 
 function mib(bytes: number): number {
