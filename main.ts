@@ -5,7 +5,7 @@
  */
 import { pipelineSuite } from "./pipeline/bench/pipeline_suite.ts";
 import { runCommandLine } from "./pipeline/command_line.ts";
-import { processTerminal } from "./pipeline/terminal.ts";
+import { processTerminal } from "./pipeline/screen/terminal.ts";
 import { benchVerb } from "./pipeline/verbs/bench.ts";
 import { pipelineVerbs } from "./pipeline/verbs/mod.ts";
 import { stageSuites } from "./stages/bench/suites.ts";

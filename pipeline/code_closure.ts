@@ -16,17 +16,17 @@
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { closureListing, type SourceFile } from "./closure_listing.ts";
-import { CODE_PRINTER, CodeError, isCode, printModules } from "./code_text.ts";
+import { closureListing, type SourceFile } from "./code/closure_listing.ts";
+import { CODE_PRINTER, CodeError, isCode, printModules } from "./code/code_text.ts";
 import type { FileIndex } from "./file_index.ts";
 import { fingerprint, sha256 } from "./fingerprint.ts";
-import { type ModuleNode, reachable, readModuleGraph } from "./module_graph.ts";
-import { type ProjectConfig, readProjectConfig } from "./project_config.ts";
+import { type ModuleNode, reachable, readModuleGraph } from "./code/module_graph.ts";
+import { type ProjectConfig, readProjectConfig } from "./code/project_config.ts";
 import { readCache, readJson } from "./store/json_file.ts";
 import type { Store } from "./store/store.ts";
 
-export type { ClosureListing } from "./closure_listing.ts";
-export { CodeError } from "./code_text.ts";
+export type { ClosureListing } from "./code/closure_listing.ts";
+export { CodeError } from "./code/code_text.ts";
 
 /** A closure, as keys and sandboxes need it. */
 export interface CodeClosure {

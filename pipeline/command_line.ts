@@ -5,9 +5,9 @@
  * @module
  */
 import { parseArgs } from "@std/cli";
-import { ExperimentError, placeOf } from "./experiment_error.ts";
-import { allHelp, argumentsInWords, EVERY_VERB, verbHelp } from "./help_text.ts";
-import { HeardTerminal } from "./heard_terminal.ts";
+import { ExperimentError, placeOf } from "./experiment/experiment_error.ts";
+import { allHelp, argumentsInWords, EVERY_VERB, verbHelp } from "./screen/help_text.ts";
+import { HeardTerminal } from "./screen/heard_terminal.ts";
 import { PINNED_DENO, versionNotice } from "./pinned_deno.ts";
 import type { Catalogue } from "./stage.ts";
 import { didYouMean, listed, nearest } from "./suggest.ts";

@@ -7,19 +7,19 @@
  *
  * @module
  */
-import { type Complaint, ExperimentError } from "./experiment_error.ts";
-import { experimentName, type LayerOptions, readLayers } from "./experiment_layers.ts";
-import { type LoadOptions, readExperiment } from "./experiment_reading.ts";
+import { type Complaint, ExperimentError } from "./experiment/experiment_error.ts";
+import { experimentName, type LayerOptions, readLayers } from "./experiment/experiment_layers.ts";
+import { type LoadOptions, readExperiment } from "./experiment/experiment_reading.ts";
 import type { PlanError } from "./plan_error.ts";
-import { quickReader } from "./quick_source.ts";
-import { valueAt } from "./issue_wording.ts";
-import { isPlainMap } from "./layers.ts";
-import { PlacesNeeded, type SourceReader } from "./source.ts";
+import { quickReader } from "./experiment/quick_source.ts";
+import { valueAt } from "./experiment/issue_wording.ts";
+import { isPlainMap } from "./experiment/layers.ts";
+import { PlacesNeeded, type SourceReader } from "./experiment/source.ts";
 import type { Experiment } from "./types.ts";
-import { YamlCache } from "./yaml_cache.ts";
-import { YamlSource } from "./yaml_source.ts";
+import { YamlCache } from "./experiment/yaml_cache.ts";
+import { YamlSource } from "./experiment/yaml_source.ts";
 
-export type { LoadOptions } from "./experiment_reading.ts";
+export type { LoadOptions } from "./experiment/experiment_reading.ts";
 
 /** The reader that knows where everything stands. */
 const placing: SourceReader = (file, text) => YamlSource.parse(file, text);

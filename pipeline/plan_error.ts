@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { placeOf } from "./experiment_error.ts";
+import { placeOf } from "./experiment/experiment_error.ts";
 import type { Experiment } from "./types.ts";
 
 /** One thing that keeps an experiment from being planned. */

@@ -17,7 +17,7 @@ import {
   RUNNER,
   type RunnerVersions,
 } from "./manifest.ts";
-import { Misses } from "./misses.ts";
+import { Misses } from "./explain/misses.ts";
 import { OtherDevices } from "./other_devices.ts";
 import { PlanError, type PlanProblem } from "./plan_error.ts";
 import { deviceFor, entryOf, readClosures, readDevice, readExternals } from "./planning_lookups.ts";

@@ -8,20 +8,20 @@
  *
  * @module
  */
-import { Capacity } from "./capacity.ts";
-import { type Checkout, readCheckout } from "./checkout.ts";
+import { Capacity } from "./running/capacity.ts";
+import { type Checkout, readCheckout } from "./running/checkout.ts";
 import type { Executor } from "./executors/executor.ts";
-import { type LeaseManner, leaseManner } from "./lease_owner.ts";
+import { type LeaseManner, leaseManner } from "./running/lease_owner.ts";
 import { planStages } from "./plan.ts";
 import { Planning, type PlanOptions } from "./planning.ts";
-import { RunControl } from "./run_control.ts";
-import { RunJournal } from "./run_journal.ts";
-import { RunLedger } from "./run_ledger.ts";
-import { Scheduler } from "./scheduler.ts";
-import { tidyScratch } from "./scratch.ts";
+import { RunControl } from "./running/run_control.ts";
+import { RunJournal } from "./history/run_journal.ts";
+import { RunLedger } from "./running/run_ledger.ts";
+import { Scheduler } from "./running/scheduler.ts";
+import { tidyScratch } from "./running/scratch.ts";
 import type { Experiment, RunEvent, RunSummary } from "./types.ts";
 
-export { RunControl } from "./run_control.ts";
+export { RunControl } from "./running/run_control.ts";
 export { PlanError } from "./plan_error.ts";
 
 /** How a run is made, beside what its plan hangs on. */

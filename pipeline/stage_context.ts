@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { currentCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { currentCheckpoint, saveCheckpoint } from "./running/checkpoint.ts";
 import { DISK_FULL, isDiskFull } from "./full_disk.ts";
 import type { WorkerJob, WorkerMessage } from "./messages.ts";
 import type { StageContext, StageMain } from "./stage.ts";

@@ -18,8 +18,8 @@
  *
  * @module
  */
-import { isHeld, type Lease, tryClaim } from "./lease.ts";
-import { leaseManner, parseOwner, readLease } from "./lease_owner.ts";
+import { isHeld, type Lease, tryClaim } from "./running/lease.ts";
+import { leaseManner, parseOwner, readLease } from "./running/lease_owner.ts";
 import { exists } from "./store/blobs.ts";
 import { type Store, StoreError } from "./store/store.ts";
 

@@ -11,7 +11,7 @@
 import process from "node:process";
 import { format } from "node:util";
 import { MARK, type WorkerJob, type WorkerMessage } from "./messages.ts";
-import { sealProcess } from "./sealed_process.ts";
+import { sealProcess } from "./running/sealed_process.ts";
 import { failure, runStage } from "./stage_context.ts";
 
 const LIFE_LINE = `

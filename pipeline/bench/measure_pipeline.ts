@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { amount } from "../duration.ts";
+import { amount } from "../screen/duration.ts";
 import { settle } from "./fill_store.ts";
 import { measureNoOp } from "./measure_no_op.ts";
 import { measurePlanning, preparePlanning } from "./measure_planning.ts";

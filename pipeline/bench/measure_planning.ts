@@ -5,7 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { amount } from "../duration.ts";
+import { amount } from "../screen/duration.ts";
 import { chains, writeInputs } from "./chains.ts";
 import { fillStore } from "./fill_store.ts";
 import { PERMISSIONS } from "./runners.ts";

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { openExperiment } from "../experiment_opening.ts";
+import { openExperiment } from "../experiment/experiment_opening.ts";
 import { copy } from "./copy_stage.ts";
 import { fillStore } from "./fill_store.ts";
 

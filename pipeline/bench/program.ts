@@ -6,7 +6,7 @@
  */
 import { runCommandLine } from "../command_line.ts";
 import type { Catalogue } from "../stage.ts";
-import { processTerminal } from "../terminal.ts";
+import { processTerminal } from "../screen/terminal.ts";
 import { pipelineVerbs } from "../verbs/mod.ts";
 import { copy } from "./copy_stage.ts";
 

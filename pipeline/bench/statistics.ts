@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { plainTable } from "../plain_table.ts";
+import { plainTable } from "../screen/plain_table.ts";
 import type { BenchResult, Measurement } from "./suite.ts";
 
 /** Middle value; the mean of the two middle ones of an even number. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { AcceptedStage } from "../accept.ts";
-import type { ListedAcceptance } from "../acceptances.ts";
+import type { AcceptedStage } from "../acceptance/accept.ts";
+import type { ListedAcceptance } from "../acceptance/acceptances.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Call, Verb } from "../verb.ts";
 import {
@@ -41,7 +41,7 @@ function taskOf(call: Call): "accept" | "list" | "revoke" {
 /** Lists the acceptances of the store. */
 async function list(call: Call): Promise<number> {
   const { existingStore } = await import("./existing_store.ts");
-  const { listAcceptances } = await import("../acceptances.ts");
+  const { listAcceptances } = await import("../acceptance/acceptances.ts");
   const found = listAcceptances(await existingStore(call.store, undefined));
   if (call.flag("json")) {
     call.terminal.out(json(found));
@@ -71,7 +71,7 @@ async function revoke(call: Call): Promise<number> {
     );
   }
   const { existingStore } = await import("./existing_store.ts");
-  const { revokeAcceptance } = await import("../acceptances.ts");
+  const { revokeAcceptance } = await import("../acceptance/acceptances.ts");
   const revoked = await revokeAcceptance(await existingStore(call.store, undefined), key);
   if (call.flag("json")) call.terminal.out(json(revoked));
   else {
@@ -105,9 +105,9 @@ async function accept(call: Call): Promise<number> {
   }
   const { openSession, planning } = await import("./session.ts");
   const { stagesNamed } = await import("../stage_reference.ts");
-  const { acceptStages } = await import("../accept.ts");
+  const { acceptStages } = await import("../acceptance/accept.ts");
   const { Planning } = await import("../planning.ts");
-  const { personHere } = await import("../person.ts");
+  const { personHere } = await import("../acceptance/person.ts");
   const { experiment, options } = await openSession(call, call.args.FILE!);
   const wanted = name === undefined
     ? undefined

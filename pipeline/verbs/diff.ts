@@ -28,8 +28,8 @@ export const diff: Verb = {
   async run(call) {
     const { damageTeller, existingStore } = await import("./existing_store.ts");
     const { concerning } = await import("./log.ts");
-    const { runNamed } = await import("../run_reference.ts");
-    const { diffRuns } = await import("../run_diff.ts");
+    const { runNamed } = await import("../history/run_reference.ts");
+    const { diffRuns } = await import("../explain/run_diff.ts");
     const file = call.value("experiment");
     const store = await existingStore(call.store, file);
     const concerns = await concerning(file, undefined);
@@ -43,7 +43,7 @@ export const diff: Verb = {
       call.terminal.out(`${JSON.stringify(body, undefined, 2)}\n`);
       return 0;
     }
-    const { runDiffText } = await import("../run_diff_text.ts");
+    const { runDiffText } = await import("../explain/run_diff_text.ts");
     call.terminal.out(runDiffText(old, now, found, call.flag("all")));
     return 0;
   },

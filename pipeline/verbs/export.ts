@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bytes } from "../duration.ts";
+import { bytes } from "../screen/duration.ts";
 import { didYouMean, listed } from "../suggest.ts";
 import type { OutputSummary } from "../types.ts";
 import { UsageError } from "../usage_error.ts";

@@ -60,9 +60,9 @@ export const gc: Verb = {
     const last = lastRuns(call);
     const { isStore } = await import("./existing_store.ts");
     const { openStore } = await import("../store/store.ts");
-    const { experimentFiles } = await import("../gc_experiments.ts");
-    const { collectGarbage } = await import("../gc.ts");
-    const { gcJson, gcText } = await import("../gc_report.ts");
+    const { experimentFiles } = await import("../gc/gc_experiments.ts");
+    const { collectGarbage } = await import("../gc/gc.ts");
+    const { gcJson, gcText } = await import("../gc/gc_report.ts");
     const files = experimentFiles(call.rest.length > 0 ? call.rest : [EXPERIMENTS]);
     if (!isStore(call.store)) {
       call.terminal.err(`gc: there is no store ${call.store}, so there is nothing to remove\n`);

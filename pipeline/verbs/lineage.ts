@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Lineage } from "../lineage_graph.ts";
-import type { RunRecord } from "../run_record.ts";
+import type { Lineage } from "../explain/lineage_graph.ts";
+import type { RunRecord } from "../history/run_record.ts";
 import type { Store } from "../store/store.ts";
 import type { Call, Verb } from "../verb.ts";
 import { JSON_OPTION, STORE_OPTION } from "./options.ts";
@@ -36,9 +36,9 @@ export const lineage: Verb = {
   example: "deno task lineage table.table --experiment experiments/demo.yaml",
   async run(call) {
     const { existingStore } = await import("./existing_store.ts");
-    const { ActionIndex } = await import("../action_index.ts");
-    const { artifactNamed } = await import("../lineage_query.ts");
-    const { traceLineage } = await import("../lineage.ts");
+    const { ActionIndex } = await import("../explain/action_index.ts");
+    const { artifactNamed } = await import("../explain/lineage_query.ts");
+    const { traceLineage } = await import("../explain/lineage.ts");
     const store = await existingStore(call.store, call.value("experiment"));
     const index = ActionIndex.read(store);
     const run = await runAtHand(call, store);
@@ -52,7 +52,7 @@ export const lineage: Verb = {
       terminal.out(`${JSON.stringify(document(found), undefined, 2)}\n`);
       return 0;
     }
-    const { lineageText } = await import("../lineage_text.ts");
+    const { lineageText } = await import("../explain/lineage_text.ts");
     terminal.out(lineageText(found, terminal.outLive === true ? terminal.columns : undefined));
     return 0;
   },
@@ -62,11 +62,11 @@ export const lineage: Verb = {
 async function runAtHand(call: Call, store: Store): Promise<RunRecord | undefined> {
   const { damageTeller } = await import("./existing_store.ts");
   const { concerning } = await import("./log.ts");
-  const { lastRun } = await import("../last_run.ts");
+  const { lastRun } = await import("../history/last_run.ts");
   const named = call.value("run");
   const file = call.value("experiment");
   if (named === undefined && file === undefined) return lastRun(store, {}, damageTeller(call));
-  const { runNamed } = await import("../run_reference.ts");
+  const { runNamed } = await import("../history/run_reference.ts");
   const concerns = await concerning(file, undefined);
   return runNamed(store, named ?? "latest", concerns, damageTeller(call));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ListedRun } from "../last_run.ts";
+import type { ListedRun } from "../history/last_run.ts";
 import type { StageStatus } from "../types.ts";
 import type { Verb } from "../verb.ts";
 import { JSON_OPTION, positiveInteger, STORE_OPTION } from "./options.ts";
@@ -36,7 +36,7 @@ export const log: Verb = {
   async run(call) {
     const most = positiveInteger(call, "number") ?? SHOWN;
     const { damageTeller, existingStore } = await import("./existing_store.ts");
-    const { listRuns } = await import("../last_run.ts");
+    const { listRuns } = await import("../history/last_run.ts");
     const file = call.args.FILE;
     const store = await existingStore(call.store, file);
     const concerns = await concerning(file, call.value("variant"));
@@ -79,10 +79,10 @@ export async function concerning(
 }
 
 async function table(runs: readonly ListedRun[], columns: number | undefined): Promise<string> {
-  const { duration } = await import("../duration.ts");
-  const { moment } = await import("../moment.ts");
-  const { plainTable } = await import("../plain_table.ts");
-  const { metricText } = await import("../results_table.ts");
+  const { duration } = await import("../screen/duration.ts");
+  const { moment } = await import("../screen/moment.ts");
+  const { plainTable } = await import("../screen/plain_table.ts");
+  const { metricText } = await import("../screen/results_table.ts");
   const one = runs.every(({ experiment }) => experiment === runs[0]!.experiment);
   const width = String(runs[0]!.number).length;
   const rows = runs.map((run) => [

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Causes } from "../causes.ts";
-import type { PlanEstimate } from "../estimate.ts";
+import type { Causes } from "../explain/causes.ts";
+import type { PlanEstimate } from "../explain/estimate.ts";
 import type { Plan } from "../plan.ts";
 import type { Device } from "../types.ts";
 import type { Verb } from "../verb.ts";
@@ -88,9 +88,9 @@ export const planVerb: Verb = {
     const { plan } = await import("../plan.ts");
     const { experiment, device, options } = await openSession(call, call.args.FILE!);
     const found = await planning(experiment, () => plan(experiment, options));
-    const { Explainer } = await import("../explanation.ts");
-    const { causesOf } = await import("../causes.ts");
-    const { estimate } = await import("../estimate.ts");
+    const { Explainer } = await import("../explain/explanation.ts");
+    const { causesOf } = await import("../explain/causes.ts");
+    const { estimate } = await import("../explain/estimate.ts");
     const { json, all } = { json: call.flag("json"), all: call.flag("all") };
     const causes = causesOf(found, new Explainer(found), json || all ? Infinity : EXPLAINED);
     const estimated = estimate(found, jobs);
@@ -102,7 +102,7 @@ export const planVerb: Verb = {
       terminal.out(planJson(found, causes, estimated, device));
       return 0;
     }
-    const { planText } = await import("../plan_text.ts");
+    const { planText } = await import("../explain/plan_text.ts");
     terminal.out(planText(found, causes, estimated, {
       columns: terminal.outLive === true ? terminal.columns : undefined,
       cores: jobs ?? navigator.hardwareConcurrency,

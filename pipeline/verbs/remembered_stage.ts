@@ -4,8 +4,8 @@
  * @module
  */
 import { nameOfExperiment } from "../experiment.ts";
-import { lastRun, rememberedSummary } from "../last_run.ts";
-import type { RunRecord } from "../run_record.ts";
+import { lastRun, rememberedSummary } from "../history/last_run.ts";
+import type { RunRecord } from "../history/run_record.ts";
 import type { Store } from "../store/store.ts";
 import { splitOutput } from "../stage_reference.ts";
 import { didYouMean, listed } from "../suggest.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { stoppedStatus } from "../interrupts.ts";
-import type { Verdict } from "../results_table.ts";
+import { stoppedStatus } from "../screen/interrupts.ts";
+import type { Verdict } from "../screen/results_table.ts";
 import type { Store } from "../store/store.ts";
 import type { Device, RunSummary } from "../types.ts";
 import type { Verb } from "../verb.ts";
@@ -114,8 +114,8 @@ export const runVerb: Verb = {
           () => run(experiment, { ...options, jobs, onError, control }, onEvent),
         ),
     );
-    const { judged, resultsTable, verdictText } = await import("../results_table.ts");
-    const { duration } = await import("../duration.ts");
+    const { judged, resultsTable, verdictText } = await import("../screen/results_table.ts");
+    const { duration } = await import("../screen/duration.ts");
     const verdicts = summary.status === "stopped" ? [] : judged(experiment.expect, summary);
     if (call.flag("json")) {
       terminal.out(json(summary, verdicts, device));

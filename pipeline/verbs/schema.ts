@@ -18,7 +18,7 @@ export const schema: Verb = {
   },
   example: "deno task schema",
   async run({ catalogue, flag, terminal }) {
-    const { experimentJsonSchema } = await import("../experiment_json_schema.ts");
+    const { experimentJsonSchema } = await import("../experiment/experiment_json_schema.ts");
     const text = `${JSON.stringify(experimentJsonSchema(catalogue), undefined, 2)}\n`;
     if (flag("print")) {
       terminal.out(text);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openExperiment, placedError } from "../experiment_opening.ts";
+import { openExperiment, placedError } from "../experiment/experiment_opening.ts";
 import { backendOf } from "../device.ts";
 import { PlanError, type PlanOptions } from "../plan.ts";
 import { knownDevices } from "../store/device_classes.ts";

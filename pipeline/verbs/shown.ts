@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RunControl } from "../run_control.ts";
+import type { RunControl } from "../running/run_control.ts";
 import type { RunEvent } from "../types.ts";
 import type { Call } from "../verb.ts";
 
@@ -17,12 +17,12 @@ export async function shown<T>(
   control: RunControl,
   work: (onEvent: (event: RunEvent) => void) => Promise<T>,
 ): Promise<T> {
-  const { Progress } = await import("../progress.ts");
-  const { watchInterrupts } = await import("../interrupts.ts");
+  const { Progress } = await import("../screen/progress.ts");
+  const { watchInterrupts } = await import("../screen/interrupts.ts");
   const { terminal } = call;
   const quiet = call.flag("quiet");
   const frame = terminal.live && !quiet
-    ? (await import("../live_frame.ts")).liveFrame(terminal)
+    ? (await import("../screen/live_frame.ts")).liveFrame(terminal)
     : undefined;
   const progress = new Progress({ terminal, frame, quiet });
   const timer = frame === undefined ? undefined : setInterval(() => progress.tick(), 1000);

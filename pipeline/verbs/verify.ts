@@ -5,7 +5,7 @@
  */
 import type { Experiment } from "../types.ts";
 import { UsageError } from "../usage_error.ts";
-import type { Verification } from "../verification.ts";
+import type { Verification } from "../verify/verification.ts";
 import type { Call, Verb } from "../verb.ts";
 import {
   CLASS_OPTIONS,
@@ -98,8 +98,8 @@ async function verifyExperiment(call: Call, file: string): Promise<number> {
   const jobs = positiveInteger(call, "jobs");
   const times = positiveInteger(call, "times");
   const { openSession, planning } = await import("./session.ts");
-  const { verify } = await import("../verify.ts");
-  const { RunControl } = await import("../run_control.ts");
+  const { verify } = await import("../verify/verify.ts");
+  const { RunControl } = await import("../running/run_control.ts");
   const { shown } = await import("./shown.ts");
   const { experiment, store, device, options } = await openSession(call, file);
   const only = await chosen(experiment, call.args.STAGE);
@@ -128,8 +128,8 @@ async function verifyExperiment(call: Call, file: string): Promise<number> {
     terminal.out(`${JSON.stringify({ ...verification, device }, undefined, 2)}\n`);
     return exitStatus(verification);
   }
-  const { verificationCounts, verificationTable } = await import("../verification_text.ts");
-  const { duration } = await import("../duration.ts");
+  const { verificationCounts, verificationTable } = await import("../verify/verification_text.ts");
+  const { duration } = await import("../screen/duration.ts");
   terminal.out(verificationTable(verification));
   terminal.err(
     `${verification.experiment}: ${verificationCounts(verification)}, in ${

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { bytes, duration } from "../duration.ts";
-import { integrityLines } from "../integrity_text.ts";
-import { setAside } from "../set_aside.ts";
+import { bytes, duration } from "../screen/duration.ts";
+import { integrityLines } from "../verify/integrity_text.ts";
+import { setAside } from "../verify/set_aside.ts";
 import { checkIntegrity } from "../store/integrity.ts";
 import type { Call } from "../verb.ts";
 import { existingStore } from "./existing_store.ts";
@@ -26,10 +26,10 @@ export async function verifyBlobs(call: Call): Promise<number> {
   const repair = call.flag("repair");
   const store = await existingStore(call.store, undefined);
   if (repair) await store.assertWritable();
-  const { Progress } = await import("../progress.ts");
+  const { Progress } = await import("../screen/progress.ts");
   const quiet = call.flag("quiet");
   const frame = terminal.live && !quiet
-    ? (await import("../live_frame.ts")).liveFrame(terminal)
+    ? (await import("../screen/live_frame.ts")).liveFrame(terminal)
     : undefined;
   const progress = new Progress({ terminal, frame, quiet });
   const begun = performance.now();

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Explainer } from "../explanation.ts";
+import type { Explainer } from "../explain/explanation.ts";
 import type { Plan } from "../plan.ts";
 import type { Verb } from "../verb.ts";
-import type { WhyFacts } from "../why_text.ts";
+import type { WhyFacts } from "../explain/why_text.ts";
 import {
   CLASS_OPTIONS,
   DEVICE_OPTIONS,
@@ -42,9 +42,9 @@ export const why: Verb = {
     const { experiment, options } = await openSession(call, call.args.FILE!);
     const ids = stagesNamed(call.args.STAGE!, experiment.stages, experiment.name);
     const found = await planning(experiment, () => plan(experiment, options));
-    const { Explainer } = await import("../explanation.ts");
-    const { estimate } = await import("../estimate.ts");
-    const { headLine, whyText } = await import("../why_text.ts");
+    const { Explainer } = await import("../explain/explanation.ts");
+    const { estimate } = await import("../explain/estimate.ts");
+    const { headLine, whyText } = await import("../explain/why_text.ts");
     const explainer = new Explainer(found);
     const estimates = estimate(found, undefined);
     const { terminal } = call;
@@ -82,8 +82,8 @@ export const why: Verb = {
 /** How a stage fared when the experiment last had it in a run, if it came to no result then. */
 async function lastOf(plan: Plan, explainer: Explainer, id: string): Promise<string | undefined> {
   if (explainer.stage(id).state === "cached") return undefined;
-  const { lastRun } = await import("../last_run.ts");
-  const { moment } = await import("../moment.ts");
+  const { lastRun } = await import("../history/last_run.ts");
+  const { moment } = await import("../screen/moment.ts");
   const { planning } = plan;
   const run = lastRun(planning.options.store, {
     experiment: planning.graph.experiment.name,

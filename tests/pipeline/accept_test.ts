@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { acceptStages } from "../../pipeline/accept.ts";
-import { listAcceptances, revokeAcceptance } from "../../pipeline/acceptances.ts";
-import { personHere } from "../../pipeline/person.ts";
+import { acceptStages } from "../../pipeline/acceptance/accept.ts";
+import { listAcceptances, revokeAcceptance } from "../../pipeline/acceptance/acceptances.ts";
+import { personHere } from "../../pipeline/acceptance/person.ts";
 import { plan } from "../../pipeline/plan.ts";
 import { Planning } from "../../pipeline/planning.ts";
-import { resultsTable } from "../../pipeline/results_table.ts";
+import { resultsTable } from "../../pipeline/screen/results_table.ts";
 import { openStore, type Store } from "../../pipeline/store/store.ts";
 import { UsageError } from "../../pipeline/usage_error.ts";
-import { verify } from "../../pipeline/verify.ts";
+import { verify } from "../../pipeline/verify/verify.ts";
 import { digestOf, runToy, toyExperiment, type ToyStage, toyStages } from "./toy_stages.ts";
 import { withFolder } from "./toy_stages.ts";
 

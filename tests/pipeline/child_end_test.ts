@@ -123,5 +123,5 @@ Deno.test("the peak memory of a stage is known however short it was", () =>
     const { stage } = await runToy(endings({ fine: "", memory: "" }), { store });
     const peak = (id: string) => store.readAction(stage(id).key!)!.provenance.peakMemoryMiB!;
     assert(peak("fine") > 10 && peak("fine") < 200, `${peak("fine")} MiB`);
-    assert(peak("memory") > peak("fine") + 150, `${peak("memory")} MiB`);
+    assert(peak("memory") > peak("fine") + 100, `${peak("memory")} and ${peak("fine")} MiB`);
   }));

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { CODE_PRINTER } from "../../pipeline/code_text.ts";
+import { CODE_PRINTER } from "../../pipeline/code/code_text.ts";
 import { PROJECT } from "../../pipeline/planning.ts";
 import { CONFIG, withProject } from "./toy_project.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { isHeld } from "../../pipeline/lease.ts";
+import { isHeld } from "../../pipeline/running/lease.ts";
 import { openStore } from "../../pipeline/store/store.ts";
 import {
   allEnded,

@@ -1,6 +1,6 @@
 /** One stage at a time on a device, across processes. */
 import { assert, assertEquals } from "@std/assert";
-import { deviceIsFree, deviceLockPath, tryLockDevice } from "../../pipeline/device_lock.ts";
+import { deviceIsFree, deviceLockPath, tryLockDevice } from "../../pipeline/running/device_lock.ts";
 import { finish, pause, start } from "./survivors.ts";
 import { withFolder } from "./toy_stages.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { explainStage } from "../../pipeline/explanation.ts";
+import { explainStage } from "../../pipeline/explain/explanation.ts";
 import { plan } from "../../pipeline/plan.ts";
 import type { Store } from "../../pipeline/store/store.ts";
 import { runToy, toyExperiment, type ToyStage, withStore } from "./toy_stages.ts";

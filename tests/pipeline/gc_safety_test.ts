@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readContents } from "../../pipeline/gc_contents.ts";
-import { planCollection } from "../../pipeline/gc_plan.ts";
-import { leaseManner } from "../../pipeline/lease_owner.ts";
-import { isHeld, tryClaim } from "../../pipeline/lease.ts";
-import { RunJournal } from "../../pipeline/run_journal.ts";
+import { readContents } from "../../pipeline/gc/gc_contents.ts";
+import { planCollection } from "../../pipeline/gc/gc_plan.ts";
+import { leaseManner } from "../../pipeline/running/lease_owner.ts";
+import { isHeld, tryClaim } from "../../pipeline/running/lease.ts";
+import { RunJournal } from "../../pipeline/history/run_journal.ts";
 import { storedScratch } from "../../pipeline/store/work_inventory.ts";
 import { openStore, StoreError } from "../../pipeline/store/store.ts";
 import { beginUse, whileCollecting, whileUsing } from "../../pipeline/store_guard.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { UnreadableRoots } from "../../pipeline/gc.ts";
-import { experimentFiles } from "../../pipeline/gc_experiments.ts";
-import { gcText } from "../../pipeline/gc_report.ts";
+import { UnreadableRoots } from "../../pipeline/gc/gc.ts";
+import { experimentFiles } from "../../pipeline/gc/gc_experiments.ts";
+import { gcText } from "../../pipeline/gc/gc_report.ts";
 import { CPU } from "../../pipeline/device.ts";
 import { UsageError } from "../../pipeline/usage_error.ts";
 import { counts, listing, type ToyGarden, withGarden } from "./toy_garbage.ts";

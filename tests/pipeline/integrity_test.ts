@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { integrityLines } from "../../pipeline/integrity_text.ts";
-import { setAside } from "../../pipeline/set_aside.ts";
+import { integrityLines } from "../../pipeline/verify/integrity_text.ts";
+import { setAside } from "../../pipeline/verify/set_aside.ts";
 import { checkIntegrity } from "../../pipeline/store/integrity.ts";
 import { type Store, StoreError } from "../../pipeline/store/store.ts";
 import { compute, flakyExperiment, verifyToy } from "./toy_flaky.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { claim, isHeld, tryClaim } from "../../pipeline/lease.ts";
-import { type LeaseManner, leaseManner } from "../../pipeline/lease_owner.ts";
+import { claim, isHeld, tryClaim } from "../../pipeline/running/lease.ts";
+import { type LeaseManner, leaseManner } from "../../pipeline/running/lease_owner.ts";
 import { processRealm, processStart } from "../../pipeline/store/machine.ts";
 import { type Store } from "../../pipeline/store/store.ts";
 import { withStore } from "./toy_stages.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ActionIndex } from "../../pipeline/action_index.ts";
-import { traceLineage } from "../../pipeline/lineage.ts";
-import type { Lineage } from "../../pipeline/lineage_graph.ts";
-import { lineageText } from "../../pipeline/lineage_text.ts";
-import { lastRun } from "../../pipeline/last_run.ts";
+import { ActionIndex } from "../../pipeline/explain/action_index.ts";
+import { traceLineage } from "../../pipeline/explain/lineage.ts";
+import type { Lineage } from "../../pipeline/explain/lineage_graph.ts";
+import { lineageText } from "../../pipeline/explain/lineage_text.ts";
+import { lastRun } from "../../pipeline/history/last_run.ts";
 import type { ActionRecord, Provenance } from "../../pipeline/store/record.ts";
 import { openStore, type Store } from "../../pipeline/store/store.ts";
 import { plainly, withBench } from "./toy_command.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { ClosureListing } from "../../pipeline/code_closure.ts";
 import type { ActionManifest } from "../../pipeline/manifest.ts";
-import { differences, inOneLine } from "../../pipeline/manifest_diff.ts";
+import { differences, inOneLine } from "../../pipeline/explain/manifest_diff.ts";
 
 const MANIFEST: ActionManifest = {
   format: "action/1",

@@ -1,7 +1,11 @@
 /** What a record says of how its result came about. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { earlierAttempts, endUnfinished, writeEnd } from "../../pipeline/attempt_history.ts";
-import { readCheckout } from "../../pipeline/checkout.ts";
+import {
+  earlierAttempts,
+  endUnfinished,
+  writeEnd,
+} from "../../pipeline/running/attempt_history.ts";
+import { readCheckout } from "../../pipeline/running/checkout.ts";
 import { RunControl } from "../../pipeline/run.ts";
 import { run } from "../../pipeline/run.ts";
 import { finish, start, until } from "./survivors.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Capacity, type Fit, type Need } from "../../pipeline/capacity.ts";
-import { ReadyLine } from "../../pipeline/ready_line.ts";
+import { Capacity, type Fit, type Need } from "../../pipeline/running/capacity.ts";
+import { ReadyLine } from "../../pipeline/running/ready_line.ts";
 
 interface Item {
   readonly rank: number;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { estimate } from "../../pipeline/estimate.ts";
+import { estimate } from "../../pipeline/explain/estimate.ts";
 import { plan } from "../../pipeline/plan.ts";
-import { runAgain } from "../../pipeline/run_again.ts";
+import { runAgain } from "../../pipeline/explain/run_again.ts";
 import type { Store } from "../../pipeline/store/store.ts";
 import { runToy, toyExperiment, withStore } from "./toy_stages.ts";
 

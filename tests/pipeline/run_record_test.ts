@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { readHistory, writeHistory } from "../../pipeline/history.ts";
-import { lastRun, listRuns, rememberedSummary } from "../../pipeline/last_run.ts";
-import { readRun } from "../../pipeline/run_record.ts";
-import { runNamed } from "../../pipeline/run_reference.ts";
+import { readHistory, writeHistory } from "../../pipeline/history/history.ts";
+import { lastRun, listRuns, rememberedSummary } from "../../pipeline/history/last_run.ts";
+import { readRun } from "../../pipeline/history/run_record.ts";
+import { runNamed } from "../../pipeline/history/run_reference.ts";
 import type { Store } from "../../pipeline/store/store.ts";
 import { UsageError } from "../../pipeline/usage_error.ts";
 import { runToy, toyExperiment, type ToyStage, withStore } from "./toy_stages.ts";

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Capacity } from "../../pipeline/capacity.ts";
-import { schedule, type Task } from "../../pipeline/schedule_estimate.ts";
+import { Capacity } from "../../pipeline/running/capacity.ts";
+import { schedule, type Task } from "../../pipeline/explain/schedule_estimate.ts";
 
 const task = (
   id: string,

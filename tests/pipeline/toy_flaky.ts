@@ -9,7 +9,7 @@ import { inline } from "../../pipeline/executors/inline.ts";
 import type { StageDefinition } from "../../pipeline/stage.ts";
 import type { Store } from "../../pipeline/store/store.ts";
 import type { Experiment, RunEvent } from "../../pipeline/types.ts";
-import { verify, type VerifyOptions } from "../../pipeline/verify.ts";
+import { verify, type VerifyOptions } from "../../pipeline/verify/verify.ts";
 import { runToy, toyExperiment, type ToyStage, toyStages } from "./toy_stages.ts";
 
 /** The toy stages, and one that breaks the rules in the way its parameter says. */

@@ -6,8 +6,8 @@
 import { assertEquals } from "@std/assert";
 import { loadExperiment } from "../../pipeline/experiment.ts";
 import { inline } from "../../pipeline/executors/inline.ts";
-import { collectGarbage, type GcOptions, type GcSummary } from "../../pipeline/gc.ts";
-import { type Reason } from "../../pipeline/gc_plan.ts";
+import { collectGarbage, type GcOptions, type GcSummary } from "../../pipeline/gc/gc.ts";
+import { type Reason } from "../../pipeline/gc/gc_plan.ts";
 import { checkIntegrity } from "../../pipeline/store/integrity.ts";
 import { openStore, type Store } from "../../pipeline/store/store.ts";
 import type { RunOptions } from "../../pipeline/run.ts";

@@ -5,7 +5,7 @@
  */
 import { runCommandLine } from "../../pipeline/command_line.ts";
 import { PINNED_DENO } from "../../pipeline/pinned_deno.ts";
-import { processTerminal } from "../../pipeline/terminal.ts";
+import { processTerminal } from "../../pipeline/screen/terminal.ts";
 import { pipelineVerbs } from "../../pipeline/verbs/mod.ts";
 import { toyStages } from "./toy_stages.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 import process from "node:process";
-import type { LeaseManner } from "../../pipeline/lease.ts";
+import type { LeaseManner } from "../../pipeline/running/lease.ts";
 import { inline } from "../../pipeline/executors/inline.ts";
 import { type Disk, disk } from "../../pipeline/store/disk.ts";
 import { openStore } from "../../pipeline/store/store.ts";

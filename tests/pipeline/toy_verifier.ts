@@ -5,7 +5,7 @@
  * @module
  */
 import { openStore } from "../../pipeline/store/store.ts";
-import { verify } from "../../pipeline/verify.ts";
+import { verify } from "../../pipeline/verify/verify.ts";
 import { flakyExperiment } from "./toy_flaky.ts";
 
 const [folder, stages] = Deno.args;

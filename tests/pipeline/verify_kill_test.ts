@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { TextLineStream } from "../../pipeline/executors/lines.ts";
 import { inline } from "../../pipeline/executors/inline.ts";
-import { tryClaim } from "../../pipeline/lease.ts";
-import { saveCheckpoint } from "../../pipeline/checkpoint.ts";
+import { tryClaim } from "../../pipeline/running/lease.ts";
+import { saveCheckpoint } from "../../pipeline/running/checkpoint.ts";
 import { compute, flakyExperiment, verifyToy } from "./toy_flaky.ts";
 import { withStore } from "./toy_stages.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { inline } from "../../pipeline/executors/inline.ts";
 import { local } from "../../pipeline/executors/local.ts";
-import { readVerdict, verificationFolder } from "../../pipeline/kept_verification.ts";
+import { readVerdict, verificationFolder } from "../../pipeline/verify/kept_verification.ts";
 import { PlanError } from "../../pipeline/plan.ts";
-import { RunControl } from "../../pipeline/run_control.ts";
-import { differenceLines, verificationTable } from "../../pipeline/verification_text.ts";
+import { RunControl } from "../../pipeline/running/run_control.ts";
+import { differenceLines, verificationTable } from "../../pipeline/verify/verification_text.ts";
 import { compute, filesUnder, flakyExperiment, verifyToy } from "./toy_flaky.ts";
 import { digestOf, runToy, withStore } from "./toy_stages.ts";
 

@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 import { pathToFileURL as toFileUrl } from "node:url";
 import { loadExperiment } from "../../../pipeline/experiment.ts";
-import { Explainer } from "../../../pipeline/explanation.ts";
+import { Explainer } from "../../../pipeline/explain/explanation.ts";
 import type { GraphNode } from "../../../pipeline/graph.ts";
 import type { ContentDigest, RunnerVersions } from "../../../pipeline/manifest.ts";
 import { actionKey } from "../../../pipeline/manifest.ts";
@@ -17,7 +17,7 @@ import { run, type RunOptions } from "../../../pipeline/run.ts";
 import type { Catalogue } from "../../../pipeline/stage.ts";
 import { openStore, type Store } from "../../../pipeline/store/store.ts";
 import type { Experiment, RunSummary } from "../../../pipeline/types.ts";
-import { headLine } from "../../../pipeline/why_text.ts";
+import { headLine } from "../../../pipeline/explain/why_text.ts";
 
 const TOY = new URL("./project", import.meta.url).pathname;
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readCall, runCommandLine } from "../../../pipeline/command_line.ts";
-import { ExperimentError } from "../../../pipeline/experiment_error.ts";
+import { ExperimentError } from "../../../pipeline/experiment/experiment_error.ts";
 import { PINNED_DENO } from "../../../pipeline/pinned_deno.ts";
 import { UsageError } from "../../../pipeline/usage_error.ts";
 import type { Call, Verb } from "../../../pipeline/verb.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadExperiment } from "../../../pipeline/experiment.ts";
-import { experimentJsonSchema } from "../../../pipeline/experiment_json_schema.ts";
-import { STAGE_ID } from "../../../pipeline/experiment_schema.ts";
+import { experimentJsonSchema } from "../../../pipeline/experiment/experiment_json_schema.ts";
+import { STAGE_ID } from "../../../pipeline/experiment/experiment_schema.ts";
 import { PINNED_DENO } from "../../../pipeline/pinned_deno.ts";
 import type { Verb } from "../../../pipeline/verb.ts";
 import { pipelineVerbs } from "../../../pipeline/verbs/mod.ts";

@@ -161,7 +161,7 @@ Deno.test("doctor --json prints one document, whatever this machine has", async 
   assertEquals([status, terminal.stderr], [0, ""]);
   const report = JSON.parse(terminal.stdout);
   assertEquals(report.system.cores, navigator.hardwareConcurrency);
-  assert(["cpu", "webgpu"].includes(report.device.chosen.backend));
+  assert(["cpu", "simd", "webgpu"].includes(report.device.chosen.backend));
   assert(report.tools.esbuild.found);
 });
 

@@ -1,5 +1,5 @@
 /** Experiment files in a folder of their own, for tests. */
-import { ExperimentError, placeOf } from "../../../pipeline/experiment_error.ts";
+import { ExperimentError, placeOf } from "../../../pipeline/experiment/experiment_error.ts";
 import { loadExperiment, type LoadOptions } from "../../../pipeline/experiment.ts";
 import type { Experiment } from "../../../pipeline/types.ts";
 import { toyCatalogue } from "./toy_catalogue.ts";

@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import fc from "fast-check";
-import { ExperimentError } from "../../../pipeline/experiment_error.ts";
+import { ExperimentError } from "../../../pipeline/experiment/experiment_error.ts";
 import { ExperimentFiles } from "./experiment_files.ts";
 
 const GOOD = `name: base

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
-import { experimentJsonSchema } from "../../../pipeline/experiment_json_schema.ts";
+import { experimentJsonSchema } from "../../../pipeline/experiment/experiment_json_schema.ts";
 import { ExperimentFiles } from "./experiment_files.ts";
 import { toyCatalogue } from "./toy_catalogue.ts";
 

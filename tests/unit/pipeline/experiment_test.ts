@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { placeOf } from "../../../pipeline/experiment_error.ts";
+import { placeOf } from "../../../pipeline/experiment/experiment_error.ts";
 import { withPlaces } from "../../../pipeline/experiment.ts";
 import { PlanError } from "../../../pipeline/plan_error.ts";
 import type { Experiment } from "../../../pipeline/types.ts";

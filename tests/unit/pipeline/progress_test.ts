@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Frame, Progress } from "../../../pipeline/progress.ts";
+import { type Frame, Progress } from "../../../pipeline/screen/progress.ts";
 import type { RunEvent, RunSummary, StageSummary } from "../../../pipeline/types.ts";
 import { CapturedTerminal } from "../cli/captured_terminal.ts";
 

@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { judged, metricText, resultsTable, verdictText } from "../../../pipeline/results_table.ts";
+import {
+  judged,
+  metricText,
+  resultsTable,
+  verdictText,
+} from "../../../pipeline/screen/results_table.ts";
 import type { RunSummary } from "../../../pipeline/types.ts";
 
 const digest = (digit: string) => digit.repeat(64);

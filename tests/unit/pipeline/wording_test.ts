@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { amount, bytes, duration, rate } from "../../../pipeline/duration.ts";
-import { PressCounter } from "../../../pipeline/interrupts.ts";
-import { parseOverride } from "../../../pipeline/overrides.ts";
-import { plainTable } from "../../../pipeline/plain_table.ts";
-import { RateMeter } from "../../../pipeline/rate_meter.ts";
+import { amount, bytes, duration, rate } from "../../../pipeline/screen/duration.ts";
+import { PressCounter } from "../../../pipeline/screen/interrupts.ts";
+import { parseOverride } from "../../../pipeline/experiment/overrides.ts";
+import { plainTable } from "../../../pipeline/screen/plain_table.ts";
+import { RateMeter } from "../../../pipeline/screen/rate_meter.ts";
 import { didYouMean, listed, nearest } from "../../../pipeline/suggest.ts";
 
 Deno.test("duration() says seconds as people do, and carries over", () => {

@@ -1,7 +1,7 @@
 /** Values of long texts that are kept, and that experiments of many stages are loaded quickly. */
 import { assert, assertEquals } from "@std/assert";
-import { YamlCache } from "../../../pipeline/yaml_cache.ts";
-import { readYamlValue } from "../../../pipeline/yaml_value.ts";
+import { YamlCache } from "../../../pipeline/experiment/yaml_cache.ts";
+import { readYamlValue } from "../../../pipeline/experiment/yaml_value.ts";
 import { ExperimentFiles } from "./experiment_files.ts";
 
 /** A chain of stages, each with a parameter of its own. */

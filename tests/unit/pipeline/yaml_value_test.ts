@@ -1,9 +1,9 @@
 /** The quick reader of YAML gives what the other one gives, or nothing. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { expandedSize } from "../../../pipeline/expanded_size.ts";
-import { YamlSource } from "../../../pipeline/yaml_source.ts";
-import { readYamlValue } from "../../../pipeline/yaml_value.ts";
+import { expandedSize } from "../../../pipeline/experiment/expanded_size.ts";
+import { YamlSource } from "../../../pipeline/experiment/yaml_source.ts";
+import { readYamlValue } from "../../../pipeline/experiment/yaml_value.ts";
 import { EXPERIMENT_TEXT, SCALARS, yamlText } from "./yaml_texts.ts";
 
 /** What the reader that knows places makes of a text; `undefined` if it refuses it. */
