@@ -94,7 +94,7 @@ export function choice<T extends string>(
   const found = choices.find((name) => name === given);
   if (found !== undefined) return found;
   throw new UsageError(
-    `--${option}: expected ${choices.join(", ")}, found ${JSON.stringify(given)}${
+    `--${option}: expected ${oneOf(choices)}, found ${JSON.stringify(given)}${
       didYouMean(given, choices)
     }`,
   );
@@ -150,4 +150,9 @@ export function deviceRequest(call: Call): DeviceRequest {
     backend: choice(call, "backend", ["auto", ...BACKENDS]),
     allowSoftware: call.flag("allow-software"),
   };
+}
+
+/** "a", "a or b", "a, b or c". */
+function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

@@ -276,8 +276,8 @@ Deno.test("a wrong option of run is refused before anything is read", async () =
   for (
     const [option, message] of [
       ["--jobs=0", '--jobs: expected a whole number of at least 1, found "0"'],
-      ["--on-error=go", '--on-error: expected keep, stop, found "go"'],
-      ["--backend=cuda", '--backend: expected auto, cpu, simd, webgpu, found "cuda"'],
+      ["--on-error=go", '--on-error: expected keep or stop, found "go"'],
+      ["--backend=cuda", '--backend: expected auto, cpu, simd or webgpu, found "cuda"'],
     ]
   ) {
     const { status, stderr } = await place.call("run", "nowhere.yaml", option!);
