@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { type Tensor, type Tensor2D, type Tensor5D, tensor5d } from "@tensorflow/tfjs-core";
+import { type Tensor2D, type Tensor5D, tensor5d } from "@tensorflow/tfjs-core";
 import type { ClipStore } from "../clips/clip_store.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
+import { type Clips, clipsOf, disposeClips } from "../model/present_bodies.ts";
 
 /** Clips of a store as a tensor (N, 3, T, V, M) on the device; the caller disposes of it. */
 export async function clipTensor(store: ClipStore, indices: ArrayLike<number>): Promise<Tensor5D> {
@@ -20,25 +21,26 @@ export async function clipTensor(store: ClipStore, indices: ArrayLike<number>): 
 /**
  * Encodes clips.
  *
- * @param encode One row (N, D) for each clip of (N, 3, T, V, M).
+ * @param encode One row (N, D) for each clip.
  * @param indices Clips to encode, at least one; rows come in this order.
  * @param batch Most clips at once.
  * @param after Called with the number of clips done after every batch; it may wait, or throw to end.
  */
 export async function encodeClips(
-  encode: (clips: Tensor) => Tensor2D,
+  encode: (clips: Clips) => Tensor2D,
   store: ClipStore,
   indices: ArrayLike<number>,
   batch: number,
   after: (done: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<RowMatrix> {
+  const { frames, joints, bodies } = store.meta;
   let values = new Float32Array(0);
   let columns = 0;
   for (let from = 0; from < indices.length; from += batch) {
     const part = Array.prototype.slice.call(indices, from, from + batch);
-    const clips = await clipTensor(store, part);
+    const clips = clipsOf(await store.read(part), { clips: part.length, frames, joints, bodies });
     const rows = encode(clips);
-    clips.dispose();
+    disposeClips(clips);
     if (columns === 0) {
       columns = rows.shape[1];
       values = new Float32Array(indices.length * columns);

@@ -17,6 +17,7 @@ import { EdgeTensors } from "../tensor/ops/graph_conv.ts";
 import { infoNce, normalizeRows } from "../tensor/ops/info_nce.ts";
 import { linear, meanOfBodies } from "../tensor/ops/linear.ts";
 import { maskPool, poolTokens, rowOf, tokensOf } from "../tensor/ops/pool.ts";
+import { takeRows } from "../tensor/rows.ts";
 import { NO_TAPE, Tape } from "../tensor/tape.ts";
 import { type DataShape, type ModelConfig, TIME_STRIDE } from "./config.ts";
 import { adjacency, PARTITIONS } from "./graph.ts";
@@ -28,6 +29,7 @@ import { Network } from "./network.ts";
 import { Optimizer } from "./optimizer.ts";
 import { blockSpecs, encoderSpecs, predictorSpecs } from "./parameters.ts";
 import { type Dropout, Pass } from "./pass.ts";
+import { areBodies, type Clips } from "./present_bodies.ts";
 import { stGcn } from "./st_gcn.ts";
 
 /** A model in training. A backend must have been started before. */
@@ -146,18 +148,22 @@ export class SkeAttnCLR {
   /**
    * Backbone features in eval mode, pooled over tokens and bodies: (N, D).
    *
-   * @param x Clips (N, 3, T, V, M), taken to the model's stream unless they are said to be one.
+   * @param x Clips (N, 3, T, V, M), or their bodies, taken to the model's stream unless they are said to
+   * be one.
    */
-  features(x: Tensor, stream = this.config.stream): Tensor2D {
+  features(x: Clips, stream = this.config.stream): Tensor2D {
     return tf.tidy(() => {
       const pass = Pass.eval();
-      const F = this.#backbone(pass, this.q, toStream(x as Tensor5D, stream));
-      return meanOfBodies(pass.tape, poolTokens(pass.tape, F), this.data.bodies);
+      const clips = areBodies(x) ? x.each : x as Tensor5D;
+      const F = this.#backbone(pass, this.q, toStream(clips, stream));
+      const pooled = poolTokens(pass.tape, F);
+      const bodies = areBodies(x) ? takeRows(pooled, x.rows) as Tensor2D : pooled;
+      return meanOfBodies(pass.tape, bodies, this.data.bodies);
     });
   }
 
   /** Class scores of the classifier, which pre-training leaves alone, in eval mode: (N, classes). */
-  logits(x: Tensor, stream = this.config.stream): Tensor2D {
+  logits(x: Clips, stream = this.config.stream): Tensor2D {
     return tf.tidy(() => {
       const { q } = this;
       const pooled = this.features(x, stream);
@@ -166,7 +172,7 @@ export class SkeAttnCLR {
   }
 
   /** Projector outputs z in eval mode, not normalised: (N, F). */
-  embed(x: Tensor): Tensor2D {
+  embed(x: Clips): Tensor2D {
     return tf.tidy(() => mlp(Pass.eval(), this.q, "neck.proj", this.features(x)));
   }
 

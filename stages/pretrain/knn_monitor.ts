@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
+import { type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import type { ClipStore } from "../clips/clip_store.ts";
 import { encodeClips } from "../encode/encode_clips.ts";
 import { knn, type KnnScore } from "../metrics/knn.ts";
 import { mlp } from "../model/neck.ts";
 import { Pass } from "../model/pass.ts";
+import type { Clips } from "../model/present_bodies.ts";
 import type { SkeAttnCLR } from "../model/skeattnclr.ts";
 import type { TrainingSplit } from "./training_split.ts";
 
@@ -36,7 +37,7 @@ export async function monitor(
   batch: number,
   after: () => Promise<void>,
 ): Promise<readonly KnnScore[]> {
-  const embed = (clips: Tensor) => predicted(model, clips);
+  const embed = (clips: Clips) => predicted(model, clips);
   const side = async (clips: readonly number[]) => {
     const chosen = spread(clips, params.clips);
     return {
@@ -48,7 +49,7 @@ export async function monitor(
 }
 
 /** P(z) in eval mode (N, feature_dim): what the losses compare, of clean clips. */
-function predicted(model: SkeAttnCLR, clips: Tensor): Tensor2D {
+function predicted(model: SkeAttnCLR, clips: Clips): Tensor2D {
   return tidy(() => mlp(Pass.eval(), model.P, "predictor", model.embed(clips)));
 }
 
