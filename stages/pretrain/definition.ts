@@ -46,6 +46,12 @@ export const pretrainParams = z.strictObject({
       "Most clips in the bank and among the queries, evenly spread over the split.",
     ),
   }).prefault({}).describe("Monitor on clean clips; it never touches the training."),
+  mask: z.strictObject({
+    clips: z.int().min(0).default(32).describe(
+      "Most clips that the attention mask is asked about, evenly spread over those that the kNN " +
+        "monitor asks about; 0 to leave it.",
+    ),
+  }).prefault({}).describe("Where the mask varies, and whether it finds swapped parts."),
   seed: z.int().min(0).default(0).describe("Seed of first weights, data order and dropout."),
 });
 
@@ -65,7 +71,7 @@ export const pretrain: StageDefinition<typeof pretrainParams> = {
   },
   outputs: {
     encoder: { type: "encoder", summary: "Weights of the query encoder, loadable in PyTorch" },
-    log: { type: "training_log", summary: "log.csv, knn.csv and summary.json" },
+    log: { type: "training_log", summary: "log.csv, knn.csv, mask.csv and summary.json" },
     training: {
       type: "training_state",
       summary: "training.safetensors: key encoder, predictors and queue at the end",

@@ -12,19 +12,40 @@ import type { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { atChance } from "./chance_watch.ts";
 import type { PretrainParams } from "./definition.ts";
 import { chanceLevels, logCsv } from "./log_row.ts";
+import type { MaskFigures } from "./mask_check.ts";
 import type { Timeline } from "./timeline.ts";
-import type { KnnRow, TrainingLog } from "./training_log.ts";
+import type { KnnRow, MaskRow, TrainingLog } from "./training_log.ts";
 
 /** Name of the only member. */
 const MEMBER = "encoder";
+
+/** Where the mask varies at the end and whether it finds swapped parts, beside two that learnt nothing. */
+export interface MaskSummary {
+  /** Clips asked about. */
+  readonly clips: number;
+  /** Bodies in them. */
+  readonly bodies: number;
+  readonly trained: MaskFigures;
+  /** Of a model with the same first weights, its statistics set on the same clips. */
+  readonly untrained: MaskFigures;
+  /** Of uniform random numbers. */
+  readonly random: MaskFigures;
+}
+
+/** What a run came to, beside its model. */
+export interface RunEnd {
+  readonly meta: ClipsMeta;
+  readonly log: TrainingLog;
+  readonly time: Timeline;
+  /** Null where the mask was not asked for. */
+  readonly mask: MaskSummary | null;
+}
 
 /** Writes the outputs `encoder`, `log` and `training`, and states metrics and facts. */
 export async function writeOutputs(
   ctx: StageContext<PretrainParams>,
   model: SkeAttnCLR,
-  { frames, bodies, classes }: ClipsMeta,
-  log: TrainingLog,
-  time: Timeline,
+  { meta: { frames, bodies, classes }, log, time, mask }: RunEnd,
 ): Promise<void> {
   const { params } = ctx;
   const epochs = Math.floor(time.steps / time.stepsPerEpoch);
@@ -43,6 +64,7 @@ export async function writeOutputs(
   const folder = ctx.output("log");
   await Deno.writeTextFile(`${folder}/log.csv`, logCsv(log.rows));
   await Deno.writeTextFile(`${folder}/knn.csv`, knnCsv(log.knn));
+  await Deno.writeTextFile(`${folder}/mask.csv`, maskCsv(log.mask));
   await writeJson(`${folder}/summary.json`, {
     format: "training_log/1",
     steps: time.steps,
@@ -55,6 +77,7 @@ export async function writeOutputs(
     at_chance: last !== undefined && atChance(last, params.queue, params.batch),
     last: last ?? null,
     knn: log.knn.at(-1) ?? null,
+    mask,
   });
 
   ctx.metric("steps", time.steps);
@@ -65,6 +88,11 @@ export async function writeOutputs(
     ctx.metric("effective_rank", last.effective_rank);
   }
   for (const { k, top1 } of log.knn.at(-1)?.scores ?? []) ctx.metric(`knn${k}_top1`, top1);
+  if (mask !== null) {
+    const { shares, auc } = mask.trained;
+    if (shares !== null) ctx.metric("mask_channel_share", shares.channel);
+    if (auc !== null) ctx.metric("mask_auc", auc);
+  }
   const { hidden_dim: dim, stream } = model.config;
   ctx.facts("encoder", { dim, members: 1, stream, bodies });
 }
@@ -84,4 +112,15 @@ function knnCsv(rows: readonly KnnRow[]): string {
     scores.map(({ k, top1 }) => `${step},${epoch},${k},${top1}`)
   );
   return ["step,epoch,k,top1", ...lines].join("\n") + "\n";
+}
+
+/** `mask.csv`: one line for each check; a cell is empty where there is nothing to state. */
+function maskCsv(rows: readonly MaskRow[]): string {
+  const names = ["channel", "joint", "frame", "clip", "residual"] as const;
+  const lines = rows.map(({ step, epoch, figures: { mean, deviation, shares, auc, auc_within } }) =>
+    [step, epoch, mean, deviation, ...names.map((name) => shares?.[name]), auc, auc_within]
+      .map((value) => value ?? "").join(",")
+  );
+  return [`step,epoch,mean,deviation,${names.join(",")},auc,auc_within`, ...lines].join("\n") +
+    "\n";
 }

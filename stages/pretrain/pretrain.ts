@@ -8,7 +8,7 @@ import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { StageContext } from "../../pipeline/stage.ts";
 import { drawSwap } from "../augment/draws.ts";
 import { type Policy, readPolicy } from "../augment/policy.ts";
-import { type ClipStore, openClips } from "../clips/clip_store.ts";
+import { type ClipsMeta, type ClipStore, openClips } from "../clips/clip_store.ts";
 import { clipTensor } from "../encode/encode_clips.ts";
 import { type RowMatrix, rowMatrix } from "../metrics/row_matrix.ts";
 import { modelConfig } from "../model/config.ts";
@@ -20,10 +20,11 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.t
 import { BatchOrder } from "./data_order.ts";
 import { type PretrainParams, pretrainProblems } from "./definition.ts";
 import { emaMomentum } from "./ema_schedule.ts";
-import { monitor } from "./knn_monitor.ts";
+import { monitor, spread } from "./knn_monitor.ts";
 import { learningRate } from "./learning_rate.ts";
 import { chanceLevels } from "./log_row.ts";
-import { writeOutputs } from "./outputs.ts";
+import { MaskCheck, untrainedMask } from "./mask_check.ts";
+import { type MaskSummary, writeOutputs } from "./outputs.ts";
 import { figuresOf, readFigures } from "./step_figures.ts";
 import { momentOf, timeline } from "./timeline.ts";
 import { TrainingLog } from "./training_log.ts";
@@ -56,6 +57,12 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     ctx.log("info", `goes on after step ${saved.step}`);
   }
   const log = new TrainingLog(chanceLevels(params.queue), saved?.log);
+  const check = params.mask.clips === 0 ? undefined : await MaskCheck.read(
+    store,
+    spread(split.queries, params.mask.clips),
+    params.hidden_dim,
+    policy,
+  );
   const order = new BatchOrder(params.seed, split.pretrain, params.batch);
   /** Figures on the device of the steps before `done` that the log has not seen. */
   let waiting: Tensor1D[] = [];
@@ -98,9 +105,21 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     ctx.log("info", `step ${done}, kNN top-1: ${words.join(", ")}`);
   };
 
+  /** Looks at the mask where it is due after a step and has not been looked at yet. */
+  const watchMask = async (done: number) => {
+    const due = params.knn.every * time.stepsPerEpoch;
+    if (check === undefined || done === 0) return;
+    if (done !== time.steps && (due === 0 || done % due !== 0)) return;
+    if (log.mask.at(-1)?.step === done) return;
+    const { epoch } = momentOf(done - 1, time.stepsPerEpoch);
+    const figures = await check.ofModel(model, () => stopIfAsked(done));
+    log.mask.push({ step: done, epoch, figures });
+  };
+
   const first = saved?.step ?? 0;
   ctx.progress(first, time.steps, "steps");
   await watch(first);
+  await watchMask(first);
   for (let step = first; step < time.steps; step++) {
     const { epoch, stepInEpoch } = momentOf(step, time.stepsPerEpoch);
     const lr = learningRate(params, step, time);
@@ -145,13 +164,45 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     disposeStep(out);
     ctx.progress(done, time.steps, "steps");
     await watch(done);
+    await watchMask(done);
     if (done === time.steps) break;
     const overdue = performance.now() - savedAt > CHECKPOINT_INTERVAL;
     if (done % params.checkpoint_every === 0 || overdue) await save(done);
     await stopIfAsked(done);
   }
-  await writeOutputs(ctx, model, store.meta, log, time);
+  const found = check === undefined
+    ? null
+    : await maskSummary(ctx, check, log, store.meta, () => stopIfAsked(time.steps));
+  await writeOutputs(ctx, model, { meta: store.meta, log, time, mask: found });
   model.dispose();
+}
+
+/** The mask at the end, beside that of an untrained model and a random one. */
+async function maskSummary(
+  ctx: StageContext<PretrainParams>,
+  check: MaskCheck,
+  log: TrainingLog,
+  { frames, bodies, classes }: ClipsMeta,
+  after: () => Promise<void>,
+): Promise<MaskSummary> {
+  const { params } = ctx;
+  const data = { frames, bodies, classes };
+  const summary: MaskSummary = {
+    clips: check.clips,
+    bodies: check.bodies,
+    trained: log.mask.at(-1)!.figures,
+    untrained: await untrainedMask(check, modelConfig(params), data, params.seed, after),
+    random: await check.ofRandom(params.seed),
+  };
+  const { shares, auc } = summary.trained;
+  if (shares !== null) {
+    const words = Object.entries(shares).map(([name, share]) => `${name} ${share.toFixed(3)}`);
+    ctx.log(
+      "info",
+      `the mask's variance: ${words.join(", ")}; AUC of swapped parts ${auc ?? "none"}`,
+    );
+  }
+  return summary;
 }
 
 async function matrixOf(tensor: Tensor2D): Promise<RowMatrix> {

@@ -8,6 +8,7 @@ import { effectiveRank } from "../metrics/effective_rank.ts";
 import type { KnnScore } from "../metrics/knn.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
 import { uniformity } from "../metrics/uniformity.ts";
+import type { MaskFigures } from "./mask_check.ts";
 import type { ChanceLevels, LogColumn, LogRow } from "./log_row.ts";
 import { FIGURES } from "./step_figures.ts";
 
@@ -21,6 +22,15 @@ export interface KnnRow {
   readonly scores: readonly KnnScore[];
 }
 
+/** One check of the attention mask. */
+export interface MaskRow {
+  /** Steps done. */
+  readonly step: number;
+  /** 1-based epoch of the last step. */
+  readonly epoch: number;
+  readonly figures: MaskFigures;
+}
+
 /** A log as a checkpoint holds it. */
 export interface LogState {
   /** Rows written. */
@@ -29,6 +39,8 @@ export interface LogState {
   readonly pending: readonly (readonly number[])[];
   /** Checks of the monitor. */
   readonly knn: readonly KnnRow[];
+  /** Checks of the mask. */
+  readonly mask: readonly MaskRow[];
 }
 
 /** What a row states of its last step. */
@@ -53,6 +65,8 @@ export class TrainingLog {
   readonly rows: LogRow[];
   /** Checks of the monitor so far; the caller adds to them. */
   readonly knn: KnnRow[];
+  /** Checks of the mask so far; the caller adds to them. */
+  readonly mask: MaskRow[];
   readonly #chance: ChanceLevels;
   #pending: (readonly number[])[];
 
@@ -66,6 +80,7 @@ export class TrainingLog {
     this.#chance = chance;
     this.rows = [...state?.rows ?? []];
     this.knn = [...state?.knn ?? []];
+    this.mask = [...state?.mask ?? []];
     this.#pending = [...state?.pending ?? []];
   }
 
@@ -116,6 +131,6 @@ export class TrainingLog {
 
   /** What a checkpoint has to hold. */
   state(): LogState {
-    return { rows: this.rows, pending: this.#pending, knn: this.knn };
+    return { rows: this.rows, pending: this.#pending, knn: this.knn, mask: this.mask };
   }
 }

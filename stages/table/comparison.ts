@@ -56,6 +56,16 @@ export interface TrainingSummary {
   readonly passes: number;
   /** The global loss at the end and at chance; absent where no row was logged. */
   readonly loss?: { readonly L_z: number; readonly chance: number };
+  /** The attention mask at the end; absent where it was not asked for or does not vary. */
+  readonly mask?: MaskSummary;
+}
+
+/** Where the attention mask varies, and how well it finds swapped parts. */
+export interface MaskSummary {
+  /** Shares of its variance by channel, joint, frame, clip and residual. */
+  readonly shares: Readonly<Record<string, number>>;
+  /** Area under the ROC curve of swapped against own tokens; absent where parts are not swapped. */
+  readonly auc?: { readonly trained: number; readonly untrained: number; readonly random: number };
 }
 
 /** A trained row against a control, by the converged probe. */

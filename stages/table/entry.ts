@@ -7,7 +7,7 @@ import type { StageMain } from "../../pipeline/stage.ts";
 import { readJson, writeJson } from "../formats/json_text.ts";
 import type { ResultFile } from "../linear/result_file.ts";
 import { tableChart } from "./chart.ts";
-import { compare, type RowSource, type TrainingSummary } from "./comparison.ts";
+import { compare, type MaskSummary, type RowSource, type TrainingSummary } from "./comparison.ts";
 import { csvTable } from "./csv.ts";
 import { type TableParams, TRAINING_INPUT } from "./definition.ts";
 import { markdownTable, notes } from "./markdown.ts";
@@ -52,13 +52,36 @@ function trainingSummary(summary: {
   readonly batch: number;
   readonly steps_per_epoch: number;
   readonly last: { readonly loss_z: number; readonly chance_z: number } | null;
+  readonly mask?: LoggedMasks | null;
 }): TrainingSummary {
   const { steps, batch, steps_per_epoch, last } = summary;
+  const mask = maskSummary(summary.mask ?? null);
   return {
     steps,
     batch,
     clips_seen: steps * batch,
     passes: steps / steps_per_epoch,
     ...(last === null ? {} : { loss: { L_z: last.loss_z, chance: last.chance_z } }),
+    ...(mask === undefined ? {} : { mask }),
   };
+}
+
+interface LoggedMask {
+  readonly shares: Readonly<Record<string, number>> | null;
+  readonly auc: number | null;
+}
+
+interface LoggedMasks {
+  readonly trained: LoggedMask;
+  readonly untrained: LoggedMask;
+  readonly random: LoggedMask;
+}
+
+/** What the log says of the attention mask. */
+function maskSummary(masks: LoggedMasks | null): MaskSummary | undefined {
+  const shares = masks?.trained.shares;
+  if (masks === null || !shares) return undefined;
+  const [trained, untrained, random] = [masks.trained.auc, masks.untrained.auc, masks.random.auc];
+  if (trained === null || untrained === null || random === null) return { shares };
+  return { shares, auc: { trained, untrained, random } };
 }

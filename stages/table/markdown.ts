@@ -4,7 +4,7 @@
  * @module
  */
 import { standardError } from "../statistics/binomial.ts";
-import type { Column, Comparison, ComparisonRow, Figure } from "./comparison.ts";
+import type { Column, Comparison, ComparisonRow, Figure, MaskSummary } from "./comparison.ts";
 
 /** Headings of the columns that are shown; the nearest neighbour stands below the table. */
 const HEADINGS: readonly (readonly [Column, string])[] = [
@@ -105,7 +105,7 @@ export function notes(comparison: Comparison): string[] {
 
 function trainingNotes({ training }: Comparison): string[] {
   if (training === undefined) return [];
-  const { steps, batch, clips_seen, passes, loss } = training;
+  const { steps, batch, clips_seen, passes, loss, mask } = training;
   const state = loss === undefined
     ? ""
     : ` Its global loss L_z stands at ${loss.L_z.toFixed(2)}; a chance guess gives ` +
@@ -116,7 +116,22 @@ function trainingNotes({ training }: Comparison): string[] {
       count(Number(passes.toPrecision(2)), "pass", "passes")
     } over its training clips; the released ` +
     `setting makes 300).${state}`,
+    ...(mask === undefined ? [] : [maskNote(mask)]),
   ];
+}
+
+/** Whether the attention mask is aware of parts, or a gate of channels. */
+function maskNote({ shares, auc }: MaskSummary): string {
+  // The sorted keys of JSON are no order for people.
+  const order = ["channel", "joint", "frame", "clip", "residual"];
+  const list = order.map((name) => `${name} ${(100 * (shares[name] ?? 0)).toFixed(1)} %`).join(
+    ", ",
+  );
+  const found = auc === undefined
+    ? ""
+    : ` Its AUC for swapped against own tokens is ${auc.trained.toFixed(3)} (untrained ` +
+      `${auc.untrained.toFixed(3)}, random ${auc.random.toFixed(3)}).`;
+  return `The attention mask's variance by ${list}.${found}`;
 }
 
 function gainNotes({ gains }: Comparison): string[] {

@@ -35,6 +35,7 @@ export const TINY_PRETRAIN = {
   checkpoint_every: 3,
   log_every: 2,
   knn: { every: 2, k: [1, 40] },
+  mask: { clips: 3 },
 };
 
 /** When an attempt ends early. */

@@ -41,6 +41,10 @@ const TRAINING = {
   clips_seen: 192,
   passes: 0.96,
   loss: { L_z: 4.151, chance: 4.174 },
+  mask: {
+    shares: { channel: 0.7123, clip: 0.01, frame: 0.02, joint: 0.1377, residual: 0.12 },
+    auc: { trained: 0.6152, untrained: 0.5, random: 0.4995 },
+  },
 };
 
 Deno.test("table.md reads well in a terminal of 100 columns", () => {
@@ -63,6 +67,8 @@ error (binomial, 160 clips).
 
 - Pre-training so far: 12 steps of batch 16, 192 clips seen (0.96 passes over its training clips;
   the released setting makes 300). Its global loss L_z stands at 4.15; a chance guess gives 4.17.
+- The attention mask's variance by channel 71.2 %, joint 13.8 %, frame 2.0 %, clip 1.0 %, residual
+  12.0 %. Its AUC for swapped against own tokens is 0.615 (untrained 0.500, random 0.499).
 - A control at or above the pre-trained row means that nothing has been learnt beyond it.
 - pre-trained encoder against untrained encoder, converged: +13.0 ± 5.5 points, above it.
 - pre-trained encoder against raw | coordinates, converged: −2.5 ± 5.4 points, nothing has been
