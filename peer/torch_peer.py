@@ -7,6 +7,9 @@ PyTorch and NumPy (Debian: apt-get install python3-torch libopenblas0-pthread, t
   torch_peer.py record cases.json              run the configurations of a trajectory file, print the file with fresh records
   torch_peer.py bench --width 16 --batch 32    clips/s of one pre-training step, and of an eval forward (hidden_dim 4 x width, or --hidden)
   torch_peer.py bench --device cuda --width 64 --batch 128
+  torch_peer.py turns --width 16 --batch 32    for each line on standard input (train, eval or eval-one) the seconds of one such run
+
+Clips have --frames frames and --bodies bodies; in those of eval-one, all bodies but the first are zero.
 """
 import argparse, json, math, sys, time
 import torch
@@ -250,36 +253,60 @@ def record(path):
     print()
 
 
-def bench(o):
+def runs(o):
+    """One training step and two evaluation passes, as functions of the run's number."""
     dev = torch.device(o.device)
     torch.set_num_threads(o.threads)
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
     M = SkeAttnCLR(o.width, o.hidden or 4 * o.width, K=o.queue).to(dev)
     opt = torch.optim.SGD([p for p in M.parameters() if p.requires_grad], lr=0.1, momentum=0.9, weight_decay=1e-4)
-    a, b = (torch.randn(o.batch, 3, 64, V, 2, device=dev) * 0.3 for _ in range(2))
+    a, b = (torch.randn(o.batch, 3, o.frames, V, o.bodies, device=dev) * 0.3 for _ in range(2))
+    one = a.clone()
+    one[..., 1:] = 0
+    tokens = o.frames // 4
     sync = (lambda: torch.cuda.synchronize()) if dev.type == "cuda" else (lambda: None)
-    def step(i):
-        lz, ls, ln = M.losses(a, b, (1 + i % (o.batch - 1), [0, 3, 4], 3, 5), "joint")
+    def train(i):
+        M.train()
+        lz, ls, ln = M.losses(a, b, (1 + i % (o.batch - 1), [0, 3, 4], 3 * tokens // 16, max(1, 5 * tokens // 16)), "joint")
         opt.zero_grad(); (lz + 0.5 * ls + 0.5 * ln).backward(); opt.step(); M.ema(i, 1000)
-    def rate(f, n):
-        f(0); sync(); ts = []
-        for i in range(n):
-            t = time.perf_counter(); f(i); sync(); ts.append(time.perf_counter() - t)
-        return [round(o.batch / t, 3) for t in ts]
+    def forward(clips):
+        def run(i):
+            M.eval()
+            with torch.no_grad(): M.q.logits(clips)
+        return run
+    def timed(f):
+        def run(i):
+            sync(); t = time.perf_counter(); f(i); sync()
+            return time.perf_counter() - t
+        return run
+    return {"train": timed(train), "eval": timed(forward(a)), "eval-one": timed(forward(one))}
+
+
+def bench(o):
+    run = runs(o)
+    rates = lambda name: [round(o.batch / run[name](i), 3) for i in range(o.runs + 1)][1:]
     median = lambda rates: round(sorted(rates)[len(rates) // 2], 2)
-    M.train(); train = rate(step, o.runs)
-    M.eval()
-    with torch.no_grad(): fwd = rate(lambda i: M.q.logits(a), o.runs)
+    train, fwd = rates("train"), rates("eval")
     print(json.dumps({"peer": "pytorch " + torch.__version__, "device": o.device, "threads": o.threads, "width": o.width, "hidden_dim": o.hidden or 4 * o.width, "batch": o.batch,
                       "train_samples_per_s": median(train), "eval_samples_per_s": median(fwd), "train_runs": train, "eval_runs": fwd}))
+
+
+def turns(o):
+    run, done = runs(o), 0
+    print(json.dumps({"peer": "pytorch " + torch.__version__}), flush=True)
+    for line in sys.stdin:
+        print(json.dumps({"seconds": run[line.strip()](done)}), flush=True)
+        done += 1
 
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser(); s = p.add_subparsers(dest="cmd", required=True)
     for k in ("golden", "record"): s.add_parser(k).add_argument("path")
-    b = s.add_parser("bench")
-    for k, d in (("width", 16), ("hidden", 0), ("batch", 32), ("queue", 32768), ("runs", 5), ("threads", 2)): b.add_argument("--" + k, type=int, default=d)
-    b.add_argument("--device", default="cpu")
+    for verb in ("bench", "turns"):
+        b = s.add_parser(verb)
+        for k, d in (("width", 16), ("hidden", 0), ("batch", 32), ("bodies", 2), ("frames", 64), ("queue", 32768), ("runs", 5), ("threads", 2)):
+            b.add_argument("--" + k, type=int, default=d)
+        b.add_argument("--device", default="cpu")
     o = p.parse_args()
-    bench(o) if o.cmd == "bench" else {"golden": golden, "record": record}[o.cmd](o.path)
+    {"bench": bench, "turns": turns}[o.cmd](o) if o.cmd in ("bench", "turns") else {"golden": golden, "record": record}[o.cmd](o.path)

@@ -32,6 +32,12 @@ export interface Spread {
    * is faster.
    */
   readonly speedup?: number;
+  /** The slowest and the fastest of these. */
+  readonly speedups?: readonly [number, number];
+  /** As in {@link Measurement}. */
+  readonly goal?: number;
+  /** Whether that is reached. */
+  readonly reached?: boolean;
 }
 
 /** Of one round: rates compare one way, times the other. */
@@ -41,8 +47,8 @@ function speedup(own: number, peer: number, unit: string): number {
 
 /** Medians, extremes, and skelrun's speed over that of each peer of the same name. */
 export function spreads(measurements: readonly Measurement[]): Spread[] {
-  return measurements.map(({ name, by, unit, values }) => {
-    const own = measurements.find((other) => other.name === name && other.by === "skelrun");
+  return measurements.map((measurement) => {
+    const { name, by, unit, values, goal } = measurement;
     const row: Spread = {
       name,
       by,
@@ -51,24 +57,51 @@ export function spreads(measurements: readonly Measurement[]): Spread[] {
       lowest: Math.min(...values),
       highest: Math.max(...values),
     };
-    if (own === undefined || by === "skelrun") return row;
-    const paired = own.values.length === values.length
-      ? own.values.map((value, i) => speedup(value, values[i]!, unit))
-      : [speedup(median(own.values), median(values), unit)];
-    return { ...row, speedup: median(paired) };
+    const against = speedups(measurement, measurements);
+    const compared: Partial<Spread> = against === undefined ? {} : {
+      speedup: median(against),
+      speedups: [Math.min(...against), Math.max(...against)],
+    };
+    if (goal === undefined) return { ...row, ...compared };
+    const found = compared.speedup ?? row.median;
+    const more = against !== undefined || unit.endsWith("/s");
+    return { ...row, ...compared, goal, reached: more ? found >= goal : found <= goal };
   });
+}
+
+/** How many times as fast as a peer skelrun was, round by round; undefined where there is nothing to compare. */
+function speedups(
+  { name, by, unit, values }: Measurement,
+  measurements: readonly Measurement[],
+): number[] | undefined {
+  const own = measurements.find((other) => other.name === name && other.by === "skelrun");
+  if (own === undefined || by === "skelrun") return undefined;
+  return own.values.length === values.length
+    ? own.values.map((value, i) => speedup(value, values[i]!, unit))
+    : [speedup(median(own.values), median(values), unit)];
 }
 
 /** The table that people read. */
 export function benchText({ measurements, notes }: BenchResult): string {
+  const found = spreads(measurements);
+  const goals = found.some(({ goal }) => goal !== undefined);
+  const digits = (value: number) => value.toPrecision(3);
+  const speed = ({ speedup, speedups }: Spread) => {
+    if (speedup === undefined) return "";
+    const [least, most] = speedups!.map(digits);
+    return least === most ? digits(speedup) : `${digits(speedup)} (${least} to ${most})`;
+  };
+  const goal = ({ goal, reached }: Spread) =>
+    goal === undefined ? "" : `${goal}${reached ? ", reached" : ", missed"}`;
   const head = ["measured", "by", "median", "lowest", "highest", "unit", "skelrun's speed / its"];
-  const rows = spreads(measurements).map((row) => [
+  const rows = found.map((row) => [
     row.name,
     row.by,
-    ...[row.median, row.lowest, row.highest].map((value) => value.toPrecision(3)),
+    ...[row.median, row.lowest, row.highest].map(digits),
     row.unit,
-    row.speedup === undefined ? "" : row.speedup.toPrecision(3),
+    speed(row),
+    ...(goals ? [goal(row)] : []),
   ]);
-  const table = plainTable([head, ...rows]);
+  const table = plainTable([goals ? [...head, "goal"] : head, ...rows]);
   return [table, ...notes.map((note) => `note: ${note}`), ""].join("\n");
 }

@@ -16,6 +16,8 @@ export interface Measurement {
   readonly by: string;
   /** Values of single runs, in order; the first of each belongs to the same round, and so on. */
   readonly values: readonly number[];
+  /** Of a peer: how many times as fast skelrun should be. Of skelrun: what it should reach. */
+  readonly goal?: number;
 }
 
 /** What a suite found. */
@@ -36,6 +38,12 @@ export interface BenchNumber {
   readonly least: number;
 }
 
+/** Something that a suite does when it is told to. */
+export interface BenchFlag {
+  /** One line for help. */
+  readonly summary: string;
+}
+
 /** Choices of a run. */
 export interface BenchOptions {
   /** On what to compute. */
@@ -46,6 +54,8 @@ export interface BenchOptions {
   readonly runs: number;
   /** The suite's own numbers, by name. */
   readonly numbers: Readonly<Record<string, number>>;
+  /** The suite's own flags, by name. */
+  readonly flags: Readonly<Record<string, boolean>>;
   /** Where it says how it goes. */
   readonly terminal: Terminal;
 }
@@ -61,6 +71,8 @@ export interface BenchSuite {
   readonly summary: string;
   /** What can be chosen, by the names of options. */
   readonly numbers: Readonly<Record<string, BenchNumber>>;
+  /** What can be asked for, likewise. */
+  readonly flags?: Readonly<Record<string, BenchFlag>>;
   /** Imports what it takes. */
   load(): Promise<BenchRun>;
 }

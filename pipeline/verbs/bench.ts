@@ -31,6 +31,7 @@ export function benchVerb(suites: readonly BenchSuite[]): Verb {
       backend: DEVICE_OPTIONS.backend!,
       "allow-software": DEVICE_OPTIONS["allow-software"]!,
       ...numberOptions(suites),
+      ...flagOptions(suites),
       runs: {
         kind: "value",
         value: "N",
@@ -58,8 +59,11 @@ export function benchVerb(suites: readonly BenchSuite[]): Verb {
       const { backend, allowSoftware } = deviceRequest(call);
       const numbers = numbersOf(call, suite);
       const runs = positiveInteger(call, "runs") ?? RUNS;
+      const flags = Object.fromEntries(
+        Object.keys(suite.flags ?? {}).map((name) => [name, call.flag(name)]),
+      );
       const measure = await suite.load();
-      const result = await measure({ backend, allowSoftware, runs, numbers, terminal });
+      const result = await measure({ backend, allowSoftware, runs, numbers, flags, terminal });
       const { benchText, spreads } = await import("../bench/statistics.ts");
       if (call.flag("json")) {
         json({ suite: suite.name, rows: spreads(result.measurements), notes: result.notes });
@@ -77,6 +81,16 @@ function numberOptions(suites: readonly BenchSuite[]): Record<string, VerbOption
         value: "N",
         summary: `${suite.name}: ${summary} (default: ${standard})`,
       }])
+    ),
+  );
+}
+
+function flagOptions(suites: readonly BenchSuite[]): Record<string, VerbOption> {
+  return Object.fromEntries(
+    suites.flatMap(({ name: suite, flags = {} }) =>
+      Object.entries(flags).map((
+        [name, { summary }],
+      ) => [name, { kind: "flag", summary: `${suite}: ${summary}` }])
     ),
   );
 }

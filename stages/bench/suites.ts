@@ -9,10 +9,21 @@ import type { BenchSuite } from "../../pipeline/bench/suite.ts";
 export const stageSuites: readonly BenchSuite[] = [
   {
     name: "train",
-    summary: "clips/s of a pre-training step and of an evaluation pass, beside PyTorch",
+    summary: "clips/s of a pre-training step and of evaluation passes, in turns with PyTorch",
     numbers: {
-      width: { summary: "width of the model", standard: 8, least: 1 },
-      batch: { summary: "clips in a batch, at least 3", standard: 8, least: 3 },
+      width: { summary: "width of the model", standard: 16, least: 1 },
+      hidden: { summary: "its hidden_dim; 0 is 4 x width", standard: 0, least: 0 },
+      batch: { summary: "clips in a batch, at least 3", standard: 32, least: 3 },
+      bodies: { summary: "bodies of a clip", standard: 2, least: 1 },
+      frames: { summary: "frames of a clip, a multiple of 4", standard: 64, least: 4 },
+      threads: {
+        summary: "threads of either side",
+        standard: navigator.hardwareConcurrency,
+        least: 1,
+      },
+    },
+    flags: {
+      table: { summary: "measure all sizes that have goals, and a linear evaluation" },
     },
     load: async () => (await import("./train.ts")).measureTraining,
   },

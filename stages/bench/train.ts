@@ -1,86 +1,83 @@
 /**
- * The `train` suite: clips a second of a whole pre-training step and of an evaluation pass, beside
- * PyTorch's on the same machine. Clips are made up, of 64 frames and two bodies.
+ * The `train` suite: clips a second of a whole pre-training step and of evaluation passes, in turns with
+ * PyTorch on the same machine and as many threads. Clips are made up.
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
-import { modelConfig } from "../model/config.ts";
-import { disposeStep } from "../model/model_types.ts";
-import { SkeAttnCLR } from "../model/skeattnclr.ts";
-import { randomStream } from "../random.ts";
-import { jointsOfParts } from "../skeleton/parts.ts";
+import { UsageError } from "../../pipeline/usage_error.ts";
+import { TIME_STRIDE } from "../model/config.ts";
 import { startBackend } from "../tensor/backend.ts";
 import { resolveDevice } from "../tensor/device_class.ts";
-import { findPeer, INSTALL_PEER, runPeer } from "./peer.ts";
+import { linearEvaluation } from "./linear_evaluation.ts";
+import { findPeer, INSTALL_PEER, type PeerRun } from "./peer.ts";
+import { measureRounds, type Profile } from "./rounds.ts";
+import type { TrainingSize } from "./training.ts";
 import type { BenchResult, BenchRun, Measurement } from "../../pipeline/bench/suite.ts";
 
-const FRAMES = 64;
-const BODIES = 2;
+/** The nearest queue to the released one that whole batches fill. */
+function queueOf(batch: number): number {
+  return Math.ceil(32768 / batch) * batch;
+}
+
+/** How many times as fast as PyTorch skelrun wants to be. */
+type Goals = Partial<Record<PeerRun, number>>;
+
+/** What `--table` measures. */
+const TABLE: readonly (Pick<TrainingSize, "width" | "hidden" | "batch"> & { goals: Goals })[] = [
+  { width: 16, hidden: 64, batch: 32, goals: { train: 2.5, eval: 1, "eval-one": 1.6 } },
+  { width: 16, hidden: 256, batch: 32, goals: { train: 2 } },
+  { width: 64, hidden: 256, batch: 16, goals: { train: 1.2, eval: 0.8, "eval-one": 1.6 } },
+];
 
 /** Measures training and evaluation, beside the peer. */
 export const measureTraining: BenchRun = async (
-  { backend, allowSoftware, numbers, runs, terminal },
+  { backend, allowSoftware, numbers, flags, runs, terminal },
 ): Promise<BenchResult> => {
-  const { width = 8, batch = 8 } = numbers;
+  const { width = 16, hidden = 0, batch = 32, bodies = 2, frames = 64, threads = 1 } = numbers;
+  if (frames % TIME_STRIDE !== 0) {
+    throw new UsageError(`--frames: expected a multiple of ${TIME_STRIDE}, found ${frames}`);
+  }
+  const say = (line: string) => terminal.err(`${line}\n`);
   const device = await resolveDevice({ backend, allowSoftware });
-  const started = await startBackend(device.backend, { allowSoftware: device.software });
-  terminal.err(`device: ${started.name} (${device.why})\n`);
-  // The nearest queue to the released one that whole batches fill.
-  const queue = Math.ceil(32768 / batch) * batch;
-  const config = modelConfig({ width, hidden_dim: 4 * width, queue });
-  const model = SkeAttnCLR.create(config, { bodies: BODIES, frames: FRAMES, classes: 60 }, 1);
-  const [xq, xk] = [madeUp(batch, 1), madeUp(batch, 2)];
-  const parts = [0, 3, 4];
-  const step = (i: number) => {
-    const shift = 1 + i % (batch - 1);
-    const swap = { shift, parts, joints: jointsOfParts(parts), t0: 3, ct: 5 };
-    const rates = { lr: 0.1, emaMomentum: 0.996, dropoutKey: [1, i] as const };
-    const out = model.step(xq, xk, swap, rates);
-    const total = tf.clone(out.total);
-    disposeStep(out);
-    return total;
-  };
-  const names = { train: `train width ${width} batch ${batch}`, eval: `eval width ${width}` };
-  const measurements: Measurement[] = [];
-  const measure = async (name: string, run: (i: number) => tf.Tensor) => {
-    const values: number[] = [];
-    for (let i = 0; i <= runs; i++) {
-      const before = performance.now();
-      const result = run(i);
-      await result.data();
-      result.dispose();
-      const rate = batch / (performance.now() - before) * 1000;
-      if (i > 0) values.push(rate); // the first run compiles
-      terminal.err(`${name}: ${rate.toPrecision(3)} clips/s${i > 0 ? "" : " (not counted)"}\n`);
-    }
-    measurements.push({ name, unit: "clips/s", by: "skelrun", values });
-  };
-  await measure(names.train, step);
-  await measure(names.eval, () => model.features(xq));
-  tf.dispose([xq, xk]);
-  model.dispose();
+  const started = await startBackend(device.backend, { allowSoftware: device.software, threads });
+  say(`device: ${started.device} (${device.why})`);
   const interpreter = await findPeer();
-  if (interpreter === undefined) return { measurements, notes: [INSTALL_PEER] };
-  const peer = await runPeer(interpreter, { width, batch, queue, runs });
-  const of = (name: string, values: readonly number[]): Measurement => ({
-    name,
-    unit: "clips/s",
-    by: peer.peer,
-    values,
-  });
-  return {
-    measurements: [
-      ...measurements,
-      of(names.train, peer.train_runs),
-      of(names.eval, peer.eval_runs),
-    ],
-    notes: [`${peer.peer} runs on the CPU with all its threads`],
-  };
+  const profile = started.name === "simd" ? await simdProfile() : undefined;
+  const sizes = flags.table
+    ? TABLE
+    : [{ width, hidden: hidden === 0 ? 4 * width : hidden, batch, goals: {} as Goals }];
+  const measurements: Measurement[] = [];
+  const notes = [`device: ${started.device}; Deno ${Deno.version.deno}, ${Deno.build.arch}`];
+  for (const { goals, ...rest } of sizes) {
+    const size = { ...rest, bodies, frames, queue: queueOf(rest.batch) };
+    const options = { size, runs, threads, interpreter, goals, profile, say };
+    const found = await measureRounds(options);
+    measurements.push(...found.measurements);
+    notes.push(...found.notes);
+  }
+  if (flags.table) {
+    const { measurement, note } = linearEvaluation(measurements, say);
+    measurements.push(measurement);
+    notes.push(note);
+  }
+  const [one, five, fifteen] = Deno.loadavg().map((load) => load.toFixed(1));
+  notes.push(
+    `load at the end: ${one}, ${five} and ${fifteen} over 1, 5 and 15 minutes`,
+    interpreter === undefined ? INSTALL_PEER : `the peer runs on the CPU on ${threads} threads`,
+  );
+  return { measurements, notes };
 };
 
-function madeUp(clips: number, seed: number): tf.Tensor5D {
-  const values = new Float32Array(clips * 3 * FRAMES * 25 * BODIES);
-  randomStream(seed, "bench/clips").fillNormal(values, 0, 0.3);
-  return tf.tensor5d(values, [clips, 3, FRAMES, 25, BODIES]);
+/** Counts of the kernels' time. */
+async function simdProfile(): Promise<Profile> {
+  const { simdBackend } = await import("../tensor/simd/simd_backend.ts");
+  return {
+    begin: () => void (simdBackend().pool.profile = new Map()),
+    end: () => {
+      const { pool } = simdBackend();
+      const found = pool.profile ?? new Map<string, number>();
+      pool.profile = undefined;
+      return found;
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { benchText, median, spreads } from "../../../pipeline/bench/statistics.t
 import type { Measurement } from "../../../pipeline/bench/suite.ts";
 import { benchVerb } from "../../../pipeline/verbs/bench.ts";
 import { stageSuites } from "../../../stages/bench/suites.ts";
-import { findPeer, runPeer } from "../../../stages/bench/peer.ts";
+import { findPeer, Peer } from "../../../stages/bench/peer.ts";
 
 const interpreter = await findPeer();
 const root = new URL("../../../", import.meta.url);
@@ -54,6 +54,7 @@ Deno.test("medians are of the middle; speeds are over the peer's, round by round
     spreads(measurements).map(({ speedup }) => speedup),
     [undefined, undefined, 0.25, undefined, 2, 5],
   );
+  assertEquals(spreads(measurements)[4]!.speedups, [1.5, 10]);
   assertEquals(spreads(measurements)[0]!.highest, 6);
   const text = benchText({ measurements, notes: ["no peer"] });
   assert(/train +pytorch +8\.00 +8\.00 +8\.00 +clips\/s +0\.250/.test(text), text);
@@ -73,6 +74,10 @@ Deno.test("`bench` lists its suites, and refuses unknown ones and wrong numbers"
     "UsageError: --batch: expected a whole number of at least 3, found 2",
   );
   assert((await refused("pipeline", "--runs", "x")).startsWith("UsageError: --runs"));
+  assertEquals(
+    await refused("train", "--frames", "6"),
+    "UsageError: --frames: expected a multiple of 4, found 6",
+  );
   assertThrows(() => readCall(bench, ["pipeline", "--widht", "1"], {} as never), Error, "--width");
 });
 
@@ -152,20 +157,41 @@ for (const [name, by] of [["snakemake", /^snakemake \d/], ["make", /^GNU Make \d
 }
 
 Deno.test({
-  name: "the peer reports its rates of training and evaluation [needs python3-torch]",
+  name: "the peer waits for its turns, and takes time for each [needs python3-torch]",
   ignore: interpreter === undefined,
   fn: async () => {
-    const rates = await runPeer(interpreter!, {
-      width: 2,
-      batch: 3,
-      queue: 9,
-      runs: 2,
-      threads: 1,
-    });
-    assert(rates.peer.startsWith("pytorch "));
-    for (const values of [rates.train_runs, rates.eval_runs]) {
-      assertEquals(values.length, 2);
-      assert(values.every((value) => value > 0));
+    const size = { width: 2, hidden: 8, batch: 3, bodies: 2, frames: 8, queue: 9, threads: 1 };
+    const peer = await Peer.start(interpreter!, size);
+    assert(peer.name.startsWith("pytorch "));
+    for (const run of ["train", "eval", "eval-one", "train"] as const) {
+      assert(await peer.seconds(run) > 0, run);
     }
+    await peer.close();
   },
+});
+
+Deno.test("`bench train` measures steps and evaluation, and says how much was done how fast", async () => {
+  const sizes = ["--width", "2", "--batch", "3", "--frames", "8", "--threads", "2"];
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...PERMISSIONS, "main.ts", "bench", "train", "--backend", "simd", ...sizes]
+      .concat("--runs", "2", "--json"),
+    cwd: root.pathname,
+    env: { PATH: "/nowhere" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assert(out!.startsWith("{"), err);
+  const { rows, notes } = JSON.parse(out!) as {
+    rows: { name: string; by: string; unit: string; median: number }[];
+    notes: string[];
+  };
+  const own = rows.filter(({ by }) => by === "skelrun");
+  assertEquals(own.map(({ name }) => name), [
+    "2/8 batch 3 frames 8: a step",
+    "2/8 batch 3 frames 8: evaluation",
+    "2/8 batch 3 frames 8: evaluation, one body present",
+  ]);
+  assert(own.every(({ median, unit }) => median > 0 && unit === "clips/s"));
+  const step = notes.filter((note) => note.startsWith(`${own[0]!.name}: `));
+  assert(/G multiply-adds and .* GFLOP\/s, \d+ % of a bare/.test(step[0]!), step[0]);
+  assert(/graph convolution \d.* %.*between kernels/.test(step[1]!), step[1]);
 });
