@@ -63,9 +63,9 @@ export function planStages(planning: Planning): Plan {
   const problems: PlanProblem[] = [];
   for (const node of planning.graph.nodes) {
     const inputs = planning.inputFacts(node, (id) => stages.get(id)?.facts);
-    problems.push(...planning.broken(node, inputs));
     const resolved = planning.resolve(node, (id) => digestsOf(stages.get(id)?.record));
     const record = resolved?.record;
+    problems.push(...planning.broken(node, inputs, record === undefined));
     const facts = planning.outputFacts(node, inputs, record);
     const causes = resolved ? [] : causesOf(node, stages);
     stages.set(node.id, {

@@ -21,7 +21,8 @@ import { Misses } from "./explain/misses.ts";
 import { OtherDevices } from "./other_devices.ts";
 import { PlanError, type PlanProblem } from "./plan_error.ts";
 import { deviceFor, entryOf, readClosures, readDevice, readExternals } from "./planning_lookups.ts";
-import type { PortFacts, Resources, StageDefinition } from "./stage.ts";
+import { stagesMemoryMiB } from "./running/capacity.ts";
+import type { MemoryNeed, PortFacts, Resources, StageDefinition } from "./stage.ts";
 import { RecordCache } from "./store/record_cache.ts";
 import type { ActionRecord, Store } from "./store/store.ts";
 import { withSupplied } from "./supplied_inputs.ts";
@@ -36,6 +37,8 @@ export interface PlanOptions extends DeviceOptions {
   readonly strict?: boolean | undefined;
   /** Trust no remembered digest of a file. */
   readonly rehash?: boolean | undefined;
+  /** Memory that stages may use, in MiB (default: most of this machine's). */
+  readonly memoryMiB?: number | undefined;
   /** The runner to plan for (default: this one, the only one to run with). */
   readonly runner?: Partial<RunnerVersions> | undefined;
 }
@@ -73,6 +76,7 @@ export class Planning {
   readonly #externals: Lookups["externals"];
   readonly #records: RecordCache;
   readonly #others: OtherDevices | undefined;
+  readonly #needs = new Map<string, MemoryNeed>();
   #misses: Misses | undefined;
 
   private constructor(graph: Graph, options: PlanOptions, found: Lookups) {
@@ -136,7 +140,14 @@ export class Planning {
   resourcesOf(node: GraphNode): Resources {
     const { resources, resourcesOn } = node.instance.definition;
     const device = this.deviceOf(node);
-    return (device && resourcesOn?.[device.backend]) ?? resources;
+    const declared = (device && resourcesOn?.[device.backend]) ?? resources;
+    const need = this.#needs.get(node.id);
+    return need === undefined ? declared : { ...declared, memoryMiB: need.peakMiB };
+  }
+
+  /** What is known of the memory that a stage takes, once its rules were looked at. */
+  memoryNeed(node: GraphNode): MemoryNeed | undefined {
+    return this.#needs.get(node.id);
   }
 
   /** What is known of an external input of the graph. */
@@ -250,10 +261,25 @@ export class Planning {
     return facts;
   }
 
-  /** The parameter rules that a stage breaks. */
-  broken(node: GraphNode, inputs: PortFacts): PlanProblem[] {
+  /**
+   * The parameter rules that a stage breaks.
+   *
+   * @param runs It has no result yet, so it has to fit on this machine as well.
+   */
+  broken(node: GraphNode, inputs: PortFacts, runs: boolean): PlanProblem[] {
     const { definition, params } = node.instance;
-    return (definition.check?.(params, inputs) ?? []).map(({ path, message }) => ({
+    const problems = [...definition.check?.(params, inputs) ?? []];
+    // Of a stage whose rules are broken, the rest is not worth saying.
+    if (problems.length === 0) {
+      const need = definition.memory?.(params, inputs, {
+        backend: this.deviceOf(node)?.backend,
+        cores: navigator.hardwareConcurrency,
+        memoryMiB: this.options.memoryMiB ?? stagesMemoryMiB(),
+      });
+      if (need !== undefined) this.#needs.set(node.id, need);
+      if (runs && need?.problem !== undefined) problems.push(need.problem);
+    }
+    return problems.map(({ path, message }) => ({
       path: ["stages", node.id, "params", ...path],
       message: `${path.length === 0 ? "" : `${path.join(".")} of `}stage "${node.id}": ${message}`,
     }));

@@ -50,6 +50,23 @@ export interface Problem {
   readonly message: string;
 }
 
+/** The machine that a stage is to run on. */
+export interface Machine {
+  /** What it computes on; `undefined` for a stage that computes on no device. */
+  readonly backend: Backend | undefined;
+  readonly cores: number;
+  /** Memory that stages may use, in MiB. */
+  readonly memoryMiB: number;
+}
+
+/** Memory that a stage takes, worked out before it runs. */
+export interface MemoryNeed {
+  /** Resident memory at the peak, in MiB. */
+  readonly peakMiB: number;
+  /** That it does not fit on the machine, and what would. */
+  readonly problem?: Problem;
+}
+
 /** What a stage needs of the machine while it runs. */
 export interface Resources {
   /** Cores it keeps busy. */
@@ -105,6 +122,15 @@ export interface StageDefinition<S extends ParamsSchema = ParamsSchema> {
   readonly resources: Resources;
   /** What it needs instead on some backends. */
   readonly resourcesOn?: Readonly<Partial<Record<Backend, Resources>>>;
+  /**
+   * Memory at the peak, where it follows from parameters and facts: it counts in place of the declared
+   * memory. `undefined` where it is not known.
+   */
+  readonly memory?: (
+    params: z.output<S>,
+    inputs: PortFacts,
+    machine: Machine,
+  ) => MemoryNeed | undefined;
   /** What else it may do (default: nothing). */
   readonly allow?: Allowance;
   /** Facts about the outputs, from parameters and the inputs' facts, as far as they are known. */

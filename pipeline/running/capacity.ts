@@ -25,6 +25,11 @@ export function memoryMiB(): number {
   return (limit > 0 ? Math.min(limit, total) : total) / 2 ** 20;
 }
 
+/** Memory that stages may use together, in MiB: most of what there is. */
+export function stagesMemoryMiB(): number {
+  return MEMORY_SHARE * memoryMiB();
+}
+
 /** Counts cores, memory and devices. A stage that declares more than there is runs alone. */
 export class Capacity {
   readonly #cores: number;
@@ -43,7 +48,7 @@ export class Capacity {
    */
   constructor(
     cores: number = navigator.hardwareConcurrency,
-    memory: number = MEMORY_SHARE * memoryMiB(),
+    memory: number = stagesMemoryMiB(),
   ) {
     this.#cores = cores;
     this.#memoryMiB = memory;

@@ -206,7 +206,7 @@ export class Scheduler {
         this.#missing.set(next.id, missing);
         if (missing > 0 || ledger.hasEnded(next.id)) continue;
         const resolved = planning.resolve(next, (id) => digestsOf(ledger.record(id)))!;
-        const broken = planning.broken(next, ledger.inputFacts(next));
+        const broken = planning.broken(next, ledger.inputFacts(next), !resolved.record);
         if (resolved.record) {
           ledger.cached(next, resolved.record);
           finished.push(next);

@@ -61,6 +61,14 @@ export const CLASS_OPTIONS: Options = {
   },
 };
 
+/** What stages take, before they take it. */
+export const MEMORY_OPTION: Options = {
+  memory: {
+    kind: "flag",
+    summary: "Say first how much memory each stage that runs will take at its peak",
+  },
+};
+
 /** For programs that read the output. */
 export const JSON_OPTION: Options = {
   json: { kind: "flag", summary: "Print one JSON document on standard output" },

@@ -5,6 +5,7 @@
  */
 import type { Causes } from "../explain/causes.ts";
 import type { PlanEstimate } from "../explain/estimate.ts";
+import { memoryOf, memoryText } from "../explain/memory_text.ts";
 import type { Plan } from "../plan.ts";
 import type { Device } from "../types.ts";
 import type { Verb } from "../verb.ts";
@@ -13,6 +14,7 @@ import {
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
+  MEMORY_OPTION,
   positiveInteger,
   REHASH_OPTION,
   STORE_OPTION,
@@ -24,11 +26,12 @@ const EXPLAINED = 200;
 
 /** The plan as one JSON document. */
 function planJson(
-  { planning, stages }: Plan,
+  plan: Plan,
   { causes }: Causes,
   estimate: PlanEstimate,
   device: Device | undefined,
 ): string {
+  const { planning, stages } = plan;
   const place = new Map(estimate.schedule.order.map((id, i) => [id, i + 1]));
   const { wallSeconds, workSeconds, chain, chainSeconds } = estimate.schedule;
   const body = {
@@ -36,20 +39,21 @@ function planJson(
     device,
     causes,
     estimate: { wallSeconds, workSeconds, chain, chainSeconds, unknown: estimate.unknown },
-    stages: stages.map(({ node, state, resolved, record, reason, causes }) => ({
-      id: node.id,
-      uses: node.instance.definition.name,
-      state,
-      order: place.get(node.id),
-      reason,
-      bytesNeededBy: estimate.again.get(node.id),
-      causes,
-      key: resolved?.key,
-      otherDevice: record && planning.otherDevice(node, record),
-      estimate: estimate.stages.get(node.id),
-      outputs: record === undefined
+    stages: stages.map((stage) => ({
+      id: stage.node.id,
+      uses: stage.node.instance.definition.name,
+      state: stage.state,
+      order: place.get(stage.node.id),
+      reason: stage.reason,
+      bytesNeededBy: estimate.again.get(stage.node.id),
+      causes: stage.causes,
+      key: stage.resolved?.key,
+      otherDevice: stage.record && planning.otherDevice(stage.node, stage.record),
+      estimate: estimate.stages.get(stage.node.id),
+      memory: memoryOf(plan, stage),
+      outputs: stage.record === undefined
         ? undefined
-        : Object.entries(record.outputs).map(([name, { type, digest, bytes }]) => ({
+        : Object.entries(stage.record.outputs).map(([name, { type, digest, bytes }]) => ({
           name,
           type,
           digest,
@@ -76,6 +80,7 @@ export const planVerb: Verb = {
       value: "N",
       summary: "Cores that stages may use together, for the time it takes (default: all)",
     },
+    ...MEMORY_OPTION,
     all: { kind: "flag", summary: "Show every stage and every cause, however many" },
     ...STRICT_OPTION,
     ...REHASH_OPTION,
@@ -108,6 +113,10 @@ export const planVerb: Verb = {
       cores: jobs ?? navigator.hardwareConcurrency,
       all,
     }));
+    if (call.flag("memory")) {
+      const { stagesMemoryMiB } = await import("../running/capacity.ts");
+      terminal.out(`${memoryText(found, stagesMemoryMiB())}\n`);
+    }
     if (device !== undefined) terminal.out(`device: ${device.backend} (${device.why})\n`);
     return 0;
   },

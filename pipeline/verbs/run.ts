@@ -15,6 +15,7 @@ import {
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
+  MEMORY_OPTION,
   positiveInteger,
   REHASH_OPTION,
   STORE_OPTION,
@@ -88,6 +89,7 @@ export const runVerb: Verb = {
     },
     ...STRICT_OPTION,
     ...REHASH_OPTION,
+    ...MEMORY_OPTION,
     quiet: { kind: "flag", alias: "q", summary: "Show no progress; only warnings and failures" },
     ...JSON_OPTION,
   },
@@ -103,6 +105,13 @@ export const runVerb: Verb = {
     const { terminal } = call;
     if (device !== undefined && !call.flag("quiet")) {
       terminal.err(`device: ${device.backend} (${device.why})\n`);
+    }
+    if (call.flag("memory")) {
+      const { plan } = await import("../plan.ts");
+      const { memoryText } = await import("../explain/memory_text.ts");
+      const { stagesMemoryMiB } = await import("../running/capacity.ts");
+      const found = await planning(experiment, () => plan(experiment, options));
+      terminal.err(memoryText(found, stagesMemoryMiB()));
     }
     const control = new RunControl();
     const summary = await shown(

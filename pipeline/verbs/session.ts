@@ -54,6 +54,8 @@ export async function openSession(call: Call, file: string): Promise<Session> {
       rehash: call.flag("rehash"),
       allowSoftware: request.allowSoftware,
       acceptDevice: acceptedDevice(call),
+      // How much memory another machine has is not known.
+      ...(planned === undefined ? {} : { memoryMiB: Infinity }),
       ...(device === undefined
         ? {}
         : { backend: device.backend, device: () => Promise.resolve({ ...device }) }),

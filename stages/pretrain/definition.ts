@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Facts, PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 import { encoderFacts, modelParams, modelProblems } from "../model/config.ts";
+import { memoryNeed } from "./memory_need.ts";
 
 /** Parameters of `pretrain`. */
 export const pretrainParams = z.strictObject({
@@ -86,6 +87,7 @@ export const pretrain: StageDefinition<typeof pretrainParams> = {
   resourcesOn: { simd: { cores: ALL_CORES, memoryMiB: 4096 } },
   facts: (params, inputs) => ({ encoder: encoderFacts(params, 1, inputs.clips) }),
   check: pretrainProblems,
+  memory: memoryNeed,
 };
 
 /**
