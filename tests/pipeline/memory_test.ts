@@ -70,7 +70,7 @@ Deno.test("plan --memory states what a stage works out, and what others declare"
     assertEquals(status, 0);
     assertMatch(
       stdout,
-      /stage +memory at the peak\nnumber  100 MiB +declared\nheavy   253 MiB +worked out\n/,
+      /stage +memory at the peak\nnumber +100 MiB +declared\nheavy +253 MiB +worked out\n/,
     );
     assertMatch(stdout, /Stages may use \d+ MiB together\./);
     const machine = machines.at(-1)!;
