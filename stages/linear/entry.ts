@@ -20,10 +20,7 @@ import { mean } from "../statistics/moments.ts";
 import type { LinearParams } from "./definition.ts";
 import { evaluateMember, type MemberEvaluation } from "./evaluate_member.ts";
 import { type EvaluationInput, readEvaluationInput, readMember } from "./evaluation_input.ts";
-import { type Probe, type ResultFile, type ResultRow, summarize } from "./result_file.ts";
-
-/** The second axis of `logits.npy` and `confusion.npy`. */
-const PLANES = ["linear", "linear_best", "linear_converged"] as const;
+import { PLANES, type Probe, type ResultFile, type ResultRow, summarize } from "./result_file.ts";
 
 const main: StageMain<LinearParams> = async (ctx) => {
   const { params } = ctx;
@@ -91,6 +88,9 @@ const main: StageMain<LinearParams> = async (ctx) => {
     `${out}/test_clips.npy`,
     encodeNpy(Int32Array.from(input.test), [input.test.length]),
   );
+  await Deno.writeFile(`${out}/test_labels.npy`, encodeNpy(labels, [labels.length]));
+  const subjects = Int32Array.from(input.test, (clip) => input.subjects[clip]!);
+  await Deno.writeFile(`${out}/test_subjects.npy`, encodeNpy(subjects, [subjects.length]));
   await Deno.writeTextFile(`${out}/confusion.svg`, confusionChart(title, confusions, input));
   await writeJson(`${out}/result.json`, result);
   stateMetrics(ctx, result);

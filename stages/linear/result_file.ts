@@ -9,6 +9,9 @@ import { mean, standardDeviation } from "../statistics/moments.ts";
 /** The kinds of classifier on top of the features. */
 export type Probe = "linear" | "linear_converged" | "nn1";
 
+/** The second axis of `logits.npy` and `confusion.npy`. */
+export const PLANES = ["linear", "linear_best", "linear_converged"] as const;
+
 /** One probe on one member's features. Accuracies and errors are in percent. */
 export interface ResultRow {
   readonly probe: Probe;

@@ -6,9 +6,11 @@
  */
 import { UnusableInput } from "../formats/unusable_input.ts";
 import type { Probe, ResultFile, Spread } from "../linear/result_file.ts";
-import { isOneCell } from "./rows.ts";
 import { standardError } from "../statistics/binomial.ts";
 import type { Chance } from "../statistics/classification.ts";
+import { type PairedDifference, pairedDifference } from "../statistics/paired_bootstrap.ts";
+import type { Answers } from "./answers.ts";
+import { isOneCell } from "./rows.ts";
 
 /** One accuracy of a row. */
 export interface Figure {
@@ -68,14 +70,21 @@ export interface MaskSummary {
   readonly auc?: { readonly trained: number; readonly untrained: number; readonly random: number };
 }
 
-/** A trained row against a control, by the converged probe. */
+/** A trained row against a control, by the converged probe, on the same test clips. */
 export interface Gain {
   readonly row: string;
   readonly control: string;
+  /** Names of the two inputs. */
+  readonly inputs: readonly [row: string, control: string];
   /** Points by which the row is above the control. */
   readonly gain: number;
-  /** Standard error of the gain, as if the two had been tested on different clips. */
+  /** Of the gain, by the paired bootstrap. */
   readonly standard_error: number;
+  /** The 95 % interval of the gain, by the paired bootstrap. */
+  readonly interval: readonly [number, number];
+  /** What was resampled, and how many of them there are. */
+  readonly by: PairedDifference["by"];
+  readonly units: number;
 }
 
 /** The whole table. */
@@ -99,6 +108,7 @@ export interface RowSource {
   readonly title: string;
   readonly control: boolean;
   readonly result: ResultFile;
+  readonly answers: Answers;
 }
 
 /**
@@ -115,12 +125,18 @@ export function compare(
   if (first === undefined) {
     throw new UnusableInput("table: no result is given; name some among the inputs");
   }
-  for (const { input, result } of sources) {
+  for (const { input, result, answers } of sources) {
     for (const field of ["protocol", "classes", "test"] as const) {
       if (result[field] === first.result[field]) continue;
       throw new UnusableInput(
         `table: ${input} has ${field} ${result[field]} and ${first.input} has ` +
           `${first.result[field]}; rows of one table must be tested on the same clips`,
+      );
+    }
+    if (answers.clips.some((clip, i) => clip !== first.answers.clips[i])) {
+      throw new UnusableInput(
+        `table: ${input} and ${first.input} were tested on different clips, as many as they are; ` +
+          "rows of one table must be tested on the same clips",
       );
     }
   }
@@ -134,7 +150,7 @@ export function compare(
     train,
     chance,
     rows,
-    gains: gains(rows),
+    gains: gains(sources),
     ...(training === undefined ? {} : { training }),
   };
 }
@@ -157,20 +173,25 @@ function comparisonRow({ input, title, control, result }: RowSource): Comparison
 }
 
 /** Every row that is no control against every control, in a grid those of its own cell. */
-function gains(rows: readonly ComparisonRow[]): Gain[] {
-  const found: Gain[] = [];
-  for (const row of rows.filter((row) => !row.control)) {
-    for (const control of rows.filter((row) => row.control)) {
-      if (!isOneCell(row.input, control.input)) continue;
-      const [a, b] = [row.figures.converged, control.figures.converged];
-      if (a === undefined || b === undefined) continue;
-      found.push({
-        row: row.title,
-        control: control.title,
-        gain: a.value - b.value,
-        standard_error: Math.hypot(a.standard_error, b.standard_error),
-      });
-    }
-  }
-  return found;
+function gains(sources: readonly RowSource[]): Gain[] {
+  const controls = sources.filter(({ control }) => control);
+  return sources.filter(({ control }) => !control).flatMap((row) =>
+    controls.filter((control) => isOneCell(row.input, control.input))
+      .map((control) => gainOver(row, control))
+  );
+}
+
+function gainOver(row: RowSource, control: RowSource): Gain {
+  const differences = row.answers.right.map((right, i) => right - control.answers.right[i]!);
+  const found = pairedDifference(differences, row.answers.subjects);
+  return {
+    row: row.title,
+    control: control.title,
+    inputs: [row.input, control.input],
+    gain: 100 * found.difference,
+    standard_error: 100 * found.standard_error,
+    interval: [100 * found.interval[0], 100 * found.interval[1]],
+    by: found.by,
+    units: found.units,
+  };
 }

@@ -6,8 +6,15 @@
 import type { StageMain } from "../../pipeline/stage.ts";
 import { readJson, writeJson } from "../formats/json_text.ts";
 import type { ResultFile } from "../linear/result_file.ts";
+import { readAnswers } from "./answers.ts";
 import { tableChart } from "./chart.ts";
-import { compare, type MaskSummary, type RowSource, type TrainingSummary } from "./comparison.ts";
+import {
+  compare,
+  type Gain,
+  type MaskSummary,
+  type RowSource,
+  type TrainingSummary,
+} from "./comparison.ts";
 import { csvTable } from "./csv.ts";
 import { type TableParams, TRAINING_INPUT } from "./definition.ts";
 import { markdownTable, notes } from "./markdown.ts";
@@ -17,8 +24,9 @@ const main: StageMain<TableParams> = async (ctx) => {
   const names = ctx.inputNames.filter((name) => name !== TRAINING_INPUT);
   const read: RowSource[] = [];
   for (const row of rowsOf(ctx.params.rows, names)) {
-    const result = await readJson<ResultFile>(`${ctx.input(row.input)}/result.json`);
-    read.push({ title: result.title, ...row, result });
+    const folder = ctx.input(row.input);
+    const result = await readJson<ResultFile>(`${folder}/result.json`);
+    read.push({ title: result.title, ...row, result, answers: await readAnswers(folder) });
   }
   // Results of the cells of a grid all have the title of what they were computed from.
   const count = (title: string) => read.filter((row) => row.title === title).length;
@@ -38,13 +46,29 @@ const main: StageMain<TableParams> = async (ctx) => {
     ...comparison,
     notes: notes(comparison),
   });
-  if (comparison.gains.length > 0) {
-    ctx.metric("gain", Math.min(...comparison.gains.map(({ gain }) => gain)));
-  }
+  for (const [name, value] of gainMetrics(comparison.gains)) ctx.metric(name, value);
   for (const line of text.trimEnd().split("\n")) ctx.log("info", line);
 };
 
 export default main;
+
+/**
+ * The smallest gain, and of a table with one trained row the gain over each control (`over_INPUT`)
+ * with the lower end of its interval (`over_INPUT_low`).
+ */
+function gainMetrics(gains: readonly Gain[]): [string, number][] {
+  if (gains.length === 0) return [];
+  const trained = new Set(gains.map(({ inputs: [row] }) => row));
+  const each = gains.flatMap(({ inputs: [, control], gain, interval }): [string, number][] => [
+    [`over_${control}`, gain],
+    [`over_${control}_low`, interval[0]],
+  ]);
+  const plain = gains.every(({ inputs: [, control] }) => /^\w+$/.test(control));
+  return [
+    ["gain", Math.min(...gains.map(({ gain }) => gain))],
+    ...(trained.size === 1 && plain ? each : []),
+  ];
+}
 
 /** What the log of pre-training says of its length and its global loss. */
 function trainingSummary(summary: {

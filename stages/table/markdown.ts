@@ -135,22 +135,27 @@ function maskNote({ shares, auc }: MaskSummary): string {
 }
 
 function gainNotes({ gains }: Comparison): string[] {
-  if (gains.length === 0) return [];
-  const lines = gains.map(({ row, control, gain, standard_error }) => {
-    const points = `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(1)} ± ${
-      standard_error.toFixed(1)
-    } points`;
-    const verdict = gain <= 0
-      ? "nothing has been learnt beyond it"
-      : gain < 2 * standard_error
-      ? "not clearly above it"
-      : "above it";
-    return `${row} against ${control}, converged: ${points}, ${verdict}.`;
+  const [first] = gains;
+  if (first === undefined) return [];
+  const lines = gains.map(({ row, control, gain, interval: [low, high] }) => {
+    const verdict = low > 0
+      ? "above 0"
+      : gain > 0
+      ? "not clearly above 0"
+      : "not above 0: nothing has been learnt beyond it";
+    return `${row} minus ${control}: ${points(gain)} points, 95 % interval ${points(low)} to ` +
+      `${points(high)}, ${verdict}.`;
   });
   return [
-    "A control at or above the pre-trained row means that nothing has been learnt beyond it.",
+    "Differences are of the converged probe, on the same test clips: paired bootstrap over " +
+    `${first.units} test ${first.by}s.`,
     ...lines,
   ];
+}
+
+function points(value: number): string {
+  const size = Math.abs(value).toFixed(1);
+  return size === "0.0" ? size : `${value < 0 ? "−" : "+"}${size}`;
 }
 
 function count(n: number, one: string, many = `${one}s`): string {

@@ -4,6 +4,7 @@ import { encodeNpy, encodeNpyStrings, readNpy } from "../../../stages/formats/np
 import { linear, type LinearParams } from "../../../stages/linear/definition.ts";
 import runLinear from "../../../stages/linear/entry.ts";
 import type { ResultFile } from "../../../stages/linear/result_file.ts";
+import { readAnswers } from "../../../stages/table/answers.ts";
 import { table, type TableParams } from "../../../stages/table/definition.ts";
 import runTable from "../../../stages/table/entry.ts";
 import { FakeContext, treeOf } from "../pretrain/fake_context.ts";
@@ -120,6 +121,8 @@ Deno.test("the linear stage gives the same bytes twice", () =>
       "logits.npy",
       "result.json",
       "test_clips.npy",
+      "test_labels.npy",
+      "test_subjects.npy",
     ]);
   }));
 
@@ -165,6 +168,15 @@ Deno.test("the table stage writes its four files from results and a training log
     const json = JSON.parse(await Deno.readTextFile(`${ctx.output("table")}/table.json`));
     assertEquals(json.rows.map((row: { title: string }) => row.title), ["encoder", "made up"]);
     assertEquals([json.training.clips_seen, json.training.passes], [192, 2.4]);
-    assertEquals(ctx.metrics.get("gain"), 0);
-    assert(ctx.logs.some(({ message }) => message.includes("nothing has been learnt beyond it")));
+    assertEquals(["gain", "over_raw", "over_raw_low"].map((name) => ctx.metrics.get(name)), [
+      0,
+      0,
+      0,
+    ]);
+    assertEquals([json.gains[0].by, json.gains[0].units], ["clip", 20]);
+    const { right } = await readAnswers(result);
+    const share = right.reduce((sum, one) => sum + one) / right.length;
+    assertAlmostEquals(100 * share, json.rows[0].figures.converged.value, 1e-9);
+    const said = ctx.logs.map(({ message }) => message.trim()).join(" ");
+    assert(said.includes("not above 0: nothing has been learnt beyond it"), said);
   }));

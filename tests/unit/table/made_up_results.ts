@@ -1,5 +1,17 @@
 /** Results with known figures, for the table's tests. */
+import type { Answers } from "../../../stages/table/answers.ts";
 import { type ResultFile, type ResultRow, summarize } from "../../../stages/linear/result_file.ts";
+
+/** Answers to 160 test clips of 16 subjects, `right` percent of them right, spread evenly. */
+export function madeUpAnswers(right: number): Answers {
+  const clips = Int32Array.from({ length: 160 }, (_, i) => i);
+  const upTo = (i: number) => Math.floor(i * right / 100 + 1e-9);
+  return {
+    clips,
+    subjects: clips.map((clip) => Math.floor(clip / 10)),
+    right: Float64Array.from(clips, (i) => upTo(i + 1) - upTo(i)),
+  };
+}
 
 /** Top-1 (last, best), top-5, converged top-1 and top-5, nearest neighbour, for each member. */
 export type MemberFigures = readonly [number, number, number, number, number, number?];

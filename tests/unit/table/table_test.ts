@@ -6,7 +6,7 @@ import { tableProblems } from "../../../stages/table/definition.ts";
 import { markdownTable } from "../../../stages/table/markdown.ts";
 import { inputsOfRow, isOneCell, rowsOf } from "../../../stages/table/rows.ts";
 import { assertWellFormed } from "../charts/well_formed.ts";
-import { madeUpResult } from "./made_up_results.ts";
+import { madeUpAnswers, madeUpResult } from "./made_up_results.ts";
 
 const SOURCES: readonly RowSource[] = [
   {
@@ -14,25 +14,28 @@ const SOURCES: readonly RowSource[] = [
     title: "pre-trained encoder",
     control: false,
     result: madeUpResult("a", [[50, 55, 90, 60, 95, 41.25]]),
+    answers: madeUpAnswers(60),
   },
   {
     input: "untrained",
     title: "untrained encoder",
     control: true,
-    result: madeUpResult("b", [[20, 30, 70, 44, 80, 30], [24, 31, 72, 50, 82, 32], [
+    result: madeUpResult("b", [[20, 30, 70, 43.75, 80, 30], [24, 31, 72, 50, 82, 32], [
       22,
       32,
       71,
-      47,
+      46.875,
       81,
       34,
     ]]),
+    answers: madeUpAnswers(46.875),
   },
   {
     input: "raw",
     title: "raw | coordinates",
     control: true,
     result: madeUpResult("c", [[61, 62, 93, 62.5, 94]]),
+    answers: madeUpAnswers(62.5),
   },
 ];
 const TRAINING = {
@@ -61,7 +64,7 @@ error (binomial, 160 clips).
 | features             | linear, last | best on test | last, top-5 |  converged | conv. top-5 |
 | -------------------- | -----------: | -----------: | ----------: | ---------: | ----------: |
 | pre-trained encoder  |   50.0 ± 4.0 |   55.0 ± 3.9 |  90.0 ± 2.4 | 60.0 ± 3.9 |  95.0 ± 1.7 |
-| untrained encoder ×3 |   22.0 ± 3.3 |   31.0 ± 3.7 |  71.0 ± 3.6 | 47.0 ± 3.9 |  81.0 ± 3.1 |
+| untrained encoder ×3 |   22.0 ± 3.3 |   31.0 ± 3.7 |  71.0 ± 3.6 | 46.9 ± 3.9 |  81.0 ± 3.1 |
 | raw \\| coordinates   |   61.0 ± 3.9 |   62.0 ± 3.8 |  93.0 ± 2.0 | 62.5 ± 3.8 |  94.0 ± 1.9 |
 | chance               |   10.0 ± 2.4 |   10.0 ± 2.4 |  50.0 ± 4.0 | 10.0 ± 2.4 |  50.0 ± 4.0 |
 
@@ -69,15 +72,17 @@ error (binomial, 160 clips).
   the released setting makes 300). Its global loss L_z stands at 4.15; a chance guess gives 4.17.
 - The attention mask's variance by channel 71.2 %, joint 13.8 %, frame 2.0 %, clip 1.0 %, residual
   12.0 %. Its AUC for swapped against own tokens is 0.615 (untrained 0.500, random 0.499).
-- A control at or above the pre-trained row means that nothing has been learnt beyond it.
-- pre-trained encoder against untrained encoder, converged: +13.0 ± 5.5 points, above it.
-- pre-trained encoder against raw | coordinates, converged: −2.5 ± 5.4 points, nothing has been
-  learnt beyond it.
+- Differences are of the converged probe, on the same test clips: paired bootstrap over 16 test
+  subjects.
+- pre-trained encoder minus untrained encoder: +13.1 points, 95 % interval +11.3 to +15.6, above
+  0.
+- pre-trained encoder minus raw | coordinates: −2.5 points, 95 % interval −5.0 to −0.6, not above
+  0: nothing has been learnt beyond it.
 - linear: the released probe, SGD at learning rate 3 on raw features. last: after the last epoch.
   best on test: at the epoch that was best on the test clips themselves. converged: ridge on
   standardised features, strength chosen over training subjects; compare rows by this one.
 - untrained encoder ×3: mean of 3 initialisations, which differ by a standard deviation of 2.0
-  (linear, last), 1.0 (best on test) and 3.0 points (converged).
+  (linear, last), 1.0 (best on test) and 3.1 points (converged).
 - Nearest training clip (cosine of centred features): pre-trained encoder 41.3 ± 3.9, untrained
   encoder 32.0 ± 3.7.
 - chance: one in the 10 classes that are tested. Always naming the most frequent one scores 12.5.
@@ -86,12 +91,12 @@ error (binomial, 160 clips).
 Deno.test("compare() averages members, keeps their spread and gives the binomial error of the mean", () => {
   const { rows, gains } = compare("t", SOURCES);
   const converged = rows[1]!.figures.converged!;
-  assertEquals([converged.value, converged.spread], [47, 3]);
-  assertAlmostEquals(converged.standard_error, 100 * Math.sqrt(0.47 * 0.53 / 160), 1e-12);
+  assertEquals([converged.value, converged.spread], [46.875, 3.125]);
+  assertAlmostEquals(converged.standard_error, 100 * Math.sqrt(0.46875 * 0.53125 / 160), 1e-12);
   assertEquals(rows[0]!.figures.converged!.spread, undefined);
   assertEquals(rows[2]!.figures.nn1, undefined);
   assertEquals(gains.map(({ control, gain }) => [control, gain]), [
-    ["untrained encoder", 13],
+    ["untrained encoder", 13.125],
     ["raw | coordinates", -2.5],
   ]);
 });
@@ -101,6 +106,9 @@ Deno.test("compare() refuses rows that were tested on other clips", () => {
   assertThrows(() => compare("t", [SOURCES[0]!, other]), Error, "untrained has protocol xview");
   const fewer = { ...SOURCES[1]!, result: { ...SOURCES[1]!.result, test: 159 } };
   assertThrows(() => compare("t", [SOURCES[0]!, fewer]), Error, "has test 159");
+  const answers = { ...SOURCES[1]!.answers, clips: SOURCES[1]!.answers.clips.map((i) => i + 1) };
+  const moved = { ...SOURCES[1]!, answers };
+  assertThrows(() => compare("t", [SOURCES[0]!, moved]), Error, "different clips");
   assertThrows(() => compare("t", []), Error, "no result");
 });
 
@@ -110,7 +118,7 @@ Deno.test("table.csv has one line a row and quotes what needs it", () => {
   assertEquals(lines.length, 5);
   const header = lines[0]!.split(",");
   assertEquals(lines[1]!.split(",")[header.indexOf("linear_best")], "55");
-  assertEquals(lines[2]!.split(",")[header.indexOf("converged_spread")], "3");
+  assertEquals(lines[2]!.split(",")[header.indexOf("converged_spread")], "3.125");
   assert(lines[3]!.startsWith('"raw, ""flat""",true,1,160,61,'));
   assertEquals(lines[4]!.split(",")[header.indexOf("converged_top5")], "50");
 });
