@@ -36,6 +36,10 @@ export const pretrainParams = z.strictObject({
       "The cosine starts one epoch in, as released, or at its beginning.",
     ),
   }).prefault({}).describe("Schedule of the key encoder's momentum."),
+  positives: z.enum(["own", "shuffled"]).default("own").describe(
+    "What the key view is of: the clip itself, or another clip drawn for each epoch - a control, " +
+      "which has no likeness of two views to learn from.",
+  ),
   checkpoint_every: z.int().min(1).default(500).describe(
     "Steps between checkpoints; a slow run saves one every ten minutes as well.",
   ),

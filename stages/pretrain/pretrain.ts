@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { StageContext } from "../../pipeline/stage.ts";
 import { drawSwap } from "../augment/draws.ts";
 import { type Policy, readPolicy } from "../augment/policy.ts";
@@ -24,6 +24,7 @@ import { monitor, spread } from "./knn_monitor.ts";
 import { learningRate } from "./learning_rate.ts";
 import { chanceLevels } from "./log_row.ts";
 import { MaskCheck, untrainedMask } from "./mask_check.ts";
+import { OtherClips } from "./other_clips.ts";
 import { type MaskSummary, writeOutputs } from "./outputs.ts";
 import { figuresOf, readFigures } from "./step_figures.ts";
 import { momentOf, timeline } from "./timeline.ts";
@@ -64,6 +65,9 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     policy,
   );
   const order = new BatchOrder(params.seed, split.pretrain, params.batch);
+  const shuffled = params.positives === "shuffled"
+    ? new OtherClips(params.seed, split.pretrain)
+    : undefined;
   /** Figures on the device of the steps before `done` that the log has not seen. */
   let waiting: Tensor1D[] = [];
   let savedAt = performance.now();
@@ -125,9 +129,13 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     const lr = learningRate(params, step, time);
     const ema = emaMomentum({ base: params.momentum, ...params.ema }, step, time);
     const indices = order.indices(epoch, stepInEpoch);
-    const clips = await clipTensor(store, indices);
-    const views = augmentedViews(clips, policy, epoch, indices);
-    clips.dispose();
+    const batch = { indices, clips: await clipTensor(store, indices) };
+    const others = shuffled?.of(epoch, indices);
+    const keys = others === undefined
+      ? batch
+      : { indices: others, clips: await clipTensor(store, others) };
+    const views = augmentedViews(batch, keys, policy, epoch);
+    dispose([batch.clips, keys.clips]);
     const swap = policy.swap.enabled ? drawSwap(policy, epoch, stepInEpoch, params.batch) : null;
     const out = model.step(views.query, views.key, swap, {
       lr,
@@ -194,12 +202,14 @@ async function maskSummary(
     untrained: await untrainedMask(check, modelConfig(params), data, params.seed, after),
     random: await check.ofRandom(params.seed),
   };
-  const { shares, auc } = summary.trained;
+  const { shares, tokens, auc } = summary.trained;
   if (shares !== null) {
     const words = Object.entries(shares).map(([name, share]) => `${name} ${share.toFixed(3)}`);
     ctx.log(
       "info",
-      `the mask's variance: ${words.join(", ")}; AUC of swapped parts ${auc ?? "none"}`,
+      `the mask's variance: ${words.join(", ")}; between tokens ${
+        tokens?.toFixed(3)
+      }; AUC of swapped parts ${auc ?? "none"}`,
     );
   }
   return summary;

@@ -16,24 +16,27 @@ export interface Views {
   readonly key: Tensor5D;
 }
 
+/** Clips before they are augmented. */
+export interface Batch {
+  /** (N, 3, T, V, M). */
+  readonly clips: Tensor5D;
+  /** Index of each clip in the `clips` artifact. */
+  readonly indices: Uint32Array;
+}
+
 /**
  * Augments a batch twice, by draws that follow from the policy's seed, the epoch and the clip.
  *
- * @param clips (N, 3, T, V, M), left as they are.
+ * @param query Clips for the query view, left as they are.
+ * @param key Clips for the key view: the same, or those that stand in for them.
  * @param epoch 1-based.
- * @param indices Index of each clip in the `clips` artifact.
  */
-export function augmentedViews(
-  clips: Tensor5D,
-  policy: Policy,
-  epoch: number,
-  indices: Uint32Array,
-): Views {
-  const view = (name: View) =>
+export function augmentedViews(query: Batch, key: Batch, policy: Policy, epoch: number): Views {
+  const view = (name: View, { clips, indices }: Batch) =>
     augmentViews(
       clips,
       Array.from(indices, (clip) => drawView(policy, name, epoch, clip)),
       policy.crop.pad,
     );
-  return { query: view("query"), key: view("key") };
+  return { query: view("query", query), key: view("key", key) };
 }
