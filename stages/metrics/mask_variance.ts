@@ -15,7 +15,8 @@
  *
  * each sum over all values. Every combination occurs once, so the four effects are orthogonal: their
  * order does not matter, and the residual, all interactions of them, is at least 0. A mask that picks
- * parts of its own in each clip shows in the residual; one that picks the same joints always, in `joint`.
+ * the same joints always shows in `joint`; one that picks parts of its own in each clip shows in the
+ * residual, as does a gate of channels that differs from clip to clip: `tokens` tells those two apart.
  */
 export interface MaskShares {
   readonly channel: number;
@@ -33,6 +34,12 @@ export interface MaskSpread {
   readonly deviation: number;
   /** Null where the mask does not vary at all. */
   readonly shares: MaskShares | null;
+  /**
+   * Share of the variance between the tokens of a body, channel by channel: the sum of
+   * (m[r,t,v,c] - m[r,c])^2 by the total. 0 for every gate of channels, also one of each clip's own.
+   * Null as the shares.
+   */
+  readonly tokens: number | null;
 }
 
 /** Sizes of one body's mask. */
@@ -56,7 +63,10 @@ export class MaskVariance {
   readonly #joints: Float64Array;
   readonly #channels: Float64Array;
   readonly #bodies: number[] = [];
+  readonly #own: Float64Array;
   #squares = 0;
+  /** Sum of the squares of the sums by body and channel. */
+  #gates = 0;
 
   /** Begins with nothing. */
   constructor(shape: MaskShape) {
@@ -64,6 +74,7 @@ export class MaskVariance {
     this.#steps = new Float64Array(shape.steps);
     this.#joints = new Float64Array(shape.joints);
     this.#channels = new Float64Array(shape.channels);
+    this.#own = new Float64Array(shape.channels);
   }
 
   /** Takes in one body's mask: (steps, joints, channels), row-major. */
@@ -72,13 +83,14 @@ export class MaskVariance {
     if (mask.length !== steps * joints * channels) {
       throw new RangeError(`expected ${steps * joints * channels} values, found ${mask.length}`);
     }
+    const own = this.#own.fill(0);
     let [whole, squares, at] = [0, 0, 0];
     for (let t = 0; t < steps; t++) {
       for (let v = 0; v < joints; v++) {
         let token = 0;
         for (let c = 0; c < channels; c++) {
           const value = mask[at++]! - MIDDLE;
-          this.#channels[c]! += value;
+          own[c]! += value;
           token += value;
           squares += value * value;
         }
@@ -86,6 +98,10 @@ export class MaskVariance {
         this.#joints[v]! += token;
         whole += token;
       }
+    }
+    for (let c = 0; c < channels; c++) {
+      this.#channels[c]! += own[c]!;
+      this.#gates += own[c]! * own[c]!;
     }
     this.#bodies.push(whole);
     this.#squares += squares;
@@ -104,7 +120,9 @@ export class MaskVariance {
     const common = sum * sum / count;
     const total = this.#squares - common;
     const mean = MIDDLE + sum / count;
-    if (!(total > ROUNDING * this.#squares)) return { mean, deviation: 0, shares: null };
+    if (!(total > ROUNDING * this.#squares)) {
+      return { mean, deviation: 0, shares: null, tokens: null };
+    }
     const share = (sums: ArrayLike<number>) => {
       let squares = 0;
       for (let i = 0; i < sums.length; i++) squares += sums[i]! * sums[i]!;
@@ -114,6 +132,7 @@ export class MaskVariance {
     const [frame, clip] = [share(this.#steps), share(this.#bodies)];
     const residual = Math.max(0, 1 - channel - joint - frame - clip);
     const shares = { channel, joint, frame, clip, residual };
-    return { mean, deviation: Math.sqrt(total / count), shares };
+    const within = Math.max(0, this.#squares - this.#gates / (steps * joints));
+    return { mean, deviation: Math.sqrt(total / count), shares, tokens: within / total };
   }
 }

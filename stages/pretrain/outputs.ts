@@ -89,8 +89,8 @@ export async function writeOutputs(
   }
   for (const { k, top1 } of log.knn.at(-1)?.scores ?? []) ctx.metric(`knn${k}_top1`, top1);
   if (mask !== null) {
-    const { shares, auc } = mask.trained;
-    if (shares !== null) ctx.metric("mask_channel_share", shares.channel);
+    const { tokens, auc } = mask.trained;
+    if (tokens !== null) ctx.metric("mask_between_tokens", tokens);
     if (auc !== null) ctx.metric("mask_auc", auc);
   }
   const { hidden_dim: dim, stream } = model.config;
@@ -117,10 +117,14 @@ function knnCsv(rows: readonly KnnRow[]): string {
 /** `mask.csv`: one line for each check; a cell is empty where there is nothing to state. */
 function maskCsv(rows: readonly MaskRow[]): string {
   const names = ["channel", "joint", "frame", "clip", "residual"] as const;
-  const lines = rows.map(({ step, epoch, figures: { mean, deviation, shares, auc, auc_within } }) =>
-    [step, epoch, mean, deviation, ...names.map((name) => shares?.[name]), auc, auc_within]
+  const lines = rows.map((
+    { step, epoch, figures: { mean, deviation, shares, tokens, auc, auc_within } },
+  ) =>
+    [step, epoch, mean, deviation, ...names.map((name) => shares?.[name]), tokens, auc, auc_within]
       .map((value) => value ?? "").join(",")
   );
-  return [`step,epoch,mean,deviation,${names.join(",")},auc,auc_within`, ...lines].join("\n") +
+  return [`step,epoch,mean,deviation,${names.join(",")},tokens,auc,auc_within`, ...lines].join(
+    "\n",
+  ) +
     "\n";
 }

@@ -66,6 +66,8 @@ export interface TrainingSummary {
 export interface MaskSummary {
   /** Shares of its variance by channel, joint, frame, clip and residual. */
   readonly shares: Readonly<Record<string, number>>;
+  /** Share of the variance between a body's tokens, channel by channel. */
+  readonly tokens: number;
   /** Area under the ROC curve of swapped against own tokens; absent where parts are not swapped. */
   readonly auc?: { readonly trained: number; readonly untrained: number; readonly random: number };
 }

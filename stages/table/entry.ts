@@ -92,6 +92,7 @@ function trainingSummary(summary: {
 
 interface LoggedMask {
   readonly shares: Readonly<Record<string, number>> | null;
+  readonly tokens: number | null;
   readonly auc: number | null;
 }
 
@@ -103,9 +104,10 @@ interface LoggedMasks {
 
 /** What the log says of the attention mask. */
 function maskSummary(masks: LoggedMasks | null): MaskSummary | undefined {
-  const shares = masks?.trained.shares;
-  if (masks === null || !shares) return undefined;
+  if (masks === null) return undefined;
+  const { shares, tokens } = masks.trained;
+  if (shares === null || tokens === null) return undefined;
   const [trained, untrained, random] = [masks.trained.auc, masks.untrained.auc, masks.random.auc];
-  if (trained === null || untrained === null || random === null) return { shares };
-  return { shares, auc: { trained, untrained, random } };
+  if (trained === null || untrained === null || random === null) return { shares, tokens };
+  return { shares, tokens, auc: { trained, untrained, random } };
 }

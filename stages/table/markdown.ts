@@ -121,7 +121,7 @@ function trainingNotes({ training }: Comparison): string[] {
 }
 
 /** Whether the attention mask is aware of parts, or a gate of channels. */
-function maskNote({ shares, auc }: MaskSummary): string {
+function maskNote({ shares, tokens, auc }: MaskSummary): string {
   // The sorted keys of JSON are no order for people.
   const order = ["channel", "joint", "frame", "clip", "residual"];
   const list = order.map((name) => `${name} ${(100 * (shares[name] ?? 0)).toFixed(1)} %`).join(
@@ -131,7 +131,8 @@ function maskNote({ shares, auc }: MaskSummary): string {
     ? ""
     : ` Its AUC for swapped against own tokens is ${auc.trained.toFixed(3)} (untrained ` +
       `${auc.untrained.toFixed(3)}, random ${auc.random.toFixed(3)}).`;
-  return `The attention mask's variance by ${list}.${found}`;
+  return `The attention mask's variance: ${list}; between the tokens of a body ` +
+    `${(100 * tokens).toFixed(1)} % (0 for a gate of channels).${found}`;
 }
 
 function gainNotes({ gains }: Comparison): string[] {

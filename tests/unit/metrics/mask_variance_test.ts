@@ -45,6 +45,23 @@ Deno.test("a mask of signs that no single effect explains is all residual", () =
   assertPure(spreadOf((_r, _t, v, c) => 0.5 + 0.25 * sign(c) * sign(v), even).shares, "residual");
 });
 
+Deno.test("a gate of channels has nothing between tokens, also one of each clip's own; joints have all", () => {
+  const wave = (i: number) => 0.5 + 0.4 * Math.sin(2 * i + 1);
+  const between = (mask: Parameters<typeof spreadOf>[0]) => spreadOf(mask).tokens!;
+  assertAlmostEquals(between((_r, _t, _v, c) => wave(c)), 0, 1e-9);
+  assertAlmostEquals(between((r, _t, _v, c) => wave(3 * r + 7 * c)), 0, 1e-9);
+  assertAlmostEquals(between((r) => wave(r)), 0, 1e-9);
+  assertAlmostEquals(between((_r, _t, v) => wave(v)), 1, 1e-9);
+  assertAlmostEquals(between((_r, t, v) => wave(t + 5 * v)), 1, 1e-9);
+  // Bodies that pick joints of their own: all residual but for chance, and between tokens all the same.
+  const own = spreadOf((r, _t, v) => v === r % 5 ? 1 : 0, SHAPE, 5);
+  assertPure(own.shares, "residual");
+  assertAlmostEquals(own.tokens!, 1, 1e-9);
+  // Half of the variance is a gate's.
+  const even = spreadOf((_r, _t, v, c) => (v % 2) + (c % 2), { steps: 1, joints: 4, channels: 4 });
+  assertAlmostEquals(even.tokens!, 0.5, 1e-9);
+});
+
 Deno.test("a random mask is nearly all residual, and its mean and deviation are those of its numbers", () => {
   const random = randomStream(3, "mask");
   const shape = { steps: 8, joints: 25, channels: 32 };
@@ -81,8 +98,8 @@ Deno.test("two effects share the variance as their own variances do, and shares 
 
 Deno.test("a mask that hardly leaves its mean keeps its shares, a constant one has none", () => {
   assertPure(spreadOf((_r, _t, _v, c) => 0.5 + 1e-5 + 1e-6 * c).shares, "channel");
-  const { mean, deviation, shares } = spreadOf(() => 0.3);
+  const { mean, deviation, shares, tokens } = spreadOf(() => 0.3);
   assertAlmostEquals(mean, 0.3, 1e-7);
-  assertEquals([deviation, shares], [0, null]);
+  assertEquals([deviation, shares, tokens], [0, null, null]);
   assertThrows(() => new MaskVariance(SHAPE).add(new Float32Array(7)), RangeError, "60 values");
 });

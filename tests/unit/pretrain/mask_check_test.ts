@@ -102,7 +102,7 @@ Deno.test("pretrain states the mask's shares and AUC beside an untrained and a r
   const lines = (await Deno.readTextFile(`${log}/mask.csv`)).trim().split("\n");
   assertEquals(
     lines[0],
-    "step,epoch,mean,deviation,channel,joint,frame,clip,residual,auc,auc_within",
+    "step,epoch,mean,deviation,channel,joint,frame,clip,residual,tokens,auc,auc_within",
   );
   assertEquals(lines.slice(1).map((line) => line.split(",").slice(0, 2).join()), ["2,1", "4,2"]);
   const { mask } = await readJson<{ mask: MaskSummary }>(`${log}/summary.json`);
@@ -120,7 +120,7 @@ Deno.test("pretrain states the mask's shares and AUC beside an untrained and a r
     mask.trained.shares!.channel,
   ]);
   assertEquals(ctx.metrics.get("mask_auc"), mask.trained.auc!);
-  assertEquals(ctx.metrics.get("mask_channel_share"), mask.trained.shares!.channel);
+  assertEquals(ctx.metrics.get("mask_between_tokens"), mask.trained.tokens!);
 
   const without = await run.pretrain("without", { ...params, mask: { clips: 0 } });
   assert(!without.metrics.has("mask_auc"));
