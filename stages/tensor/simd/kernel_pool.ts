@@ -23,6 +23,9 @@ const ARGS_BYTES = 1 << 16;
 /** Memory of each thread's own, in bytes. */
 export const SCRATCH_BYTES = 4 << 20;
 
+/** Room behind it for constants that kernels read; as in `assembly/exp.ts`. */
+const TABLE_BYTES = 256;
+
 /** Looks at a word before a thread goes to sleep: some tens of microseconds. */
 const SPINS = 20_000;
 
@@ -150,7 +153,7 @@ export class KernelPool {
       .sort();
     const blocks = blocksOf(memory);
     const args = blocks.take(ARGS_BYTES);
-    const scratches = Array.from({ length: threads }, () => blocks.take(SCRATCH_BYTES));
+    const scratches = Array.from({ length: threads }, () => blocks.take(SCRATCH_BYTES + TABLE_BYTES));
     const workers = await Promise.all(
       scratches.slice(1).map(async (scratch) => {
         const worker = new Worker(`data:text/javascript,${encodeURIComponent(THREAD)}`, {

@@ -5,7 +5,7 @@
  * Rows of q, k and v lie within rows of 3 D numbers: q, then k, then v, each head by head. What is worked
  * on is copied first: tokens up to a multiple of eight, numbers of a head likewise, zeros in between.
  */
-import { largest, weigh } from "./exp";
+import { expTable, largest, weigh } from "./exp";
 import { columnsByPanel, rowsByPanel } from "./tile";
 
 /**
@@ -33,6 +33,7 @@ export function attend(args: usize, item: i32, scratch: usize): void {
   const query = panel + ((padded as usize) << 5);
   const output = query + (step << 3);
   const ends = output + (step << 3);
+  const table = expTable(scratch);
   take(qkv + numbers(width), row, tokens, depth, keys, padded, paddedDepth);
   take(qkv + numbers(2 * width), row, tokens, depth, values, padded, paddedDepth);
   for (let i = 0; i < tokens; i += 8) {
@@ -40,7 +41,7 @@ export function attend(args: usize, item: i32, scratch: usize): void {
     turn(qkv + (i as usize) * row, row, count, depth, scale, query, paddedDepth);
     rowsByPanel(keys, step, padded, query, 32, paddedDepth, panel, 32, false);
     largest(panel, tokens, ends);
-    weigh(panel, tokens, ends, ends + 32);
+    weigh(panel, tokens, ends, ends + 32, table);
     memory.fill(panel + ((tokens as usize) << 5), 0, ((padded - tokens) as usize) << 5);
     columnsByPanel(values, 16, step, paddedDepth, panel, 32, padded, output, 32, false);
     for (let r = 0; r < count; r++) {
@@ -92,6 +93,7 @@ export function attendGradient(args: usize, item: i32, scratch: usize): void {
   const flow = query + (step << 3);
   const dQuery = flow + (step << 3);
   const ends = dQuery + (step << 3);
+  const table = expTable(scratch);
   take(qkv + numbers(width), row, tokens, depth, keys, padded, paddedDepth);
   take(qkv + numbers(2 * width), row, tokens, depth, values, padded, paddedDepth);
   memory.fill(dKeys, 0, size << 1);
@@ -117,7 +119,7 @@ export function attendGradient(args: usize, item: i32, scratch: usize): void {
     turn(flows, step, 8, depth, 1, flow, paddedDepth);
     rowsByPanel(keys, step, padded, query, 32, paddedDepth, panel, 32, false);
     rowsByPanel(values, step, padded, flow, 32, paddedDepth, dPanel, 32, false);
-    weigh(panel, tokens, ends, ends + 64);
+    weigh(panel, tokens, ends, ends + 64, table);
     memory.fill(panel + ((tokens as usize) << 5), 0, ((padded - tokens) as usize) << 5);
     flowBack(panel, dPanel, padded, ends + 32);
     for (let e: usize = 0; e < step; e += 32) {

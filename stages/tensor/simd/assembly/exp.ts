@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it would drop the decorators of functions
 /**
  * The exponential function of four numbers at a time: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by a
  * polynomial of degree six (3e-9 off, relatively, before rounding), 2^n by adding to the exponent's bits.
@@ -18,18 +19,43 @@ const C4: f32 = 0.04166838899254799;
 const C5: f32 = 0.00836874544620514;
 const C6: f32 = 0.0013814540579915047;
 
+/** Bytes of a thread's scratch, behind which there is room for a table; as in `kernel_pool.ts`. */
+const SCRATCH_BYTES: usize = 1 << 22;
+
+/**
+ * Writes the table that {@link exp} reads, behind the thread's scratch. Numbers loaded from it cost one
+ * instruction; constants in the code are put together anew at every use, which takes twice as long as the
+ * arithmetic.
+ */
+export function expTable(scratch: usize): usize {
+  const table = scratch + SCRATCH_BYTES;
+  v128.store(table, f32x4.splat(LEAST));
+  v128.store(table, f32x4.splat(LOG2_E), 16);
+  v128.store(table, f32x4.splat(ROUNDER), 32);
+  v128.store(table, f32x4.splat(-LN2_HIGH), 48);
+  v128.store(table, f32x4.splat(-LN2_LOW), 64);
+  v128.store(table, f32x4.splat(C6), 80);
+  v128.store(table, f32x4.splat(C5), 96);
+  v128.store(table, f32x4.splat(C4), 112);
+  v128.store(table, f32x4.splat(C3), 128);
+  v128.store(table, f32x4.splat(C2), 144);
+  v128.store(table, f32x4.splat(1), 160);
+  return table;
+}
+
 /** e^x for x up to 88. */
-export function exp(x: v128): v128 {
-  const at = f32x4.pmax(x, f32x4.splat(LEAST));
-  const rounded = madd(at, f32x4.splat(LOG2_E), f32x4.splat(ROUNDER));
-  const n = f32x4.sub(rounded, f32x4.splat(ROUNDER));
-  const r = madd(n, f32x4.splat(-LN2_LOW), madd(n, f32x4.splat(-LN2_HIGH), at));
-  let y = madd(r, f32x4.splat(C6), f32x4.splat(C5));
-  y = madd(y, r, f32x4.splat(C4));
-  y = madd(y, r, f32x4.splat(C3));
-  y = madd(y, r, f32x4.splat(C2));
-  y = madd(y, r, f32x4.splat(1));
-  y = madd(y, r, f32x4.splat(1));
+@inline
+export function exp(x: v128, table: usize): v128 {
+  const at = f32x4.pmax(x, v128.load(table));
+  const rounded = madd(at, v128.load(table, 16), v128.load(table, 32));
+  const n = f32x4.sub(rounded, v128.load(table, 32));
+  const r = madd(n, v128.load(table, 64), madd(n, v128.load(table, 48), at));
+  let y = madd(r, v128.load(table, 80), v128.load(table, 96));
+  y = madd(y, r, v128.load(table, 112));
+  y = madd(y, r, v128.load(table, 128));
+  y = madd(y, r, v128.load(table, 144));
+  y = madd(y, r, v128.load(table, 160));
+  y = madd(y, r, v128.load(table, 160));
   return i32x4.add(y, i32x4.shl(rounded, 23));
 }
 
@@ -37,13 +63,14 @@ export function exp(x: v128): v128 {
 const CHUNK: i32 = 16384;
 
 /** y[i] = e^x[i], for x up to 88. Arguments: x, y (both with room for whole vectors at the end), size. */
-export function exps(args: usize, item: i32, _scratch: usize): void {
+export function exps(args: usize, item: i32, scratch: usize): void {
+  const table = expTable(scratch);
   const from = item * CHUNK;
   const count = min(CHUNK, load<i32>(args, 8) - from);
   const x = load<usize>(args) + ((from as usize) << 2);
   const y = load<usize>(args, 4) + ((from as usize) << 2);
   for (let at: usize = 0; at < ((count as usize) << 2); at += 16) {
-    v128.store(y + at, exp(v128.load(x + at)));
+    v128.store(y + at, exp(v128.load(x + at), table));
   }
 }
 
@@ -52,16 +79,17 @@ export function exps(args: usize, item: i32, _scratch: usize): void {
  *
  * @param most 8 numbers.
  * @param sums Receives the sums of the columns: 8 numbers.
+ * @param table As {@link expTable} gives it.
  */
-export function weigh(panel: usize, rows: i32, most: usize, sums: usize): void {
+export function weigh(panel: usize, rows: i32, most: usize, sums: usize, table: usize): void {
   const most0 = v128.load(most), most1 = v128.load(most, 16);
   let even0 = f32x4.splat(0), even1 = even0, odd0 = even0, odd1 = even0;
   let i = 0;
   for (; i + 2 <= rows; i += 2) {
-    const x0 = exp(f32x4.sub(v128.load(panel), most0));
-    const x1 = exp(f32x4.sub(v128.load(panel, 16), most1));
-    const x2 = exp(f32x4.sub(v128.load(panel, 32), most0));
-    const x3 = exp(f32x4.sub(v128.load(panel, 48), most1));
+    const x0 = exp(f32x4.sub(v128.load(panel), most0), table);
+    const x1 = exp(f32x4.sub(v128.load(panel, 16), most1), table);
+    const x2 = exp(f32x4.sub(v128.load(panel, 32), most0), table);
+    const x3 = exp(f32x4.sub(v128.load(panel, 48), most1), table);
     v128.store(panel, x0), v128.store(panel, x1, 16);
     v128.store(panel, x2, 32), v128.store(panel, x3, 48);
     even0 = f32x4.add(even0, x0), even1 = f32x4.add(even1, x1);
@@ -69,8 +97,8 @@ export function weigh(panel: usize, rows: i32, most: usize, sums: usize): void {
     panel += 64;
   }
   if (i < rows) {
-    const x0 = exp(f32x4.sub(v128.load(panel), most0));
-    const x1 = exp(f32x4.sub(v128.load(panel, 16), most1));
+    const x0 = exp(f32x4.sub(v128.load(panel), most0), table);
+    const x1 = exp(f32x4.sub(v128.load(panel, 16), most1), table);
     v128.store(panel, x0), v128.store(panel, x1, 16);
     even0 = f32x4.add(even0, x0), even1 = f32x4.add(even1, x1);
   }

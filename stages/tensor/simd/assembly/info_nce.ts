@@ -2,7 +2,7 @@
  * Contrastive scores against a queue, some rows of it an item: as panels of the item's rows by eight
  * queries, so that the scores of the whole queue are never held.
  */
-import { largest, weigh } from "./exp";
+import { expTable, largest, weigh } from "./exp";
 import { packColumns } from "./pack";
 import { columnsByPanel, rowsByPanel } from "./tile";
 
@@ -17,7 +17,7 @@ export function infoNceScores(args: usize, item: i32, scratch: usize): void {
   const N = load<i32>(args, 12), length = load<i32>(args, 28);
   const rows = min(length, load<i32>(args, 20) - item * length);
   const padded = (N + 7) & ~7;
-  const panel = scores(args, item, scratch);
+  const panel = scores(args, item, scratch), table = expTable(scratch);
   let out = load<usize>(args, 8) + numbers(3 * item * padded);
   for (let i = 0; i < padded; i += 8) {
     const from = panel + numbers(i * length), second = out + numbers(padded);
@@ -26,7 +26,7 @@ export function infoNceScores(args: usize, item: i32, scratch: usize): void {
       total0 = f32x4.add(total0, v128.load(at)), total1 = f32x4.add(total1, v128.load(at, 16));
     }
     largest(from, rows, out);
-    weigh(from, rows, out, second);
+    weigh(from, rows, out, second, table);
     v128.store(second + numbers(padded), total0), v128.store(second + numbers(padded), total1, 16);
     out += 32;
   }
@@ -46,12 +46,12 @@ export function infoNceGradient(args: usize, item: i32, scratch: usize): void {
   const padded = (N + 7) & ~7, wide = (F + 7) & ~7, even = (rows + 3) & ~3;
   const queue = load<usize>(args, 4) + numbers(item * length * F);
   const part = load<usize>(args, 8) + numbers(item * padded * wide);
-  const panel = scores(args, item, scratch);
+  const panel = scores(args, item, scratch), table = expTable(scratch);
   const sums = panel + numbers(padded * length);
   const columns = sums + 32;
   for (let i = 0; i < padded; i += 8) {
     const from = panel + numbers(i * length);
-    weigh(from, rows, most + numbers(i), sums);
+    weigh(from, rows, most + numbers(i), sums, table);
     memory.fill(from + ((rows as usize) << 5), 0, ((even - rows) as usize) << 5);
   }
   for (let f = 0; f < F; f += 8) {

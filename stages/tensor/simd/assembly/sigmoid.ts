@@ -1,12 +1,13 @@
 /** The sigmoid of a multiple, and its gradient, in items of {@link CHUNK} numbers. */
 import { CHUNK } from "./elementwise";
-import { exp } from "./exp";
+import { exp, expTable } from "./exp";
 
 /** Beyond, the exponential function would be infinite. */
 const MOST: f32 = 88;
 
 /** y = 1 / (1 + e^(-factor x)). Arguments: x, y (with room for whole vectors at the end), size, factor (f32). */
-export function scaledSigmoid(args: usize, item: i32, _scratch: usize): void {
+export function scaledSigmoid(args: usize, item: i32, scratch: usize): void {
+  const table = expTable(scratch);
   const from = item * CHUNK;
   const count = min(CHUNK, load<i32>(args, 8) - from);
   const x = load<usize>(args) + ((from as usize) << 2);
@@ -14,7 +15,7 @@ export function scaledSigmoid(args: usize, item: i32, _scratch: usize): void {
   const factor = f32x4.splat(-load<f32>(args, 12));
   const one = f32x4.splat(1), most = f32x4.splat(MOST);
   for (let at: usize = 0; at < ((count as usize) << 2); at += 16) {
-    const e = exp(f32x4.pmin(f32x4.mul(v128.load(x + at), factor), most));
+    const e = exp(f32x4.pmin(f32x4.mul(v128.load(x + at), factor), most), table);
     v128.store(y + at, f32x4.div(one, f32x4.add(one, e)));
   }
 }
