@@ -5,7 +5,7 @@
  * @module
  */
 import type { Measurement } from "../../pipeline/bench/suite.ts";
-import { median } from "../../pipeline/bench/statistics.ts";
+import { median } from "../statistics/median.ts";
 import { SgdProbe } from "../linear/sgd_probe.ts";
 import { randomStream } from "../random.ts";
 

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Measurement } from "../../pipeline/bench/suite.ts";
-import { median } from "../../pipeline/bench/statistics.ts";
+import { median } from "../statistics/median.ts";
 import { evaluationWork, OPERATIONS, stepWork, total, type WorkByOperation } from "./arithmetic.ts";
 import { operationOf } from "./kernel_operations.ts";
 import { Peer, type PeerRun } from "./peer.ts";

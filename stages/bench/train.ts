@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { UsageError } from "../../pipeline/usage_error.ts";
 import { TIME_STRIDE } from "../model/config.ts";
 import { startBackend } from "../tensor/backend.ts";
 import { resolveDevice } from "../tensor/device_class.ts";
@@ -35,7 +34,8 @@ export const measureTraining: BenchRun = async (
 ): Promise<BenchResult> => {
   const { width = 16, hidden = 0, batch = 32, bodies = 2, frames = 64, threads = 1 } = numbers;
   if (frames % TIME_STRIDE !== 0) {
-    throw new UsageError(`--frames: expected a multiple of ${TIME_STRIDE}, found ${frames}`);
+    const message = `--frames: expected a multiple of ${TIME_STRIDE}, found ${frames}`;
+    throw Object.assign(new Error(message), { forUser: true, exitStatus: 2 });
   }
   const say = (line: string) => terminal.err(`${line}\n`);
   const device = await resolveDevice({ backend, allowSoftware });
