@@ -122,6 +122,7 @@ Deno.test("the peak memory of a stage is known however short it was", () =>
   withStore(async (store) => {
     const { stage } = await runToy(endings({ fine: "", memory: "" }), { store });
     const peak = (id: string) => store.readAction(stage(id).key!)!.provenance.peakMemoryMiB!;
-    assert(peak("fine") > 10 && peak("fine") < 200, `${peak("fine")} MiB`);
-    assert(peak("memory") > peak("fine") + 100, `${peak("memory")} and ${peak("fine")} MiB`);
+    // The first of all children compiles what it imports, so its own peak may be anything.
+    assert(peak("fine") > 10, `${peak("fine")} MiB`);
+    assert(peak("memory") > 200, `${peak("memory")} MiB`);
   }));
