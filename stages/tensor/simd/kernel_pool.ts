@@ -153,7 +153,10 @@ export class KernelPool {
       .sort();
     const blocks = blocksOf(memory);
     const args = blocks.take(ARGS_BYTES);
-    const scratches = Array.from({ length: threads }, () => blocks.take(SCRATCH_BYTES + TABLE_BYTES));
+    const scratches = Array.from(
+      { length: threads },
+      () => blocks.take(SCRATCH_BYTES + TABLE_BYTES),
+    );
     const workers = await Promise.all(
       scratches.slice(1).map(async (scratch) => {
         const worker = new Worker(`data:text/javascript,${encodeURIComponent(THREAD)}`, {
