@@ -35,7 +35,7 @@ export const measureTraining: BenchRun = async (
   const { width = 16, hidden = 0, batch = 32, bodies = 2, frames = 64, threads = 1 } = numbers;
   if (frames % TIME_STRIDE !== 0) {
     const message = `--frames: expected a multiple of ${TIME_STRIDE}, found ${frames}`;
-    throw Object.assign(new Error(message), { forUser: true, exitStatus: 2 });
+    throw Object.assign(new Error(message), { name: "UsageError", forUser: true, exitStatus: 2 });
   }
   const say = (line: string) => terminal.err(`${line}\n`);
   const device = await resolveDevice({ backend, allowSoftware });
