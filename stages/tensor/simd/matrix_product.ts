@@ -67,11 +67,13 @@ export function blocking(
   let rows = Math.min(BLOCK, roundUp(M, 4));
   let columns = Math.min(BLOCK, roundUp(N, 8));
   const items = () => count * Math.ceil(M / rows) * Math.ceil(N / columns);
-  while (items() < ITEMS && rows * columns * K > 2 * LEAST_WORK && rows + columns > 96) {
+  // A long inner dimension is cut first: narrow blocks would read both factors many times.
+  const most = Math.max(1, Math.floor(K / LEAST_SLICE));
+  while (items() * most < ITEMS && rows * columns * K > 2 * LEAST_WORK && rows + columns > 96) {
     if (rows >= columns) rows = roundUp(rows / 2, 4);
     else columns = roundUp(columns / 2, 8);
   }
-  const wanted = Math.max(1, Math.min(Math.floor(K / LEAST_SLICE), Math.ceil(ITEMS / items())));
+  const wanted = Math.min(most, Math.ceil(ITEMS / items()));
   const slice = Math.max(1, roundUp(K / wanted, 4));
   const slices = Math.max(1, Math.ceil(K / slice));
   return { rows, columns, slice, slices, items: slices * items() };
