@@ -118,21 +118,28 @@ export function winogradConv(args: usize, item: i32, scratch: usize): void {
   const product = (rows as usize) << 5;
   const y = load<usize>(args, 8) + yRow * ((joint * frames + TILE * first) * bodies + firstBody);
   const steps = min(TILE * count, frames - TILE * first);
+  // A first tile that ends with the first frame is zero at all points but the last; and a last one without a
+  // third output does not need that one.
+  const empty = start + REACH - 1 <= 0;
+  const third = steps < TILE * count ? rows - width : rows;
+  const group = xRow << 3;
   let panel = load<usize>(args, 4);
   for (let o = 0; o < outer; o += 8) {
-    for (let p = 0; p < POINTS; p++, panel += (GROUPS as usize) * (xRow << 3)) {
-      for (let r = 0; r < rows; r += 4) {
+    for (let p = 0; p < POINTS; p++, panel += (GROUPS as usize) * group) {
+      const many = p < POINTS - 1 ? rows : third;
+      for (let r = 0; r < many; r += 4) {
         // Rows beyond the block are the last one again; they are not written.
         const left = rows - 1 - r;
+        const skip = empty && p < POINTS - 1 && r + 3 < width ? 1 : 0;
         productTile(
-          scratch,
-          min(GROUPS, past - r / width),
+          scratch + ((skip as usize) << 2),
+          min(GROUPS, past - r / width) - skip,
           inputs + point * p + xRow * r,
           xRow,
           xRow * min(1, left),
           xRow * min(2, left),
           xRow * min(3, left),
-          panel,
+          panel + group * skip,
           scratch + START,
           products + product * p + ((r as usize) << 5),
           32,

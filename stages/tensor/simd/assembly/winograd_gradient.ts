@@ -169,16 +169,21 @@ function addUnit(
   const sumRow = (eights as usize) << 5;
   const kernel = sumRow * inner;
   const sums = load<usize>(args, 8) + kernel * (slice * POINTS * GROUPS) + sumRow * firstChannel;
+  // What is zero at a point is left out, as in winograd_conv.ts.
+  const empty = start + REACH - 1 <= 0;
+  const third = TILE * (first + count) > frames ? count - 1 : count;
   for (let p = 0; p < POINTS; p++) {
+    const tiles = p < POINTS - 1 ? count : third;
     for (let o = 0; o < eights; o++) {
       for (let c = 0; c < fours; c++) {
         for (let g = 0; g < GROUPS; g++) {
+          const skip = empty && g === 0 && p < POINTS - 1 ? 1 : 0;
           outerTile(
-            inputs + xPoint * p + xPanel * c + ((g * width as usize) << 4),
+            inputs + xPoint * p + xPanel * c + (((g + skip) * width as usize) << 4),
             16,
-            scratch + yPoint * p + yPanel * o,
+            scratch + yPoint * p + yPanel * o + ((skip * width as usize) << 5),
             32,
-            max(0, min(count, past - g)) * width,
+            max(0, min(tiles, past - g) - skip) * width,
             sums + kernel * (p * GROUPS + g) + sumRow * (c << 2) + ((o as usize) << 5),
             sumRow,
             fresh,
