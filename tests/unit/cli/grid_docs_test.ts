@@ -34,13 +34,16 @@ Deno.test("docs/experiment_files.md: the grid it works through has the stages it
     assertEquals(bases(ids, "@mask=sharp,tau=0.07,seed=1"), own);
     assertEquals(bases(ids, "@mask=flat,tau=0.2,seed=1"), []);
     assertEquals(bases(ids, "@seed=3"), [
+      "shuffled",
+      "shuffled_features",
+      "shuffled_linear",
       "untrained",
       "untrained_features",
       "untrained_linear",
       "raw_linear",
     ]);
-    assertEquals(Object.keys(stages.at(-1)!.inputs).length, 9 + 3 + 3);
-    assertEquals(ids.length, 7 + 9 * 4 + 3 * 4);
+    assertEquals(Object.keys(stages.at(-1)!.inputs).length, 9 + 3 + 3 + 3);
+    assertEquals(ids.length, 7 + 9 * 4 + 3 * 7);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
