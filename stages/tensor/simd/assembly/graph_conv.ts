@@ -5,7 +5,7 @@
  * lies, its coefficient taken into the kernel; the sources of several edges are first added up.
  */
 import { blockMoments, momentsBytes } from "./block_moments";
-import { productTile } from "./product_tile";
+import { productTile, TALL, tallRows, tallTile } from "./product_tile";
 import { addScaled } from "./scaled_rows";
 
 /** Words of an edge in the arguments: joint read, partition, A (f32), place in E. */
@@ -86,7 +86,21 @@ export function graphConv(args: usize, item: i32, scratch: usize): void {
       addScaled(from, coefficient, scratch + PANEL + panelBytes * i, panelBytes, true);
     }
     startOf(args, begin, end, o, width, scratch + START);
-    for (let r = 0; r < count; r += 4) {
+    const tall = tallRows(count);
+    for (let r = 0; r < tall; r += TALL) {
+      tallTile(
+        scratch,
+        terms,
+        xRow * r,
+        xRow,
+        scratch + PANEL,
+        scratch + START,
+        y + yRow * r + ((o as usize) << 2),
+        yRow,
+        width,
+      );
+    }
+    for (let r = tall; r < count; r += 4) {
       // Rows beyond the block are the last one again; they are not written.
       const left = count - 1 - r;
       productTile(

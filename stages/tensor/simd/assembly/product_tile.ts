@@ -108,6 +108,95 @@ export function productTile(
   if (rows > 3) storeOutputs(y + y3, d0, d1, width);
 }
 
+/** Rows of {@link tallTile}. */
+export const TALL: i32 = 6;
+
+/** How many of some rows {@link tallTile} takes: what is left fills tiles of four better than two rows would. */
+export function tallRows(rows: i32): i32 {
+  const tall = rows / TALL;
+  const left = rows - tall * TALL;
+  return (left === 2 && tall > 0 ? tall - 1 : tall) * TALL;
+}
+
+/**
+ * {@link productTile} for six rows that lie evenly, all of which are written: twelve registers of sums, two of
+ * the panel and one of x are all there are, and keep the units busier than eight do. Not unrolled: the compiler
+ * would then load ahead, and spill.
+ */
+export function tallTile(
+  table: usize,
+  taps: i32,
+  offset: usize,
+  inner: usize,
+  panel: usize,
+  start: usize,
+  y: usize,
+  yRow: usize,
+  width: i32,
+): void {
+  let a0 = v128.load(start);
+  let a1 = v128.load(start, 16);
+  let b0 = a0;
+  let b1 = a1;
+  let c0 = a0;
+  let c1 = a1;
+  let d0 = a0;
+  let d1 = a1;
+  let e0 = a0;
+  let e1 = a1;
+  let f0 = a0;
+  let f1 = a1;
+  const last = table + ((taps as usize) << 2);
+  for (; table < last; table += 4) {
+    let p0 = load<usize>(table) + offset;
+    let p1 = p0 + inner;
+    let p2 = p1 + inner;
+    let p3 = p2 + inner;
+    let p4 = p3 + inner;
+    let p5 = p4 + inner;
+    for (const end = p0 + inner; p0 < end;) {
+      const w0 = v128.load(panel);
+      const w1 = v128.load(panel, 16);
+      let s = v128.load32_splat(p0);
+      a0 = madd(s, w0, a0);
+      a1 = madd(s, w1, a1);
+      s = v128.load32_splat(p1);
+      b0 = madd(s, w0, b0);
+      b1 = madd(s, w1, b1);
+      s = v128.load32_splat(p2);
+      c0 = madd(s, w0, c0);
+      c1 = madd(s, w1, c1);
+      s = v128.load32_splat(p3);
+      d0 = madd(s, w0, d0);
+      d1 = madd(s, w1, d1);
+      s = v128.load32_splat(p4);
+      e0 = madd(s, w0, e0);
+      e1 = madd(s, w1, e1);
+      s = v128.load32_splat(p5);
+      f0 = madd(s, w0, f0);
+      f1 = madd(s, w1, f1);
+      p0 += 4;
+      p1 += 4;
+      p2 += 4;
+      p3 += 4;
+      p4 += 4;
+      p5 += 4;
+      panel += 32;
+    }
+  }
+  storeOutputs(y, a0, a1, width);
+  y += yRow;
+  storeOutputs(y, b0, b1, width);
+  y += yRow;
+  storeOutputs(y, c0, c1, width);
+  y += yRow;
+  storeOutputs(y, d0, d1, width);
+  y += yRow;
+  storeOutputs(y, e0, e1, width);
+  y += yRow;
+  storeOutputs(y, f0, f1, width);
+}
+
 /** The first `width` of eight numbers. */
 export function storeOutputs(y: usize, low: v128, high: v128, width: i32): void {
   if (width === 8) {

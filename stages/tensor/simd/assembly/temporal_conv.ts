@@ -7,7 +7,7 @@
  */
 import { blockMoments, momentsBytes } from "./block_moments";
 import { copyRows } from "./scaled_rows";
-import { productTile } from "./product_tile";
+import { productTile, TALL, tallRows, tallTile } from "./product_tile";
 
 /** Scratch: the taps' pointers, eight zeros to start sums from, then copied rows. */
 const START: usize = 4096;
@@ -68,6 +68,7 @@ export function temporalConv(args: usize, item: i32, scratch: usize): void {
   const y = load<usize>(args, 8) + yRow *
       (((joint * steps + first) * outStep + load<i32>(args, 56)) * bodies + firstBody);
   const rows = count * width;
+  const tall = tallRows(width);
   const tap = xRow << 3;
   let panel = load<usize>(args, 4);
   for (let o = 0; o < outer; o += 8, panel += tap * taps) {
@@ -79,7 +80,20 @@ export function temporalConv(args: usize, item: i32, scratch: usize): void {
         const at = start + stride * t;
         const low = max(0, -at);
         const many = max(0, min(taps, frames - at) - low);
-        for (let b = 0; b < width; b += 4) {
+        for (let b = 0; b < tall; b += TALL) {
+          tallTile(
+            scratch + ((low as usize) << 2),
+            many,
+            frame * (stride * t) + xRow * b,
+            xRow,
+            panel + tap * low,
+            scratch + START,
+            yTile + yFrame * t + yRow * b,
+            yRow,
+            outputs,
+          );
+        }
+        for (let b = tall; b < width; b += 4) {
           productTile(
             scratch + ((low as usize) << 2),
             many,

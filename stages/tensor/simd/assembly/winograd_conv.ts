@@ -15,7 +15,7 @@ import {
   thirdOutput,
   TILE,
 } from "./minimal_filter";
-import { productTile, storeOutputs } from "./product_tile";
+import { productTile, storeOutputs, TALL, tallRows, tallTile } from "./product_tile";
 import { copyRows } from "./scaled_rows";
 
 /** Groups of taps. */
@@ -127,10 +127,26 @@ export function winogradConv(args: usize, item: i32, scratch: usize): void {
   for (let o = 0; o < outer; o += 8) {
     for (let p = 0; p < POINTS; p++, panel += (GROUPS as usize) * group) {
       const many = p < POINTS - 1 ? rows : third;
-      for (let r = 0; r < many; r += 4) {
+      const ahead = empty && p < POINTS - 1;
+      const tall = tallRows(many);
+      for (let r = 0; r < tall; r += TALL) {
+        const skip = ahead && r + TALL <= width ? 1 : 0;
+        tallTile(
+          scratch + ((skip as usize) << 2),
+          min(GROUPS, past - r / width) - skip,
+          inputs + point * p + xRow * r,
+          xRow,
+          panel + group * skip,
+          scratch + START,
+          products + product * p + ((r as usize) << 5),
+          32,
+          8,
+        );
+      }
+      for (let r = tall; r < many; r += 4) {
         // Rows beyond the block are the last one again; they are not written.
         const left = rows - 1 - r;
-        const skip = empty && p < POINTS - 1 && r + 3 < width ? 1 : 0;
+        const skip = ahead && r + 4 <= width ? 1 : 0;
         productTile(
           scratch + ((skip as usize) << 2),
           min(GROUPS, past - r / width) - skip,
