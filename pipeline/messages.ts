@@ -17,6 +17,8 @@ export interface WorkerJob {
   readonly backend?: Backend;
   readonly allowSoftware: boolean;
   readonly strict: boolean;
+  /** Threads that it may have; as many as there are cores if absent. */
+  readonly threads?: number;
   /** Paths of the inputs by name. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Folders of the outputs by name. */

@@ -39,6 +39,11 @@ export interface PlanOptions extends DeviceOptions {
   readonly rehash?: boolean | undefined;
   /** Memory that stages may use, in MiB (default: most of this machine's). */
   readonly memoryMiB?: number | undefined;
+  /**
+   * Cores that one stage may use, where it can use several (default: all of the machine; it then runs
+   * alone). Results are the same for any number.
+   */
+  readonly threads?: number | undefined;
   /** The runner to plan for (default: this one, the only one to run with). */
   readonly runner?: Partial<RunnerVersions> | undefined;
 }
@@ -140,9 +145,11 @@ export class Planning {
   resourcesOf(node: GraphNode): Resources {
     const { resources, resourcesOn } = node.instance.definition;
     const device = this.deviceOf(node);
-    const declared = (device && resourcesOn?.[device.backend]) ?? resources;
-    const need = this.#needs.get(node.id);
-    return need === undefined ? declared : { ...declared, memoryMiB: need.peakMiB };
+    const { cores, memoryMiB } = (device && resourcesOn?.[device.backend]) ?? resources;
+    return {
+      cores: Math.min(cores, this.options.threads ?? Infinity),
+      memoryMiB: this.#needs.get(node.id)?.peakMiB ?? memoryMiB,
+    };
   }
 
   /** What is known of the memory that a stage takes, once its rules were looked at. */
@@ -273,7 +280,7 @@ export class Planning {
     if (problems.length === 0) {
       const need = definition.memory?.(params, inputs, {
         backend: this.deviceOf(node)?.backend,
-        cores: navigator.hardwareConcurrency,
+        cores: this.options.threads ?? navigator.hardwareConcurrency,
         memoryMiB: this.options.memoryMiB ?? stagesMemoryMiB(),
       });
       if (need !== undefined) this.#needs.set(node.id, need);

@@ -152,6 +152,8 @@ export interface StageContext<P = unknown> {
   readonly allowSoftware: boolean;
   /** Whether bad input that would be listed as excluded is fatal instead (`--strict`). */
   readonly strict: boolean;
+  /** Threads it may have, if it can use several (absent: one a core); its bytes are the same for all. */
+  readonly threads?: number;
   /** Names of the inputs that were given, sorted. */
   readonly inputNames: readonly string[];
   /**

@@ -72,6 +72,7 @@ function contextOf(
     params: job.params,
     ...(job.backend ? { backend: job.backend } : {}),
     allowSoftware: job.allowSoftware,
+    ...(job.threads === undefined ? {} : { threads: job.threads }),
     get strict() {
       if (!strictSaid) link.send({ type: "strict-read" });
       strictSaid = true;

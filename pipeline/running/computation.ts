@@ -68,7 +68,7 @@ export async function compute(
   { folder, checkpoints, inputs, outputs, logFile, names }: Attempt,
   hooks: ComputationHooks,
 ): Promise<Computation> {
-  const { strict = false, allowSoftware = false } = planning.options;
+  const { strict = false, allowSoftware = false, threads } = planning.options;
   const { definition, params } = node.instance;
   const device = planning.deviceOf(node);
   const started = new Date();
@@ -83,6 +83,7 @@ export async function compute(
       ...(device ? { backend: device.backend } : {}),
       allowSoftware,
       strict,
+      ...(threads === undefined ? {} : { threads }),
       inputs,
       outputs,
       mayRun: (definition.allow?.run?.length ?? 0) > 0,

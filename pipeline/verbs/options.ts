@@ -69,6 +69,22 @@ export const MEMORY_OPTION: Options = {
   },
 };
 
+/** How stages share the cores; {@link sharedCores} reads them. */
+export const CORES_OPTIONS: Options = {
+  jobs: {
+    kind: "value",
+    alias: "j",
+    value: "N",
+    summary: "Cores that stages may use together (default: all)",
+  },
+  threads: {
+    kind: "value",
+    value: "N",
+    summary: "Cores that one stage may use, such as 1 to run many beside each other (default: " +
+      "those of --jobs); results are the same",
+  },
+};
+
 /** For programs that read the output. */
 export const JSON_OPTION: Options = {
   json: { kind: "flag", summary: "Print one JSON document on standard output" },
@@ -106,6 +122,24 @@ export function choice<T extends string>(
       didYouMean(given, choices)
     }`,
   );
+}
+
+/**
+ * Cores that stages may use together, and each of them.
+ *
+ * @throws {UsageError} If either is no whole number from 1, or one stage may use more than all may.
+ */
+export function sharedCores(
+  call: Call,
+): { readonly jobs: number | undefined; readonly threads: number | undefined } {
+  const jobs = positiveInteger(call, "jobs");
+  const threads = positiveInteger(call, "threads") ?? jobs;
+  if (jobs !== undefined && threads! > jobs) {
+    throw new UsageError(
+      `--threads: expected at most the ${jobs} of --jobs, found ${threads}; ask for fewer`,
+    );
+  }
+  return { jobs, threads };
 }
 
 /**

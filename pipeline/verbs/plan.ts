@@ -11,12 +11,13 @@ import type { Device } from "../types.ts";
 import type { Verb } from "../verb.ts";
 import {
   CLASS_OPTIONS,
+  CORES_OPTIONS,
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
   MEMORY_OPTION,
-  positiveInteger,
   REHASH_OPTION,
+  sharedCores,
   STORE_OPTION,
   STRICT_OPTION,
 } from "./options.ts";
@@ -74,12 +75,7 @@ export const planVerb: Verb = {
     ...STORE_OPTION,
     ...DEVICE_OPTIONS,
     ...CLASS_OPTIONS,
-    jobs: {
-      kind: "value",
-      alias: "j",
-      value: "N",
-      summary: "Cores that stages may use together, for the time it takes (default: all)",
-    },
+    ...CORES_OPTIONS,
     ...MEMORY_OPTION,
     all: { kind: "flag", summary: "Show every stage and every cause, however many" },
     ...STRICT_OPTION,
@@ -88,17 +84,20 @@ export const planVerb: Verb = {
   },
   example: "deno task plan experiments/demo.yaml --set stages.pretrain.params.epochs=3",
   async run(call) {
-    const jobs = positiveInteger(call, "jobs");
+    const cores = sharedCores(call);
     const { openSession, planning } = await import("./session.ts");
     const { plan } = await import("../plan.ts");
     const { experiment, device, options } = await openSession(call, call.args.FILE!);
-    const found = await planning(experiment, () => plan(experiment, options));
+    const found = await planning(
+      experiment,
+      () => plan(experiment, { ...options, threads: cores.threads }),
+    );
     const { Explainer } = await import("../explain/explanation.ts");
     const { causesOf } = await import("../explain/causes.ts");
     const { estimate } = await import("../explain/estimate.ts");
     const { json, all } = { json: call.flag("json"), all: call.flag("all") };
     const causes = causesOf(found, new Explainer(found), json || all ? Infinity : EXPLAINED);
-    const estimated = estimate(found, jobs);
+    const estimated = estimate(found, cores.jobs);
     const { terminal } = call;
     for (const path of found.planning.misses.damaged) {
       terminal.err(`${path} is damaged: what ran earlier is not known from it\n`);
@@ -110,7 +109,7 @@ export const planVerb: Verb = {
     const { planText } = await import("../explain/plan_text.ts");
     terminal.out(planText(found, causes, estimated, {
       columns: terminal.outLive === true ? terminal.columns : undefined,
-      cores: jobs ?? navigator.hardwareConcurrency,
+      cores: cores.jobs ?? navigator.hardwareConcurrency,
       all,
     }));
     if (call.flag("memory")) {

@@ -12,12 +12,13 @@ import {
   choice,
   CLASS_OPTIONS,
   computesHere,
+  CORES_OPTIONS,
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
   MEMORY_OPTION,
-  positiveInteger,
   REHASH_OPTION,
+  sharedCores,
   STORE_OPTION,
   STRICT_OPTION,
 } from "./options.ts";
@@ -76,12 +77,7 @@ export const runVerb: Verb = {
     ...STORE_OPTION,
     ...DEVICE_OPTIONS,
     ...CLASS_OPTIONS,
-    jobs: {
-      kind: "value",
-      alias: "j",
-      value: "N",
-      summary: "Cores that stages may use together (default: all)",
-    },
+    ...CORES_OPTIONS,
     "on-error": {
       kind: "value",
       value: "keep|stop",
@@ -96,7 +92,7 @@ export const runVerb: Verb = {
   example: "deno task run experiments/demo.yaml --set stages.pretrain.params.epochs=3",
   async run(call) {
     const onError = choice(call, "on-error", ["keep", "stop"]);
-    const jobs = positiveInteger(call, "jobs");
+    const cores = sharedCores(call);
     computesHere(call);
     const { openSession, planning } = await import("./session.ts");
     const { run, RunControl } = await import("../run.ts");
@@ -120,7 +116,7 @@ export const runVerb: Verb = {
       (onEvent) =>
         planning(
           experiment,
-          () => run(experiment, { ...options, jobs, onError, control }, onEvent),
+          () => run(experiment, { ...options, ...cores, onError, control }, onEvent),
         ),
     );
     const { judged, resultsTable, verdictText } = await import("../screen/results_table.ts");

@@ -9,11 +9,13 @@ import type { Verification } from "../verify/verification.ts";
 import type { Call, Verb } from "../verb.ts";
 import {
   CLASS_OPTIONS,
+  CORES_OPTIONS,
   DEVICE_OPTIONS,
   EXPERIMENT_OPTIONS,
   JSON_OPTION,
   positiveInteger,
   REHASH_OPTION,
+  sharedCores,
   STORE_OPTION,
   STRICT_OPTION,
 } from "./options.ts";
@@ -45,12 +47,7 @@ export const verifyVerb: Verb = {
     ...STORE_OPTION,
     ...DEVICE_OPTIONS,
     "accept-device": CLASS_OPTIONS["accept-device"]!,
-    jobs: {
-      kind: "value",
-      alias: "j",
-      value: "N",
-      summary: "Cores that stages may use together (default: all)",
-    },
+    ...CORES_OPTIONS,
     ...STRICT_OPTION,
     ...REHASH_OPTION,
     quiet: { kind: "flag", alias: "q", summary: "Show no progress; only what differs" },
@@ -95,7 +92,7 @@ async function chosen(
 }
 
 async function verifyExperiment(call: Call, file: string): Promise<number> {
-  const jobs = positiveInteger(call, "jobs");
+  const cores = sharedCores(call);
   const times = positiveInteger(call, "times");
   const { openSession, planning } = await import("./session.ts");
   const { verify } = await import("../verify/verify.ts");
@@ -117,7 +114,7 @@ async function verifyExperiment(call: Call, file: string): Promise<number> {
         verify(experiment, {
           ...options,
           only,
-          jobs,
+          ...cores,
           times,
           repair: call.flag("repair"),
           compareFiles,

@@ -26,6 +26,16 @@ export const augmentParams = z.strictObject({
       "Shears are uniform in -amplitude..amplitude.",
     ),
   }).prefault({}).describe("One random shear for the whole clip."),
+  rotate: z.strictObject({
+    degrees: z.number().min(0).max(180).default(0).describe(
+      "A turn about each axis, uniform in -degrees..degrees; 0 for none.",
+    ),
+  }).prefault({}).describe("One random rotation for the whole clip; not part of the method."),
+  resize: z.strictObject({
+    shortest: z.number().gt(0).max(1).default(1).describe(
+      "Share of the clip that is drawn out to all its frames, uniform in shortest..1.",
+    ),
+  }).prefault({}).describe("Random part of the clip at its length; not part of the method."),
   swap: z.strictObject({
     enabled: z.boolean().default(true),
     parts: range(5).default([3, 4]).describe("Fewest and most body parts that are swapped."),

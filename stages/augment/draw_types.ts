@@ -10,6 +10,18 @@ export interface ViewDraw {
   readonly start: number;
   /** a0, a1, a2, b0, b1, b2: x' = x + a0 y + b0 z; y' = a1 x + y + b1 z; z' = a2 x + b2 y + z. */
   readonly shear: Float32Array;
+  /** Angles in radians about x, y and z, in this order of turning; absent if the clip is not turned. */
+  readonly angles?: Float32Array;
+  /** The part of the clip that is drawn out to its whole length; absent if all of it is taken. */
+  readonly span?: Span;
+}
+
+/** A part of a clip, in frames and fractions of them. */
+export interface Span {
+  /** Its first frame, from 0. */
+  readonly from: number;
+  /** Frames from its first to its last one, at most T - 1. */
+  readonly length: number;
 }
 
 /** The part swap of one batch (method section 3.2): clip i takes from clip (i + shift) mod N. */

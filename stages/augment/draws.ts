@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { randomStream } from "../random.ts";
+import { type RandomStream, randomStream } from "../random.ts";
 import { BODY_PARTS, jointsOfParts } from "../skeleton/parts.ts";
-import type { SwapDraw, ViewDraw } from "./draw_types.ts";
+import type { Span, SwapDraw, ViewDraw } from "./draw_types.ts";
 import type { Policy } from "./policy.ts";
 
 /** The two views of a clip that pre-training contrasts, drawn independently of each other. */
@@ -14,18 +14,38 @@ export type View = "query" | "key";
 
 /**
  * The crop and shear of one clip's view: start ~ U{0 .. 2P} and six shears ~ U(-amplitude,
- * amplitude), each in [-amplitude, amplitude) in steps of amplitude / 2^23, by streams of their own,
- * so that switching one off leaves the draws of the other as they are.
+ * amplitude), each in [-amplitude, amplitude) in steps of amplitude / 2^23; where the policy asks for
+ * them also three angles ~ U(-degrees, degrees) and a span of length (T - 1) U(shortest, 1), anywhere
+ * in the clip. All by streams of their own, so that switching one off leaves the others as they are.
  *
  * @param sample Index of the clip in the `clips` artifact.
  */
 export function drawView(policy: Policy, view: View, epoch: number, sample: number): ViewDraw {
-  const { seed, crop, shear: { amplitude }, random: { streams } } = policy;
-  const start = randomStream(seed, streams[view].crop, epoch, sample).integer(0, crop.starts - 1);
+  const { seed, frames, crop, shear: { amplitude }, random: { streams } } = policy;
+  const draws = (what: keyof typeof streams.query) =>
+    randomStream(seed, streams[view][what], epoch, sample);
+  const start = draws("crop").integer(0, crop.starts - 1);
   const shear = new Float32Array(6);
-  const stream = randomStream(seed, streams[view].shear, epoch, sample);
+  const stream = draws("shear");
   for (let i = 0; i < 6; i++) shear[i] = amplitude * (2 * stream.uniform() - 1);
-  return { start, shear };
+  const { degrees } = policy.rotate;
+  const { shortest } = policy.resize;
+  return {
+    start,
+    shear,
+    ...(degrees > 0 ? { angles: drawAngles(draws("rotate"), degrees) } : {}),
+    ...(shortest < 1 ? { span: drawSpan(draws("resize"), shortest, frames) } : {}),
+  };
+}
+
+function drawAngles(stream: RandomStream, degrees: number): Float32Array {
+  const most = degrees * Math.PI / 180;
+  return Float32Array.from({ length: 3 }, () => most * (2 * stream.uniform() - 1));
+}
+
+function drawSpan(stream: RandomStream, shortest: number, frames: number): Span {
+  const length = (frames - 1) * (shortest + (1 - shortest) * stream.uniform());
+  return { length, from: (frames - 1 - length) * stream.uniform() };
 }
 
 /**

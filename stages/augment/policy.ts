@@ -17,6 +17,13 @@ export const NOMINAL_TOKENS = 16;
 
 const range = z.tuple([z.int().min(1), z.int().min(1)]);
 
+const viewStreams = z.strictObject({
+  crop: z.string(),
+  shear: z.string(),
+  rotate: z.string(),
+  resize: z.string(),
+});
+
 const policySchema = z.strictObject({
   format: z.literal("policy/1"),
   frames: z.int().min(FRAMES_PER_TOKEN),
@@ -28,6 +35,8 @@ const policySchema = z.strictObject({
     starts: z.int().min(1),
   }),
   shear: z.strictObject({ enabled: z.boolean(), amplitude: z.number().min(0) }),
+  rotate: z.strictObject({ degrees: z.number().min(0) }),
+  resize: z.strictObject({ shortest: z.number().gt(0).max(1) }),
   swap: z.strictObject({
     enabled: z.boolean(),
     parts: range,
@@ -38,8 +47,8 @@ const policySchema = z.strictObject({
   random: z.strictObject({
     generator: z.literal("threefry2x32-20"),
     streams: z.strictObject({
-      query: z.strictObject({ crop: z.string(), shear: z.string() }),
-      key: z.strictObject({ crop: z.string(), shear: z.string() }),
+      query: viewStreams,
+      key: viewStreams,
       swap: z.string(),
     }),
   }),
@@ -56,7 +65,7 @@ export type Policy = z.output<typeof policySchema>;
  * @param frames Frames of a clip, T, a multiple of 4.
  */
 export function resolvePolicy(params: AugmentParams, frames: number): Policy {
-  const { crop, shear, swap } = params;
+  const { crop, shear, rotate, resize, swap } = params;
   const pad = crop.enabled ? Math.floor(frames / crop.ratio) : 0;
   const total = frames / FRAMES_PER_TOKEN;
   const scaled = (tokens: number) => Math.max(1, Math.round(tokens * total / NOMINAL_TOKENS));
@@ -66,6 +75,8 @@ export function resolvePolicy(params: AugmentParams, frames: number): Policy {
     seed: params.seed,
     crop: { enabled: crop.enabled, ratio: crop.ratio, pad, starts: 2 * pad + 1 },
     shear: { enabled: shear.enabled, amplitude: shear.enabled ? shear.amplitude : 0 },
+    rotate,
+    resize,
     swap: {
       enabled: swap.enabled,
       parts: swap.parts,
@@ -76,11 +87,21 @@ export function resolvePolicy(params: AugmentParams, frames: number): Policy {
     random: {
       generator: "threefry2x32-20",
       streams: {
-        query: { crop: "augment/query/crop", shear: "augment/query/shear" },
-        key: { crop: "augment/key/crop", shear: "augment/key/shear" },
+        query: streamsOf("query"),
+        key: streamsOf("key"),
         swap: "augment/swap",
       },
     },
+  };
+}
+
+function streamsOf(view: string): z.output<typeof viewStreams> {
+  const name = (what: string) => `augment/${view}/${what}`;
+  return {
+    crop: name("crop"),
+    shear: name("shear"),
+    rotate: name("rotate"),
+    resize: name("resize"),
   };
 }
 

@@ -10,7 +10,13 @@ import { JOINTS } from "../skeleton/joints.ts";
 import { BODY_PARTS } from "../skeleton/parts.ts";
 import { drawSwap, drawView } from "./draws.ts";
 import type { Policy } from "./policy.ts";
-import { augmentView, type ClipShape, croppedFrame, swapParts } from "./reference.ts";
+import {
+  augmentView,
+  type ClipShape,
+  croppedFrame,
+  drawnOutFrame,
+  swapParts,
+} from "./reference.ts";
 import { drawStickFigure, FIGURE_COLORS, type Point, stickFigure } from "./stick_figure.ts";
 
 /** Figures in a row. */
@@ -77,6 +83,10 @@ interface Row {
   readonly label: (frame: number) => string;
 }
 
+function degrees(angles: Float32Array): string {
+  return Array.from(angles, (angle) => (angle * 180 / Math.PI).toFixed(0)).join(", ");
+}
+
 function previewRows(policy: Policy, { shape, shown, partner }: PreviewClips): Row[] {
   const { crop: { pad }, swap } = policy;
   const never = () => false;
@@ -100,10 +110,16 @@ function previewRows(policy: Policy, { shape, shown, partner }: PreviewClips): R
         `crop starts at ${draw.start} of 0..${2 * pad}`,
         `a ${a0}, ${a1}, ${a2}`,
         `b ${b0}, ${b1}, ${b2}`,
+        ...(draw.angles === undefined ? [] : [`turned by ${degrees(draw.angles)} degrees`]),
       ],
       clip,
       swapped: never,
-      label: (t) => String(croppedFrame(t, draw.start, pad, policy.frames)),
+      label: (t) => {
+        const frame = croppedFrame(t, draw.start, pad, policy.frames);
+        if (draw.span === undefined) return String(frame);
+        const drawn = drawnOutFrame(frame, draw.span, policy.frames);
+        return (drawn.frame + drawn.share).toFixed(1);
+      },
     });
   }
   if (!swap.enabled) return rows;

@@ -6,7 +6,7 @@
  */
 import { BONE_PARENTS } from "../skeleton/bones.ts";
 import { JOINTS } from "../skeleton/joints.ts";
-import type { SwapDraw, ViewDraw } from "./draw_types.ts";
+import type { Span, SwapDraw, ViewDraw } from "./draw_types.ts";
 
 const CHANNELS = 3;
 
@@ -69,7 +69,11 @@ export function shearMatrix(shear: ArrayLike<number>): Float32Array<ArrayBuffer>
 
 /** Shear (method section 3.1): x' = x + a0 y + b0 z; y' = a1 x + y + b1 z; z' = a2 x + b2 y + z. */
 export function shear(clip: Float32Array, factors: ArrayLike<number>): Float32Array<ArrayBuffer> {
-  const m = shearMatrix(factors);
+  return transform(clip, shearMatrix(factors));
+}
+
+/** A clip with every (x, y, z) multiplied by a matrix. */
+function transform(clip: Float32Array, m: Float32Array): Float32Array<ArrayBuffer> {
   const plane = clip.length / CHANNELS;
   const out = new Float32Array(clip.length);
   for (let i = 0; i < plane; i++) {
@@ -83,14 +87,80 @@ export function shear(clip: Float32Array, factors: ArrayLike<number>): Float32Ar
   return out;
 }
 
-/** One view of a clip: crop, then shear. */
+/**
+ * The 3 x 3 matrix, row-major, that turns about x, then y, then z, each counter-clockwise as seen from
+ * the axis' end.
+ *
+ * @param angles Radians.
+ */
+export function rotationMatrix(angles: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  const [cx, cy, cz] = Array.from(angles, Math.cos) as [number, number, number];
+  const [sx, sy, sz] = Array.from(angles, Math.sin) as [number, number, number];
+  // deno-fmt-ignore
+  return Float32Array.of(
+    cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx,
+    sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx,
+    -sy, cy * sx, cy * cx,
+  );
+}
+
+/** The 3 x 3 matrix, row-major, of a view: turned where it is to be, then sheared. */
+export function viewMatrix({ shear, angles }: ViewDraw): Float32Array<ArrayBuffer> {
+  const sheared = shearMatrix(shear);
+  if (angles === undefined) return sheared;
+  const turned = rotationMatrix(angles);
+  return Float32Array.from({ length: 9 }, (_, i) => {
+    const [row, column] = [i - i % 3, i % 3];
+    return [0, 1, 2].reduce((sum, k) => sum + sheared[row + k]! * turned[3 * k + column]!, 0);
+  });
+}
+
+/**
+ * Where frame `t` of a clip comes from once a part of it is drawn out to its whole length: between two
+ * neighbouring frames.
+ *
+ * @returns The first of the two, and the share of the second, in 0 .. 1.
+ */
+export function drawnOutFrame(
+  t: number,
+  { from, length }: Span,
+  frames: number,
+): { readonly frame: number; readonly share: number } {
+  if (frames === 1) return { frame: 0, share: 0 };
+  const position = from + t * length / (frames - 1);
+  const frame = Math.min(Math.floor(position), frames - 2);
+  return { frame, share: Math.min(1, position - frame) };
+}
+
+/** A part of a clip drawn out to its whole length, by straight lines between frames. */
+export function drawOut(
+  clip: Float32Array,
+  { frames, bodies }: ClipShape,
+  span: Span,
+): Float32Array<ArrayBuffer> {
+  const size = JOINTS * bodies;
+  const out = new Float32Array(clip.length);
+  for (let row = 0; row < CHANNELS * frames; row++) {
+    const { frame, share } = drawnOutFrame(row % frames, span, frames);
+    const at = (row - row % frames + frame) * size;
+    for (let i = 0; i < size; i++) {
+      const first = clip[at + i]!;
+      const second = frames === 1 ? first : clip[at + size + i]!;
+      out[row * size + i] = first + share * (second - first);
+    }
+  }
+  return out;
+}
+
+/** One view of a clip: drawn out, cropped, turned and sheared. */
 export function augmentView(
   clip: Float32Array,
   shape: ClipShape,
   pad: number,
   draw: ViewDraw,
 ): Float32Array<ArrayBuffer> {
-  return shear(crop(clip, shape, pad, draw.start), draw.shear);
+  const drawn = draw.span === undefined ? clip : drawOut(clip, shape, draw.span);
+  return transform(crop(drawn, shape, pad, draw.start), viewMatrix(draw));
 }
 
 /**

@@ -10,7 +10,7 @@ import { encode } from "./encode.ts";
 /** Starts the backend on the compiled kernels, then runs the stage. */
 const main: StageMain = async (ctx) => {
   const code = await Deno.readFile(`${ctx.input("kernels")}/kernels.wasm`);
-  const { device } = await startSimd({ code });
+  const { device } = await startSimd({ code, threads: ctx.threads });
   ctx.log("info", `computes on ${device}`);
   await encode(ctx);
 };

@@ -11,7 +11,8 @@ import { PROTOCOL_NAMES, protocolProblem } from "./divide.ts";
 export const splitParams = z.strictObject({
   protocol: z.enum(PROTOCOL_NAMES).default("xsub").describe(
     "xsub: other subjects test. xview: another camera tests. xset (ntu): odd setups test. " +
-      "xview_loso (nw_ucla): xview, once per subject, who does not train",
+      "xview_loso (nw_ucla): xview, once per subject, who does not train. view_swap, " +
+      "view_swap_new (nw_ucla): to choose settings by, without the test view",
   ),
 });
 

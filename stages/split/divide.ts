@@ -6,12 +6,13 @@
 import { UnusableInput } from "../formats/unusable_input.ts";
 import { NTU_PROTOCOLS, type NtuProtocol, trainsInNtu } from "./ntu_protocols.ts";
 import { NW_UCLA_PROTOCOLS, type NwUclaProtocol, trainsInNwUcla } from "./nw_ucla_protocols.ts";
+import { divideByViewSwap, VIEW_SWAPS, type ViewSwap } from "./view_swap.ts";
 
 /** Protocols by data set. */
 export const PROTOCOLS = { ntu: NTU_PROTOCOLS, nw_ucla: NW_UCLA_PROTOCOLS } as const;
 
 /** Names of all protocols. */
-export const PROTOCOL_NAMES = ["xsub", "xview", "xset", "xview_loso"] as const;
+export const PROTOCOL_NAMES = ["xsub", "xview", "xset", "xview_loso", ...VIEW_SWAPS] as const;
 
 /** One of {@link PROTOCOL_NAMES}. */
 export type ProtocolName = typeof PROTOCOL_NAMES[number];
@@ -56,27 +57,45 @@ export function protocolProblem(dataset: string, protocol: string): string | und
 export function divide(dataset: string, protocol: ProtocolName, origins: Origins): Division {
   const problem = protocolProblem(dataset, protocol);
   if (problem !== undefined) throw new UnusableInput(problem);
+  const division = isViewSwap(protocol)
+    ? divideByViewSwap(protocol, origins)
+    : divideInTwo(dataset, protocol, origins);
+  for (const fold of division.folds) {
+    const empty = fold.train.length === 0 ? "train" : fold.test.length === 0 ? "test" : undefined;
+    if (empty !== undefined) {
+      throw new UnusableInput(
+        `protocol ${protocol} of ${dataset} leaves nothing to ${empty} on` +
+          `${
+            fold.name === protocol ? "" : ` in fold ${fold.name}`
+          }: the ${origins.subjects.length} ` +
+          `clips come from ${describe(origins)}`,
+      );
+    }
+  }
+  return division;
+}
+
+function isViewSwap(protocol: ProtocolName): protocol is ViewSwap {
+  return VIEW_SWAPS.includes(protocol as ViewSwap);
+}
+
+/** Every clip trains or tests; `xview_loso` then tests subject by subject. */
+function divideInTwo(
+  dataset: string,
+  protocol: Exclude<ProtocolName, ViewSwap>,
+  origins: Origins,
+): Division {
   const trains = Array.from(origins.subjects, (subject, i) => {
     const origin = { subject, camera: origins.cameras[i]!, setup: origins.setups[i]! };
     return dataset === "ntu"
       ? trainsInNtu(protocol as NtuProtocol, origin)
-      : trainsInNwUcla(protocol as NwUclaProtocol, origin);
+      : trainsInNwUcla(protocol as Exclude<NwUclaProtocol, ViewSwap>, origin);
   });
   const train = indices(trains, true);
   const test = indices(trains, false);
   const folds = protocol === "xview_loso"
     ? leaveSubjectsOut(train, test, origins.subjects)
     : [{ name: protocol, train, test }];
-  for (const fold of folds) {
-    const empty = fold.train.length === 0 ? "train" : fold.test.length === 0 ? "test" : undefined;
-    if (empty !== undefined) {
-      throw new UnusableInput(
-        `protocol ${protocol} of ${dataset} leaves nothing to ${empty} on` +
-          `${fold.name === protocol ? "" : ` in fold ${fold.name}`}: the ${trains.length} clips ` +
-          `come from ${describe(origins)}`,
-      );
-    }
-  }
   return { pretrain: train, folds };
 }
 

@@ -7,19 +7,45 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor5D } from "@tensorflow/tfjs-core";
 import type { SwapDraw, ViewDraw } from "../augment/draw_types.ts";
-import { croppedFrame, shearMatrix, type Stream } from "../augment/reference.ts";
+import { croppedFrame, drawnOutFrame, type Stream, viewMatrix } from "../augment/reference.ts";
 import { BONE_PARENTS } from "../skeleton/bones.ts";
 import { fused } from "./fused.ts";
 import { swapLeading, takeRows } from "./rows.ts";
 
 /**
- * One view of each clip: temporal crop of the clip padded with `pad` mirrored frames at both ends,
- * then shear.
+ * One view of each clip: where the draw has a span, that part of it drawn out to its whole length; then
+ * the temporal crop of the clip padded with `pad` mirrored frames at both ends; then rotation and shear.
  *
  * @param clips (N, 3, T, V, M).
  * @param draws One a clip.
  */
 export function augmentViews(clips: Tensor5D, draws: readonly ViewDraw[], pad: number): Tensor5D {
+  if (draws.every(({ span }) => span === undefined)) return cropAndTurn(clips, draws, pad);
+  return tf.tidy(() => cropAndTurn(drawOutSpans(clips, draws), draws, pad));
+}
+
+/** Each clip's span drawn out to the clip's length, by straight lines between frames. */
+function drawOutSpans(clips: Tensor5D, draws: readonly ViewDraw[]): Tensor5D {
+  const [n, channels, frames, joints, bodies] = clips.shape;
+  const rows = n * channels * frames;
+  const first = new Int32Array(rows);
+  const shares = new Float32Array(rows);
+  const whole = { from: 0, length: frames - 1 };
+  for (let row = 0; row < rows; row++) {
+    const t = row % frames;
+    const { span } = draws[Math.floor(row / (channels * frames))]!;
+    const { frame, share } = drawnOutFrame(t, span ?? whole, frames);
+    first[row] = row - t + frame;
+    shares[row] = share;
+  }
+  const flat = tf.reshape(clips, [rows, joints * bodies]);
+  const from = tf.gather(flat, tf.tensor1d(first, "int32"));
+  const to = tf.gather(flat, tf.tensor1d(frames === 1 ? first : first.map((r) => r + 1), "int32"));
+  const between = tf.mul(tf.sub(to, from), tf.tensor2d(shares, [rows, 1]));
+  return tf.reshape(tf.add(from, between), clips.shape) as Tensor5D;
+}
+
+function cropAndTurn(clips: Tensor5D, draws: readonly ViewDraw[], pad: number): Tensor5D {
   const own = fused().augmentViews;
   if (own !== undefined) return own(clips, draws, pad);
   const [n, channels, frames, joints, bodies] = clips.shape;
@@ -36,7 +62,7 @@ export function augmentViews(clips: Tensor5D, draws: readonly ViewDraw[], pad: n
       cropped = tf.gather(flat, tf.tensor1d(rows, "int32"));
     }
     const matrices = new Float32Array(n * channels * channels);
-    draws.forEach((draw, i) => matrices.set(shearMatrix(draw.shear), i * channels * channels));
+    draws.forEach((draw, i) => matrices.set(viewMatrix(draw), i * channels * channels));
     const planes = tf.reshape(cropped, [n, channels, frames * joints * bodies]);
     const sheared = tf.matMul(tf.tensor3d(matrices, [n, channels, channels]), planes);
     return tf.reshape(sheared, clips.shape) as Tensor5D;

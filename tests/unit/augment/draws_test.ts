@@ -149,3 +149,29 @@ Deno.test("switching crop or shear off leaves the other's draws as they are", ()
     assertEquals([still.start, [...still.shear].map(Math.abs)], [start, [0, 0, 0, 0, 0, 0]]);
   }
 });
+
+Deno.test("turns and spans are drawn where they are asked for, and change nothing else", () => {
+  const params = { seed: 42, rotate: { degrees: 90 }, resize: { shortest: 0.5 } };
+  const policy = resolvePolicy(augmentParams.parse(params), 64);
+  const shortest = { angle: Infinity, length: Infinity, from: Infinity };
+  const longest = { angle: -Infinity, length: -Infinity, end: -Infinity };
+  for (let sample = 0; sample < 2000; sample++) {
+    const { angles, span, ...rest } = drawView(policy, "key", 5, sample);
+    assertEquals(rest, drawView(POLICY, "key", 5, sample));
+    assertEquals(angles!.length, 3);
+    shortest.angle = Math.min(shortest.angle, ...angles!);
+    longest.angle = Math.max(longest.angle, ...angles!);
+    shortest.length = Math.min(shortest.length, span!.length);
+    longest.length = Math.max(longest.length, span!.length);
+    shortest.from = Math.min(shortest.from, span!.from);
+    longest.end = Math.max(longest.end, span!.from + span!.length);
+  }
+  const within = (value: number, low: number, high: number) =>
+    assert(value >= low && value <= high);
+  within(shortest.angle, -Math.PI / 2, -0.99 * Math.PI / 2);
+  within(longest.angle, 0.99 * Math.PI / 2, Math.PI / 2);
+  within(shortest.length, 0.5 * 63, 0.505 * 63);
+  within(longest.length, 0.995 * 63, 63);
+  within(shortest.from, 0, 0.1);
+  within(longest.end, 62.9, 63);
+});

@@ -3,6 +3,9 @@ import {
   augmentView,
   crop,
   croppedFrame,
+  drawnOutFrame,
+  drawOut,
+  rotationMatrix,
   shear,
   shearMatrix,
   swapParts,
@@ -141,4 +144,52 @@ Deno.test("the bone stream is joint minus parent, 0 at the root", () => {
   const bone = toStream(clip, { frames: 4, bodies: 2 }, "bone");
   assertClip(bone, 4, 2, (c, _t, v) => (c + 1) * (v * v - parents[v]! * parents[v]!));
   assertAlmostEquals(bone[20 * 2]!, 0, 0);
+});
+
+Deno.test("a turn is about x, then y, then z, and keeps lengths", () => {
+  const quarter = Math.PI / 2;
+  const turned = (angles: number[], [x, y, z]: [number, number, number]) => {
+    const m = rotationMatrix(angles);
+    return [0, 3, 6].map((row) =>
+      // + 0 makes a zero of a negative zero.
+      Math.round(1e6 * (m[row]! * x + m[row + 1]! * y + m[row + 2]! * z)) / 1e6 + 0
+    );
+  };
+  assertEquals(turned([quarter, 0, 0], [0, 1, 0]), [0, 0, 1]);
+  assertEquals(turned([0, quarter, 0], [0, 0, 1]), [1, 0, 0]);
+  assertEquals(turned([0, 0, quarter], [1, 0, 0]), [0, 1, 0]);
+  // y -> z by x, z -> x by y, x -> y by z.
+  assertEquals(turned([quarter, quarter, quarter], [0, 1, 0]), [0, 1, 0]);
+  const m = rotationMatrix([0.3, -1.1, 2]);
+  for (const [a, b, product] of [[0, 0, 1], [0, 3, 0], [3, 6, 0], [6, 6, 1]] as const) {
+    const sum = [0, 1, 2].reduce((total, k) => total + m[a + k]! * m[b + k]!, 0);
+    assertAlmostEquals(sum, product, 1e-6);
+  }
+});
+
+Deno.test("a view is turned before it is sheared", () => {
+  const clip = clipOf(4, 1, (c) => c === 0 ? 1 : 0);
+  const angles = Float32Array.of(0, 0, Math.PI / 2);
+  const draw = { start: 0, shear: Float32Array.of(0.5, 0, 0, 0, 0, 0), angles };
+  const view = augmentView(clip, { frames: 4, bodies: 1 }, 0, draw);
+  // (1, 0, 0) turns to (0, 1, 0), and that shears to (0.5, 1, 0).
+  clipOf(4, 1, (c) => [0.5, 1, 0][c]!).forEach((value, i) =>
+    assertAlmostEquals(view[i]!, value, 1e-6)
+  );
+});
+
+Deno.test("a part of a clip is drawn out by straight lines between frames", () => {
+  const span = { from: 1, length: 1.5 };
+  assertEquals([0, 1, 2, 3].map((t) => drawnOutFrame(t, span, 4)), [
+    { frame: 1, share: 0 },
+    { frame: 1, share: 0.5 },
+    { frame: 2, share: 0 },
+    { frame: 2, share: 0.5 },
+  ]);
+  const clip = clipOf(4, 2, (c, t, v) => 8 * t * t + v + 100 * c);
+  const shape = { frames: 4, bodies: 2 };
+  assertClip(drawOut(clip, shape, span), 4, 2, (c, t, v) => [8, 20, 32, 52][t]! + v + 100 * c);
+  assertEquals(drawOut(clip, shape, { from: 0, length: 3 }), clip);
+  const still = clipOf(1, 1, (c) => c);
+  assertEquals(drawOut(still, { frames: 1, bodies: 1 }, { from: 0, length: 0 }), still);
 });

@@ -58,6 +58,8 @@ Deno.test("views are those of the plain version, padded or not", async () => {
       const draws = Array.from({ length: shape.clips }, (_, i) => ({
         start: pad === 0 ? 0 : (7 * i + wide) % (2 * pad + 1),
         shear: normal(6, i),
+        ...(i % 2 === 0 ? { angles: normal(3, 50 + i) } : {}),
+        ...(i % 3 === 0 ? { span: { from: 0.25, length: 0.6 * (shape.frames - 1) } } : {}),
       }));
       const { actual, expected } = both(
         shape,

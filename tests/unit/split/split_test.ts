@@ -88,7 +88,7 @@ Deno.test("a protocol of another data set is refused while planning, and while r
   assertThrows(
     () => divide("nw_ucla", "xset", origins(ROWS)),
     UnusableInput,
-    "xset is no protocol of nw_ucla: choose one of xsub, xview, xview_loso",
+    "xset is no protocol of nw_ucla: choose one of xsub, xview, xview_loso, view_swap, view_swap_new",
   );
   const params = splitParams.parse({ protocol: "xview_loso" });
   assertEquals(split.check!(params, { clips: { dataset: "ntu" } }), [{
@@ -139,5 +139,26 @@ Deno.test("the stage reads columns and writes split.json, with its counts as fac
     () => runStage(splitEntry, params, { clips: path }, { split: `${path}/split` }),
     UnusableInput,
     "expected clips of ntu or nw_ucla, found data set pku",
+  );
+});
+
+Deno.test("settings are chosen on views 1 and 2, each asked about the other, without two subjects", () => {
+  const rows = [1, 2, 3].flatMap((subject) =>
+    [1, 2, 3].map((camera) => [subject, camera, 0] as const)
+  );
+  const seen = divide("nw_ucla", "view_swap", origins(rows));
+  assertEquals(seen.pretrain, [0, 1, 6, 7]);
+  assertEquals(seen.folds, [
+    { name: "view 1 to 2", train: [0, 6], test: [1, 7] },
+    { name: "view 2 to 1", train: [1, 7], test: [0, 6] },
+  ]);
+  const held = divide("nw_ucla", "view_swap_new", origins(rows));
+  assertEquals(held.pretrain, seen.pretrain);
+  assertEquals(held.folds.map(({ train }) => train), seen.folds.map(({ train }) => train));
+  assertEquals(held.folds.map(({ test }) => test), [[4], [3]]);
+  assertThrows(
+    () => divide("nw_ucla", "view_swap_new", origins([[1, 1, 0], [1, 2, 0], [2, 1, 0]])),
+    UnusableInput,
+    "view_swap_new of nw_ucla leaves nothing to test on in fold view 1 to 2",
   );
 });

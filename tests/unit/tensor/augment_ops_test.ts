@@ -39,7 +39,12 @@ for (const shape of [{ frames: 16, bodies: 2 }, { frames: 12, bodies: 1 }]) {
     const draws: ViewDraw[] = Array.from({ length: CLIPS }, (_, i) => {
       const shear = new Float32Array(6);
       stream.fillUniform(shear, -0.5, 0.5);
-      return { start: [0, 2 * pad, pad, 1][i]!, shear };
+      return {
+        start: [0, 2 * pad, pad, 1][i]!,
+        shear,
+        ...(i < 2 ? { angles: Float32Array.of(0.3, -0.2, 0.1 * i) } : {}),
+        ...(i > 0 ? { span: { from: 0.7 * i, length: shape.frames / 2 + 0.3 } } : {}),
+      };
     });
     const length = clipLength(shape);
     const expected = new Float32Array(values.length);

@@ -6,12 +6,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor5D } from "@tensorflow/tfjs-core";
 import type { SwapDraw, ViewDraw } from "../../../augment/draw_types.ts";
-import { croppedFrame, shearMatrix, type Stream } from "../../../augment/reference.ts";
+import { croppedFrame, type Stream, viewMatrix } from "../../../augment/reference.ts";
 import { BONE_PARENTS } from "../../../skeleton/bones.ts";
 import { simdBackend } from "../simd_backend.ts";
 import { slicesOf } from "./slices.ts";
 
-/** See the definition. */
+/** See the definition; spans are drawn out already. */
 export function augmentViews(
   clips: Tensor5D,
   draws: readonly ViewDraw[],
@@ -21,11 +21,11 @@ export function augmentViews(
   if (draws.length !== n) throw new RangeError(`expected ${n} draws, found ${draws.length}`);
   const from = new Int32Array(n * frames);
   const matrices = new Float32Array(n * channels * channels);
-  draws.forEach(({ start, shear }, i) => {
+  draws.forEach((draw, i) => {
     for (let t = 0; t < frames; t++) {
-      from[i * frames + t] = pad > 0 ? croppedFrame(t, start, pad, frames) : t;
+      from[i * frames + t] = pad > 0 ? croppedFrame(t, draw.start, pad, frames) : t;
     }
-    matrices.set(shearMatrix(shear), i * channels * channels);
+    matrices.set(viewMatrix(draw), i * channels * channels);
   });
   return tf.tidy(() => {
     const backend = simdBackend();
