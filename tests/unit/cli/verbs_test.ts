@@ -276,13 +276,14 @@ Deno.test("a wrong option of run is refused before anything is read", async () =
   for (
     const [option, message] of [
       ["--jobs=0", '--jobs: expected a whole number of at least 1, found "0"'],
+      [["--jobs=2", "--threads=3"], "--threads: expected at most the 2 of --jobs, found 3"],
       ["--on-error=go", '--on-error: expected keep or stop, found "go"'],
       ["--backend=cuda", '--backend: expected auto, cpu, simd or webgpu, found "cuda"'],
-    ]
+    ] as const
   ) {
-    const { status, stderr } = await place.call("run", "nowhere.yaml", option!);
+    const { status, stderr } = await place.call("run", "nowhere.yaml", ...[option].flat());
     assertEquals(status, 2);
-    assertStringIncludes(stderr, message!);
+    assertStringIncludes(stderr, message);
   }
 });
 
