@@ -5,26 +5,35 @@
  */
 import type { BenchSuite } from "../../pipeline/bench/suite.ts";
 
+/** The model and its batches. */
+const SIZE = {
+  width: { summary: "width of the model", standard: 16, least: 1 },
+  hidden: { summary: "its hidden_dim; 0 is 4 x width", standard: 0, least: 0 },
+  batch: { summary: "clips in a batch, at least 3", standard: 32, least: 3 },
+  bodies: { summary: "bodies of a clip", standard: 2, least: 1 },
+  frames: { summary: "frames of a clip, a multiple of 4", standard: 64, least: 4 },
+  threads: {
+    summary: "threads of either side",
+    standard: navigator.hardwareConcurrency,
+    least: 1,
+  },
+};
+
 /** All suites. */
 export const stageSuites: readonly BenchSuite[] = [
   {
     name: "train",
     summary: "clips/s of a pre-training step and of evaluation passes, in turns with PyTorch",
-    numbers: {
-      width: { summary: "width of the model", standard: 16, least: 1 },
-      hidden: { summary: "its hidden_dim; 0 is 4 x width", standard: 0, least: 0 },
-      batch: { summary: "clips in a batch, at least 3", standard: 32, least: 3 },
-      bodies: { summary: "bodies of a clip", standard: 2, least: 1 },
-      frames: { summary: "frames of a clip, a multiple of 4", standard: 64, least: 4 },
-      threads: {
-        summary: "threads of either side",
-        standard: navigator.hardwareConcurrency,
-        least: 1,
-      },
-    },
+    numbers: SIZE,
     flags: {
       table: { summary: "measure all sizes that have goals, and a linear evaluation" },
     },
     load: async () => (await import("./train.ts")).measureTraining,
+  },
+  {
+    name: "memory",
+    summary: "what many pre-training steps leave behind: tensors, kernels' memory, heap",
+    numbers: { ...SIZE, steps: { summary: "pre-training steps", standard: 1000, least: 10 } },
+    load: async () => (await import("./memory.ts")).measureMemory,
   },
 ];

@@ -9,14 +9,10 @@ import { startBackend } from "../tensor/backend.ts";
 import { resolveDevice } from "../tensor/device_class.ts";
 import { linearEvaluation } from "./linear_evaluation.ts";
 import { findPeer, INSTALL_PEER, type PeerRun } from "./peer.ts";
+import { queueOf } from "./queue_size.ts";
 import { measureRounds, type Profile } from "./rounds.ts";
 import type { TrainingSize } from "./training.ts";
 import type { BenchResult, BenchRun, Measurement } from "../../pipeline/bench/suite.ts";
-
-/** The nearest queue to the released one that whole batches fill. */
-function queueOf(batch: number): number {
-  return Math.ceil(32768 / batch) * batch;
-}
 
 /** How many times as fast as PyTorch skelrun wants to be. */
 type Goals = Partial<Record<PeerRun, number>>;
