@@ -11,6 +11,8 @@ function range(max: number) {
   return z.tuple([z.int().min(1).max(max), z.int().min(1).max(max)]);
 }
 
+const angle = z.number().min(0).max(180);
+
 /** Parameters of `augment`; the defaults are the method's (section 3). */
 export const augmentParams = z.strictObject({
   seed: z.int().min(0).default(0).describe("Seed of all draws."),
@@ -27,8 +29,8 @@ export const augmentParams = z.strictObject({
     ),
   }).prefault({}).describe("One random shear for the whole clip."),
   rotate: z.strictObject({
-    degrees: z.number().min(0).max(180).default(0).describe(
-      "A turn about each axis, uniform in -degrees..degrees; 0 for none.",
+    degrees: z.tuple([angle, angle, angle]).default([0, 0, 0]).describe(
+      "Turns about x, y and z, each uniform in -degrees..degrees; 0 for none.",
     ),
   }).prefault({}).describe("One random rotation for the whole clip; not part of the method."),
   resize: z.strictObject({

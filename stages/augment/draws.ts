@@ -15,7 +15,7 @@ export type View = "query" | "key";
 /**
  * The crop and shear of one clip's view: start ~ U{0 .. 2P} and six shears ~ U(-amplitude,
  * amplitude), each in [-amplitude, amplitude) in steps of amplitude / 2^23; where the policy asks for
- * them also three angles ~ U(-degrees, degrees) and a span of length (T - 1) U(shortest, 1), anywhere
+ * them also three angles, each ~ U(-degrees, degrees), and a span of length (T - 1) U(shortest, 1), anywhere
  * in the clip. All by streams of their own, so that switching one off leaves the others as they are.
  *
  * @param sample Index of the clip in the `clips` artifact.
@@ -33,14 +33,13 @@ export function drawView(policy: Policy, view: View, epoch: number, sample: numb
   return {
     start,
     shear,
-    ...(degrees > 0 ? { angles: drawAngles(draws("rotate"), degrees) } : {}),
+    ...(Math.max(...degrees) > 0 ? { angles: drawAngles(draws("rotate"), degrees) } : {}),
     ...(shortest < 1 ? { span: drawSpan(draws("resize"), shortest, frames) } : {}),
   };
 }
 
-function drawAngles(stream: RandomStream, degrees: number): Float32Array {
-  const most = degrees * Math.PI / 180;
-  return Float32Array.from({ length: 3 }, () => most * (2 * stream.uniform() - 1));
+function drawAngles(stream: RandomStream, degrees: readonly number[]): Float32Array {
+  return Float32Array.from(degrees, (most) => most * Math.PI / 180 * (2 * stream.uniform() - 1));
 }
 
 function drawSpan(stream: RandomStream, shortest: number, frames: number): Span {

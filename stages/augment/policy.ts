@@ -17,6 +17,8 @@ export const NOMINAL_TOKENS = 16;
 
 const range = z.tuple([z.int().min(1), z.int().min(1)]);
 
+const angle = z.number().min(0).max(180);
+
 const viewStreams = z.strictObject({
   crop: z.string(),
   shear: z.string(),
@@ -35,7 +37,7 @@ const policySchema = z.strictObject({
     starts: z.int().min(1),
   }),
   shear: z.strictObject({ enabled: z.boolean(), amplitude: z.number().min(0) }),
-  rotate: z.strictObject({ degrees: z.number().min(0) }),
+  rotate: z.strictObject({ degrees: z.tuple([angle, angle, angle]) }),
   resize: z.strictObject({ shortest: z.number().gt(0).max(1) }),
   swap: z.strictObject({
     enabled: z.boolean(),

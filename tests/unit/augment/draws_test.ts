@@ -151,7 +151,7 @@ Deno.test("switching crop or shear off leaves the other's draws as they are", ()
 });
 
 Deno.test("turns and spans are drawn where they are asked for, and change nothing else", () => {
-  const params = { seed: 42, rotate: { degrees: 90 }, resize: { shortest: 0.5 } };
+  const params = { seed: 42, rotate: { degrees: [90, 90, 90] }, resize: { shortest: 0.5 } };
   const policy = resolvePolicy(augmentParams.parse(params), 64);
   const shortest = { angle: Infinity, length: Infinity, from: Infinity };
   const longest = { angle: -Infinity, length: -Infinity, end: -Infinity };

@@ -64,10 +64,15 @@ Deno.test("medians are of the middle; speeds are over the peer's, round by round
 Deno.test("`bench` lists its suites, and refuses unknown ones and wrong numbers", async () => {
   const { status, out } = await called([]);
   assertEquals(status, 0);
-  assertEquals(out.split("\n").map((line) => line.split(":")[0]), ["pipeline", "train", ""]);
+  assertEquals(out.split("\n").map((line) => line.split(":")[0]), [
+    "pipeline",
+    "train",
+    "memory",
+    "",
+  ]);
   assertEquals(
     await refused("trian"),
-    'UsageError: expected a suite (pipeline, train), found "trian"; did you mean "train"?',
+    'UsageError: expected a suite (pipeline, train, memory), found "trian"; did you mean "train"?',
   );
   assertEquals(
     await refused("train", "--batch", "2"),
