@@ -15,10 +15,10 @@ export const curvesParams = z.strictObject({
 /** Parameters of `curves` after defaults. */
 export type CurvesParams = z.output<typeof curvesParams>;
 
-/** Draws losses against chance, cosines, and embedding health over the steps. */
+/** Draws losses against chance, cosines, embedding health and the mask's over the steps. */
 export const curves: StageDefinition<typeof curvesParams> = {
   name: "curves",
-  summary: "Draws a training log: losses beside chance, cosines, spread and rank of embeddings",
+  summary: "Draws a training log: losses beside chance, cosines, embeddings, neighbours, mask",
   params: curvesParams,
   inputs: { log: { type: "training_log", summary: "Log of a pre-training run" } },
   outputs: { chart: { type: "figure", summary: "log.svg" } },

@@ -138,8 +138,70 @@ Deno.test("the stage reads columns and writes split.json, with its counts as fac
   await assertRejects(
     () => runStage(splitEntry, params, { clips: path }, { split: `${path}/split` }),
     UnusableInput,
-    "expected clips of ntu or nw_ucla, found data set pku",
+    "no protocol of pku is known, so xview is not: its splits come in files beside the recordings",
   );
+});
+
+Deno.test("a split that came with the recordings goes before the rule of its name", async () => {
+  const shipped = {
+    xsub: { train: [1, 4], test: [0] },
+    half: { train: [0, 1, 2], test: [3, 4, 5] },
+  };
+  assertEquals(divide("ntu", "xsub", origins(ROWS), shipped), {
+    pretrain: [1, 4],
+    folds: [{ name: "xsub", train: [1, 4], test: [0] }],
+  });
+  assertEquals(divide("ntu", "xview", origins(ROWS), shipped).folds[0]!.test, [0, 1]);
+  assertEquals(divide("pku", "half", origins(ROWS), shipped).pretrain, [0, 1, 2]);
+  assertThrows(
+    () => divide("ntu", "xsubb", origins(ROWS), shipped),
+    UnusableInput,
+    "xsubb is no protocol of ntu: choose one of half, xsub, xview, xset",
+  );
+  assertThrows(
+    () => divide("pku", "toString", origins(ROWS), shipped),
+    UnusableInput,
+    "toString is no protocol of pku: choose one of half, xsub",
+  );
+  assertThrows(
+    () => divide("pku", "xsub", origins(ROWS), { xsub: { train: [1], test: [] } }),
+    UnusableInput,
+    "protocol xsub of pku leaves nothing to test on",
+  );
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await Deno.mkdir(`${path}/split`);
+  for (const [name, column] of Object.entries(origins(ROWS))) {
+    const values = Int32Array.from(column as number[]);
+    await Deno.writeFile(`${path}/${name}.npy`, encodeNpy(values, [values.length]));
+  }
+  const run = async (splits: unknown) => {
+    await writeJson(`${path}/meta.json`, { format: "clips/1", dataset: "pku", splits });
+    const params = splitParams.parse({ protocol: "half" });
+    return await runStage(splitEntry, params, { clips: path }, { split: `${path}/split` });
+  };
+  assertEquals((await run(shipped)).metrics, { train: 3, test: 3, folds: 1 });
+  assertEquals((await readJson<Division>(`${path}/split/split.json`)).folds[0]!.test, [3, 4, 5]);
+  await assertRejects(
+    () => run({ half: { train: [0, 1], test: [1] } }),
+    UnusableInput,
+    "meta.json: splits.half: clip 1 both trains and tests",
+  );
+});
+
+Deno.test("facts that list the shipped splits let a wrong protocol be refused while planning", () => {
+  const params = splitParams.parse({ protocol: "half" });
+  const message = "half is no protocol of pku: choose one of xsub, xview";
+  assertEquals(split.check!(params, { clips: { dataset: "pku", splits: "xsub xview" } }), [
+    { path: ["protocol"], message },
+  ]);
+  assertEquals(split.check!(params, { clips: { dataset: "pku" } }), []);
+  assertEquals(split.check!(params, { clips: { dataset: "ntu", splits: "half" } }), []);
+  const counts = { clips_half_train: 3, clips_half_test: 0 };
+  assertEquals(split.check!(params, { clips: { dataset: "pku", ...counts } }).length, 1);
+  for (const protocol of ["", "a b", "../x", "-x"]) {
+    assertEquals(splitParams.safeParse({ protocol }).success, false, protocol);
+  }
 });
 
 Deno.test("settings are chosen on views 1 and 2, each asked about the other, without two subjects", () => {
