@@ -6,6 +6,7 @@
  */
 import { readJson } from "../formats/json_text.ts";
 import { type NpyFile, openNpy, readNpy, readNpyStrings } from "../formats/npy.ts";
+import { type ShippedSplits, splitsFault } from "./shipped_splits.ts";
 
 /** The content of `meta.json`. */
 export interface ClipsMeta {
@@ -27,6 +28,8 @@ export interface ClipsMeta {
   readonly shards: readonly number[];
   /** Clips that were left out, with the reason. */
   readonly excluded: readonly { readonly name: string; readonly reason: string }[];
+  /** Splits that came with the recordings; absent where the data set's rules say all. */
+  readonly splits?: ShippedSplits;
 }
 
 /** Per-clip whole numbers beside the labels. */
@@ -155,7 +158,7 @@ async function readColumn(path: string, clips: number): Promise<Int32Array<Array
  * Opens a `clips` artifact.
  *
  * @param folder Its folder.
- * @throws {Error} If a file is missing, or shards, labels and `meta.json` disagree.
+ * @throws {Error} If a file is missing, or shards, labels, splits and `meta.json` disagree.
  */
 export async function openClips(folder: string): Promise<ClipStore> {
   const meta = await readJson<ClipsMeta>(`${folder}/meta.json`);
@@ -168,6 +171,8 @@ export async function openClips(folder: string): Promise<ClipStore> {
   if (total !== meta.clips) {
     throw new Error(`${folder}/meta.json: the shards hold ${total} clips, expected ${meta.clips}`);
   }
+  const fault = meta.splits === undefined ? undefined : splitsFault(meta.splits, meta.clips);
+  if (fault !== undefined) throw new Error(`${folder}/meta.json: ${fault}`);
   const labels = await readColumn(`${folder}/labels.npy`, meta.clips);
   const shards: NpyFile[] = [];
   try {

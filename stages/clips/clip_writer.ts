@@ -8,6 +8,7 @@ import { encodeNpy, encodeNpyStrings } from "../formats/npy.ts";
 import { NpyWriter } from "../formats/npy_writer.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 import { type ClipAttribute, type ClipsMeta, shardName } from "./clip_store.ts";
+import { type ShippedSplits, splitsFault } from "./shipped_splits.ts";
 
 /** No shard's file is larger, in bytes. */
 export const SHARD_BYTES = 128 * 2 ** 20;
@@ -107,8 +108,15 @@ export class ClipWriter {
     this.#excluded.push({ name, reason });
   }
 
-  /** Writes what is left, the columns and `meta.json`, and returns the latter. */
-  async close(): Promise<ClipsMeta> {
+  /**
+   * Writes what is left, the columns and `meta.json`, and returns the latter.
+   *
+   * @param splits Splits that came with the recordings, by indices of the clips added.
+   * @throws {RangeError} If they do not fit these clips.
+   */
+  async close(splits?: ShippedSplits): Promise<ClipsMeta> {
+    const fault = splits === undefined ? undefined : splitsFault(splits, this.#infos.length);
+    if (fault !== undefined) throw new RangeError(fault);
     await this.#flush();
     await this.#closeShard();
     for (const [column, key] of Object.entries(COLUMNS)) {
@@ -124,6 +132,7 @@ export class ClipWriter {
       joints: JOINTS,
       shards: this.#shards,
       excluded: this.#excluded,
+      ...(splits === undefined ? {} : { splits }),
     };
     await writeJson(`${this.#folder}/meta.json`, meta);
     return meta;

@@ -7,6 +7,10 @@ import { readJson } from "../formats/json_text.ts";
 import { type NpyFile, openNpy } from "../formats/npy.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 import type { ClipInfo } from "./clip_writer.ts";
+import { type ShippedSplits, splitsFault } from "./shipped_splits.ts";
+
+/** The kinds of recordings: a data set, or the user's own, or files that others prepared. */
+export type DatasetName = "ntu" | "nw_ucla" | "pku" | "custom" | "prepared";
 
 /** One clip of `index.json`. */
 export interface RawClip extends ClipInfo {
@@ -29,6 +33,8 @@ export interface RawIndex {
   readonly class_names: readonly string[];
   /** In lexicographic order of names. */
   readonly clips: readonly RawClip[];
+  /** Splits that came with the recordings; absent where the data set's rules say all. */
+  readonly splits?: ShippedSplits;
 }
 
 /** An opened `raw_clips` artifact. */
@@ -81,7 +87,7 @@ export class RawClips {
 /**
  * Opens a `raw_clips` artifact.
  *
- * @throws {Error} If `index.json` is missing or of another format.
+ * @throws {Error} If `index.json` is missing, of another format, or its splits do not fit its clips.
  */
 export async function openRawClips(folder: string): Promise<RawClips> {
   const path = `${folder}/index.json`;
@@ -92,5 +98,9 @@ export async function openRawClips(folder: string): Promise<RawClips> {
         `${JSON.stringify(index.format)} with ${index.joints}`,
     );
   }
+  const fault = index.splits === undefined
+    ? undefined
+    : splitsFault(index.splits, index.clips.length);
+  if (fault !== undefined) throw new Error(`${path}: ${fault}`);
   return new RawClips(folder, index);
 }

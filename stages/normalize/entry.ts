@@ -7,6 +7,7 @@
 import type { StageContext, StageMain } from "../../pipeline/stage.ts";
 import { ClipWriter } from "../clips/clip_writer.ts";
 import { openRawClips, type RawClip } from "../clips/raw_clips.ts";
+import { splitsFacts, splitsOfKept } from "../clips/shipped_splits.ts";
 import type { NormalizeParams } from "./definition.ts";
 import { normalizeClip, UnusableClip } from "./normalize_clip.ts";
 
@@ -18,9 +19,10 @@ const WARNINGS = 5;
 
 const main: StageMain<NormalizeParams> = async (ctx: StageContext<NormalizeParams>) => {
   await using raw = await openRawClips(ctx.input("raw"));
-  const { dataset, bodies, classes, class_names, clips } = raw.index;
+  const { dataset, bodies, classes, class_names, clips, splits } = raw.index;
   const kind = { dataset, frames: ctx.params.frames, bodies, classes, class_names };
   const writer = new ClipWriter(ctx.output("clips"), kind);
+  const kept: number[] = [];
 
   const take = async (clip: RawClip) => {
     try {
@@ -39,7 +41,9 @@ const main: StageMain<NormalizeParams> = async (ctx: StageContext<NormalizeParam
 
   try {
     for (const [i, clip] of clips.entries()) {
+      const before = writer.clips;
       await take(clip);
+      if (writer.clips > before) kept.push(i);
       if ((i + 1) % BREATH !== 0 && i + 1 !== clips.length) continue;
       ctx.progress(i + 1, clips.length, "clips");
       await ctx.breathe();
@@ -57,11 +61,18 @@ const main: StageMain<NormalizeParams> = async (ctx: StageContext<NormalizeParam
     await writer.abandon();
     throw error;
   }
-  const meta = await writer.close();
+  const meta = await writer.close(splits && splitsOfKept(splits, kept));
   ctx.log("info", `${meta.clips} clips normalised, ${meta.excluded.length} left out`);
   ctx.metric("clips", meta.clips);
   if (meta.excluded.length > 0) ctx.metric("excluded", meta.excluded.length);
-  ctx.facts("clips", { dataset, clips: meta.clips, frames: meta.frames, bodies, classes });
+  ctx.facts("clips", {
+    dataset,
+    clips: meta.clips,
+    frames: meta.frames,
+    bodies,
+    classes,
+    ...splitsFacts(meta.splits),
+  });
 };
 
 export default main;

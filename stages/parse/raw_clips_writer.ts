@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { DatasetName } from "../clips/raw_clips.ts";
+import { type ShippedSplits, splitsFault } from "../clips/shipped_splits.ts";
 import { writeJson } from "../formats/json_text.ts";
 import { NpyWriter } from "../formats/npy_writer.ts";
 import { JOINTS } from "../skeleton/joints.ts";
@@ -25,10 +27,12 @@ export interface IndexedClip extends ClipIdentity {
 
 /** What `index.json` says beside the clips. */
 export interface IndexHead {
-  readonly dataset: "ntu" | "nw_ucla";
+  readonly dataset: DatasetName;
   readonly classes: number;
   /** By label, or empty where nobody knows them. */
   readonly class_names: readonly string[];
+  /** Splits that come with the recordings, by indices of clips in the order of their appending. */
+  readonly splits?: ShippedSplits;
 }
 
 /** A `raw_clips` folder that grows clip by clip. */
@@ -74,8 +78,16 @@ export class RawClipsWriter {
     this.clips.push({ name, ...identity, frames, shard: this.#shards - 1, row: rows });
   }
 
-  /** Completes the artifact. */
+  /**
+   * Completes the artifact.
+   *
+   * @throws {RangeError} If `head.splits` does not fit the clips.
+   */
   async finish(head: IndexHead, report: Readonly<Record<string, unknown>>): Promise<void> {
+    const fault = head.splits === undefined
+      ? undefined
+      : splitsFault(head.splits, this.clips.length);
+    if (fault !== undefined) throw new RangeError(fault);
     await this.#shard?.close();
     this.#shard = undefined;
     await writeJson(`${this.#folder}/index.json`, {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { DatasetName } from "../clips/raw_clips.ts";
+
 /** What a recording's name says. */
 export interface ClipIdentity {
   /** Class, from 0. */
@@ -36,7 +38,7 @@ export interface ClipFrames {
 /** The form of a data set's recordings. */
 export interface RecordingForm {
   /** As `index.json` names the data set. */
-  readonly dataset: "ntu" | "nw_ucla";
+  readonly dataset: DatasetName;
   /** Extension of its files, with the dot. */
   readonly extension: string;
   /** Slots for bodies, M. */

@@ -5,15 +5,19 @@
  */
 import { z } from "zod";
 import type { Facts, Problem, StageDefinition } from "../../pipeline/stage.ts";
-import { PROTOCOL_NAMES, protocolProblem } from "./divide.ts";
+import { PROTOCOL_FORM, shippedProtocols } from "../clips/shipped_splits.ts";
+import { PROTOCOL_NAMES, protocolProblem, PROTOCOLS } from "./divide.ts";
 
 /** Parameters of `split`. */
 export const splitParams = z.strictObject({
-  protocol: z.enum(PROTOCOL_NAMES).default("xsub").describe(
-    "xsub: other subjects test. xview: another camera tests. xset (ntu): odd setups test. " +
+  protocol: z.string().regex(PROTOCOL_FORM, "expected a word such as xsub").default("xsub").meta({
+    description:
+      "xsub: other subjects test. xview: another camera tests. xset (ntu): odd setups test. " +
       "xview_loso (nw_ucla): xview, once per subject, who does not train. view_swap, " +
-      "view_swap_new (nw_ucla): to choose settings by, without the test view",
-  ),
+      "view_swap_new (nw_ucla): to choose settings by, without the test view. Or any split that " +
+      "came with the recordings, by its name: it goes before a rule of that name",
+    examples: [...PROTOCOL_NAMES],
+  }),
 });
 
 /** Parameters of `split` after defaults. */
@@ -29,14 +33,20 @@ function sides(
   return typeof train === "number" && typeof test === "number" ? { train, test } : undefined;
 }
 
+/** Nothing is said of recordings that may bring splits along which are not known yet. */
+function unknownProtocol(protocol: string, clips: Facts | undefined): string | undefined {
+  if (typeof clips?.dataset !== "string") return undefined;
+  const shipped = shippedProtocols(clips);
+  if (shipped === undefined && !Object.hasOwn(PROTOCOLS, clips.dataset)) return undefined;
+  return protocolProblem(clips.dataset, protocol, shipped ?? []);
+}
+
 function problems(params: SplitParams, clips: Facts | undefined): Problem[] {
   const path = ["protocol"];
   const { protocol } = params;
-  const message = typeof clips?.dataset === "string"
-    ? protocolProblem(clips.dataset, protocol)
-    : undefined;
-  if (message !== undefined) return [{ path, message }];
   const known = sides(params, clips);
+  const message = known === undefined ? unknownProtocol(protocol, clips) : undefined;
+  if (message !== undefined) return [{ path, message }];
   const empty = known?.train === 0 ? "train" : known?.test === 0 ? "test" : undefined;
   return empty === undefined
     ? []

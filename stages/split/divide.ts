@@ -1,17 +1,19 @@
 /**
- * Divides clips into those that train and those that test, by a protocol of their data set.
+ * Divides clips into those that train and those that test, by a protocol of their data set: as the
+ * files that came with the recordings say, or by the data set's rules.
  *
  * @module
  */
+import type { ShippedSplit, ShippedSplits } from "../clips/shipped_splits.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import { NTU_PROTOCOLS, type NtuProtocol, trainsInNtu } from "./ntu_protocols.ts";
 import { NW_UCLA_PROTOCOLS, type NwUclaProtocol, trainsInNwUcla } from "./nw_ucla_protocols.ts";
 import { divideByViewSwap, VIEW_SWAPS, type ViewSwap } from "./view_swap.ts";
 
-/** Protocols by data set. */
+/** Protocols by data set, where they follow from whom and what a recording shows. */
 export const PROTOCOLS = { ntu: NTU_PROTOCOLS, nw_ucla: NW_UCLA_PROTOCOLS } as const;
 
-/** Names of all protocols. */
+/** Names of all protocols that follow from rules. */
 export const PROTOCOL_NAMES = ["xsub", "xview", "xset", "xview_loso", ...VIEW_SWAPS] as const;
 
 /** One of {@link PROTOCOL_NAMES}. */
@@ -37,29 +39,44 @@ export interface Division {
   readonly folds: readonly Fold[];
 }
 
-/** What is wrong with asking for a protocol of a data set, or `undefined` if nothing is. */
-export function protocolProblem(dataset: string, protocol: string): string | undefined {
-  const known: readonly string[] | undefined = PROTOCOLS[dataset as keyof typeof PROTOCOLS];
-  if (known === undefined) {
-    return `expected clips of ${Object.keys(PROTOCOLS).join(" or ")}, found data set ${dataset}`;
+/**
+ * What is wrong with asking for a protocol of a data set, or `undefined` if nothing is.
+ *
+ * @param shipped Protocols that came with the recordings.
+ */
+export function protocolProblem(
+  dataset: string,
+  protocol: string,
+  shipped: readonly string[],
+): string | undefined {
+  const rules: readonly string[] = PROTOCOLS[dataset as keyof typeof PROTOCOLS] ?? [];
+  const known = [...new Set([...shipped, ...rules])];
+  if (known.includes(protocol)) return undefined;
+  if (known.length > 0) {
+    return `${protocol} is no protocol of ${dataset}: choose one of ${known.join(", ")}`;
   }
-  return known.includes(protocol)
-    ? undefined
-    : `${protocol} is no protocol of ${dataset}: choose one of ${known.join(", ")}`;
+  return `no protocol of ${dataset} is known, so ${protocol} is not: its splits come in files beside ` +
+    `the recordings, and none was found there; add the split files and parse again`;
 }
 
 /**
- * Divides clips.
+ * Divides clips. A split that came with the recordings goes before the rule of the same name.
  *
- * @throws {UnusableInput} If the data set has no such protocol, or a side is left without clips, saying which
- * subjects, cameras and setups there are.
+ * @param shipped Splits that came with the recordings.
+ * @throws {UnusableInput} If there is no such protocol, saying which there are, or a side is left without
+ * clips, saying which subjects, cameras and setups there are.
  */
-export function divide(dataset: string, protocol: ProtocolName, origins: Origins): Division {
-  const problem = protocolProblem(dataset, protocol);
+export function divide(
+  dataset: string,
+  protocol: string,
+  origins: Origins,
+  shipped: ShippedSplits = {},
+): Division {
+  const problem = protocolProblem(dataset, protocol, Object.keys(shipped).sort());
   if (problem !== undefined) throw new UnusableInput(problem);
-  const division = isViewSwap(protocol)
-    ? divideByViewSwap(protocol, origins)
-    : divideInTwo(dataset, protocol, origins);
+  const division = Object.hasOwn(shipped, protocol)
+    ? asShipped(protocol, shipped[protocol]!)
+    : divideByRule(dataset, protocol as ProtocolName, origins);
   for (const fold of division.folds) {
     const empty = fold.train.length === 0 ? "train" : fold.test.length === 0 ? "test" : undefined;
     if (empty !== undefined) {
@@ -73,6 +90,17 @@ export function divide(dataset: string, protocol: ProtocolName, origins: Origins
     }
   }
   return division;
+}
+
+/** One fold, in which everything that trains a probe also trains the encoder. */
+function asShipped(name: string, { train, test }: ShippedSplit): Division {
+  return { pretrain: train, folds: [{ name, train, test }] };
+}
+
+function divideByRule(dataset: string, protocol: ProtocolName, origins: Origins): Division {
+  return isViewSwap(protocol)
+    ? divideByViewSwap(protocol, origins)
+    : divideInTwo(dataset, protocol, origins);
 }
 
 function isViewSwap(protocol: ProtocolName): protocol is ViewSwap {
