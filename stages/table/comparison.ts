@@ -45,6 +45,8 @@ export interface ComparisonRow {
   readonly title: string;
   readonly control: boolean;
   readonly members: number;
+  /** Cells of a grid that they come from. */
+  readonly cells: number;
   readonly figures: { readonly [K in Column]?: Figure };
 }
 
@@ -109,6 +111,8 @@ export interface RowSource {
   readonly input: string;
   readonly title: string;
   readonly control: boolean;
+  /** Names of the inputs that its figures are the mean of. */
+  readonly cells: readonly string[];
   readonly result: ResultFile;
   readonly answers: Answers;
 }
@@ -157,7 +161,7 @@ export function compare(
   };
 }
 
-function comparisonRow({ input, title, control, result }: RowSource): ComparisonRow {
+function comparisonRow({ input, title, control, cells, result }: RowSource): ComparisonRow {
   const figures: { [K in Column]?: Figure } = {};
   let members = 1;
   for (const { key, probe, figure } of COLUMNS) {
@@ -171,7 +175,7 @@ function comparisonRow({ input, title, control, result }: RowSource): Comparison
       ...(spread.spread === undefined ? {} : { spread: spread.spread }),
     };
   }
-  return { input, title, control, members, figures };
+  return { input, title, control, members, cells: cells.length, figures };
 }
 
 /** Every row that is no control against every control, in a grid those of its own cell. */

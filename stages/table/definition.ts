@@ -12,6 +12,9 @@ const row = z.strictObject({
     "Name of the input that holds the row's result, or under which cells of a grid were gathered",
   ),
   title: z.string().min(1).optional().describe("First column; the result's own title if unset"),
+  mean: z.boolean().default(false).describe(
+    "One row for all gathered cells, the mean over them, in place of a row for each",
+  ),
   control: z.boolean().default(false).describe(
     "The row shows what there is without pre-training: a trained row must beat it",
   ),

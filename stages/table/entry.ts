@@ -17,6 +17,7 @@ import {
 } from "./comparison.ts";
 import { csvTable } from "./csv.ts";
 import { type TableParams, TRAINING_INPUT } from "./definition.ts";
+import { type Answered, gathered } from "./gathered.ts";
 import { markdownTable, notes } from "./markdown.ts";
 import { rowsOf } from "./rows.ts";
 
@@ -24,9 +25,14 @@ const main: StageMain<TableParams> = async (ctx) => {
   const names = ctx.inputNames.filter((name) => name !== TRAINING_INPUT);
   const read: RowSource[] = [];
   for (const row of rowsOf(ctx.params.rows, names)) {
-    const folder = ctx.input(row.input);
-    const result = await readJson<ResultFile>(`${folder}/result.json`);
-    read.push({ title: result.title, ...row, result, answers: await readAnswers(folder) });
+    const cells: Answered[] = [];
+    for (const input of row.cells) {
+      const folder = ctx.input(input);
+      const result = await readJson<ResultFile>(`${folder}/result.json`);
+      cells.push({ input, result, answers: await readAnswers(folder) });
+    }
+    const { result, answers } = row.cells.length === 1 ? cells[0]! : gathered(cells);
+    read.push({ title: result.title, ...row, result, answers });
   }
   // Results of the cells of a grid all have the title of what they were computed from.
   const count = (title: string) => read.filter((row) => row.title === title).length;

@@ -86,8 +86,10 @@ export function notes(comparison: Comparison): string[] {
   for (const row of rows.filter((row) => row.members > 1)) {
     const spread = (column: Column) => row.figures[column]?.spread?.toFixed(1) ?? "-";
     found.push(
-      `${rowName(row)}: mean of ${row.members} initialisations, which differ by a standard ` +
-        `deviation of ${spread("linear_last")} (linear, last), ${spread("linear_best")} (best on ` +
+      `${rowName(row)}: mean of ${row.members} ${
+        row.cells > 1 ? `results from ${row.cells} cells` : "initialisations"
+      }, which differ by a standard deviation ` +
+        `of ${spread("linear_last")} (linear, last), ${spread("linear_best")} (best on ` +
         `test) and ${spread("converged")} points (converged).`,
     );
   }

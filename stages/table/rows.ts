@@ -5,10 +5,12 @@
  */
 import type { TableParams } from "./definition.ts";
 
-/** A row and the input that holds its result. */
+/** A row and the inputs that hold its result. */
 export interface RowChoice {
   /** Its name. */
   readonly input: string;
+  /** Inputs that its figures are the mean of; itself alone, unless it is the mean over cells. */
+  readonly cells: readonly string[];
   /** First column; the result's own title if unset. */
   readonly title?: string;
   /** It shows what there is without pre-training. */
@@ -28,7 +30,7 @@ export function inputsOfRow(input: string, results: readonly string[]): readonly
 
 /**
  * The rows from top to bottom. A row that means several cells becomes one for each, with the cell
- * behind its title.
+ * behind its title, unless their mean is asked for.
  *
  * @param rows The rows that are asked for; one for each result where unset.
  * @param results Names of the inputs that are results.
@@ -37,14 +39,19 @@ export function rowsOf(
   rows: TableParams["rows"],
   results: readonly string[],
 ): readonly RowChoice[] {
-  if (rows === undefined) return results.map((input) => ({ input, control: false }));
-  return rows.flatMap(({ input, title, control }) =>
-    inputsOfRow(input, results).map((name) => {
+  if (rows === undefined) {
+    return results.map((input) => ({ input, cells: [input], control: false }));
+  }
+  return rows.flatMap<RowChoice>(({ input, title, control, mean }) => {
+    const inputs = inputsOfRow(input, results);
+    if (mean) return [{ input, cells: inputs, control, title: title ?? input }];
+    return inputs.map((name) => {
       const cell = name === input ? "" : name.slice(input.length + 1);
       const shown = cell === "" ? title : `${title ?? input} ${cell}`;
-      return { input: name, control, ...(shown === undefined ? {} : { title: shown }) };
-    })
-  );
+      const named = shown === undefined ? {} : { title: shown };
+      return { input: name, cells: [name], control, ...named };
+    });
+  });
 }
 
 /** The labels of the cell from which an input was gathered, by axis: of `a@tau=0.2,seed=1`, two. */

@@ -4,13 +4,16 @@ import { compare, type RowSource } from "../../../stages/table/comparison.ts";
 import { csvTable } from "../../../stages/table/csv.ts";
 import { tableProblems } from "../../../stages/table/definition.ts";
 import { markdownTable } from "../../../stages/table/markdown.ts";
+import { gathered } from "../../../stages/table/gathered.ts";
 import { inputsOfRow, isOneCell, rowsOf } from "../../../stages/table/rows.ts";
+import { UnusableInput } from "../../../stages/formats/unusable_input.ts";
 import { assertWellFormed } from "../charts/well_formed.ts";
-import { madeUpAnswers, madeUpResult } from "./made_up_results.ts";
+import { madeUpAnswers, madeUpResult, type MemberFigures } from "./made_up_results.ts";
 
 const SOURCES: readonly RowSource[] = [
   {
     input: "pretrained",
+    cells: ["pretrained"],
     title: "pre-trained encoder",
     control: false,
     result: madeUpResult("a", [[50, 55, 90, 60, 95, 41.25]]),
@@ -18,6 +21,7 @@ const SOURCES: readonly RowSource[] = [
   },
   {
     input: "untrained",
+    cells: ["untrained"],
     title: "untrained encoder",
     control: true,
     result: madeUpResult("b", [[20, 30, 70, 43.75, 80, 30], [24, 31, 72, 50, 82, 32], [
@@ -32,6 +36,7 @@ const SOURCES: readonly RowSource[] = [
   },
   {
     input: "raw",
+    cells: ["raw"],
     title: "raw | coordinates",
     control: true,
     result: madeUpResult("c", [[61, 62, 93, 62.5, 94]]),
@@ -135,10 +140,10 @@ Deno.test("tableProblems() names rows without a result, and rows named twice", (
   const params = {
     title: "t",
     rows: [
-      { input: "raw", control: false },
-      { input: "rwa", control: true },
-      { input: "raw", control: true },
-      { input: "training", control: true },
+      { input: "raw", mean: false, control: false },
+      { input: "rwa", mean: false, control: true },
+      { input: "raw", mean: false, control: true },
+      { input: "training", mean: false, control: true },
     ],
   };
   const problems = tableProblems(params, { raw: {}, training: {} });
@@ -156,20 +161,38 @@ Deno.test("a row means the input of its name, or all cells that were gathered un
   assertEquals(inputsOfRow("trained", results), results.slice(1));
   assertEquals(inputsOfRow("train", results), []);
   assertEquals(
-    rowsOf([{ input: "trained", title: "ours", control: false }, { input: "raw", control: true }], [
+    rowsOf([{ input: "trained", title: "ours", mean: false, control: false }, {
+      input: "raw",
+      mean: false,
+      control: true,
+    }], [
       ...results,
     ]),
     [
-      { input: "trained@tau=0.07,seed=1", control: false, title: "ours tau=0.07,seed=1" },
-      { input: "trained@tau=0.2,seed=1", control: false, title: "ours tau=0.2,seed=1" },
-      { input: "raw", control: true },
+      {
+        input: "trained@tau=0.07,seed=1",
+        cells: ["trained@tau=0.07,seed=1"],
+        control: false,
+        title: "ours tau=0.07,seed=1",
+      },
+      {
+        input: "trained@tau=0.2,seed=1",
+        cells: ["trained@tau=0.2,seed=1"],
+        control: false,
+        title: "ours tau=0.2,seed=1",
+      },
+      { input: "raw", cells: ["raw"], control: true },
     ],
+  );
+  assertEquals(
+    rowsOf([{ input: "trained", title: "ours", mean: true, control: false }], results),
+    [{ input: "trained", cells: results.slice(1), control: false, title: "ours" }],
   );
   assertEquals(rowsOf(undefined, ["b", "a"]).map(({ input }) => input), ["b", "a"]);
 });
 
 Deno.test("tableProblems() takes a row that means gathered cells", () => {
-  const params = { title: "t", rows: [{ input: "trained", control: false }] };
+  const params = { title: "t", rows: [{ input: "trained", mean: false, control: false }] };
   assertEquals(tableProblems(params, { "trained@seed=1": {}, "trained@seed=2": {} }), []);
   assertEquals(tableProblems(params, { "trains@seed=1": {} }).length, 1);
 });
@@ -195,4 +218,32 @@ Deno.test("in a grid a row is held against the controls of its own cell", () => 
     "a@seed=1 b@seed=1",
     "a@seed=2 b@seed=2",
   ]);
+});
+
+Deno.test("a mean over cells has the members of all, and answers of each", () => {
+  const cell = (input: string, members: readonly MemberFigures[], right: number) => ({
+    input,
+    result: madeUpResult("r", members),
+    answers: madeUpAnswers(right),
+  });
+  const first = cell("a@seed=1", [[50, 55, 90, 60, 95, 41.25]], 60);
+  const second = cell("a@seed=2", [[54, 56, 92, 70, 97, 45]], 70);
+  const { result, answers } = gathered([first, second]);
+  assertEquals(result.summary.linear_converged!.members, 2);
+  assertEquals(result.summary.linear_converged!.top1_last, { mean: 65, spread: Math.sqrt(50) });
+  assertAlmostEquals(answers.right.reduce((sum, share) => sum + share, 0), 0.65 * 160, 1e-9);
+  const source = { input: "a", title: "seeds", control: false, cells: ["a@seed=1", "a@seed=2"] };
+  const text = markdownTable(compare("t", [{ ...source, result, answers }, SOURCES[2]!]));
+  assert(text.includes("| seeds ×2 "), text);
+  assert(
+    text.replaceAll("\n  ", " ").includes("mean of 2 results from 2 cells, which differ"),
+    text,
+  );
+  const fewer = cell("a@seed=3", [[1, 1, 1, 1, 1], [1, 1, 1, 1, 1]], 1);
+  assertThrows(() => gathered([first, fewer]), UnusableInput, "a@seed=3 has 2 members");
+  const other = {
+    ...second,
+    answers: { ...second.answers, clips: second.answers.clips.map((c) => c + 1) },
+  };
+  assertThrows(() => gathered([first, other]), UnusableInput, "tested on different clips");
 });
