@@ -5,17 +5,21 @@
  * @module
  */
 import { JOINT_NAMES, JOINTS } from "../skeleton/joints.ts";
-import { centre } from "./centre.ts";
-import { validLength } from "./length.ts";
-import { resample } from "./resample.ts";
-import { rotate } from "./rotate.ts";
+import { type Centre, centre } from "./centre.ts";
+import { bodyAppears } from "./length.ts";
+import { type Resize, resize, usedFrames } from "./resize.ts";
+import { rotate, type YRotation } from "./rotate.ts";
 
-/** What may be chosen about the normalisation. */
+/** What may be chosen about the normalisation; what is left out is as released. */
 export interface NormalizeOptions {
   /** Frames of the result, T. */
   readonly frames: number;
-  /** Whether bodies are turned to face one way, with one sign per clip, or left as they stand. */
-  readonly yRotation: "clipSign" | "none";
+  /** What becomes the origin; `ownSpineShoulder` where left out. */
+  readonly centre?: Centre;
+  /** How the frames become T; `linearPrefix` where left out. */
+  readonly resize?: Resize;
+  /** How bodies are turned to face one way. */
+  readonly yRotation: YRotation;
 }
 
 /** A clip that cannot be normalised, with the reason in words. */
@@ -35,6 +39,13 @@ function requireFinite(raw: Float32Array, bodies: number): void {
   }
 }
 
+/** Why there is nothing to normalise. */
+const NO_BODY = {
+  prefix: "no frame has a first body (its spine base is 0 in all)",
+  any: "no frame has a body (all coordinates are 0)",
+  first: "no frame has a first body (its coordinates are 0 in all), on which to centre",
+} as const;
+
 /**
  * Normalises one clip: length, centring, resampling, rotation, in this order.
  *
@@ -42,22 +53,26 @@ function requireFinite(raw: Float32Array, bodies: number): void {
  * @param bodies Number of bodies, M.
  * @param out Receives the clip as (3, T, 25, M).
  * @throws {UnusableClip} If a coordinate is not finite or so large that a result is not, or no
- * frame has a first body.
+ * frame has a body, or no first body where one is needed.
  */
 export function normalizeClip(
   raw: Float32Array,
   bodies: number,
-  { frames, yRotation }: NormalizeOptions,
+  options: NormalizeOptions,
   out: Float32Array,
 ): void {
+  const { frames, yRotation } = options;
+  const { centre: origin = "ownSpineShoulder", resize: lengthBy = "linearPrefix" } = options;
   requireFinite(raw, bodies);
-  const length = validLength(raw, bodies);
-  if (length === 0) {
-    throw new UnusableClip("no frame has a first body (its spine base is 0 in all)");
+  const used = usedFrames(raw, bodies, lengthBy);
+  if (used.length === 0) {
+    throw new UnusableClip(lengthBy === "linearPrefix" ? NO_BODY.prefix : NO_BODY.any);
   }
-  centre(raw);
-  const clip = resample(raw, length, frames, bodies * JOINTS * 3);
-  if (yRotation === "clipSign") rotate(clip, bodies);
+  const needsFirst = origin.startsWith("first") || origin.startsWith("start");
+  if (needsFirst && !bodyAppears(raw, bodies, 0)) throw new UnusableClip(NO_BODY.first);
+  centre(raw, bodies, origin);
+  const clip = resize(raw, bodies, used, frames, lengthBy);
+  rotate(clip, bodies, yRotation);
   if (!clip.every(Number.isFinite)) throw new UnusableClip("its coordinates are too large");
   let from = 0;
   for (let t = 0; t < frames; t++) {

@@ -211,5 +211,36 @@ Deno.test("frames that an encoder cannot halve twice are refused", () => {
   for (const frames of [0, 2, 50, 63, 8.5]) {
     assert(!normalizeParams.safeParse({ frames }).success, `${frames}`);
   }
-  assertEquals(normalizeParams.parse({}), { frames: 64, yRotation: "clipSign" });
 });
+
+Deno.test("what is not chosen is as released", () => {
+  assertEquals(normalizeParams.parse({}), {
+    frames: 64,
+    resize: "linearPrefix",
+    centre: "ownSpineShoulder",
+    yRotation: "clipSign",
+  });
+});
+
+Deno.test(
+  "the stage hands on every choice to each clip",
+  strict,
+  () =>
+    inFolder(async (home) => {
+      const lengths = [5, 12, 30];
+      await writeRaw(`${home}/raw`, lengths, 2);
+      const options = {
+        frames: 8,
+        resize: "loop",
+        centre: "startSpineMid",
+        yRotation: "firstFrame",
+      } as const;
+      await main(await begin(home, options));
+      await using store = await openClips(`${home}/out/clips`);
+      for (const [i, length] of lengths.entries()) {
+        const expected = new Float32Array(store.clipLength);
+        normalizeClip(recording(i, length, 2), 2, options, expected);
+        assertEquals(await store.read([i]), expected);
+      }
+    }),
+);

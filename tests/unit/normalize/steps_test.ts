@@ -44,7 +44,7 @@ Deno.test("centring makes each body's own spine-shoulder joint the origin in eac
   );
   raw.fill(0, 3 * BODY); // no second body in the second frame
   const before = raw.slice();
-  centre(raw);
+  centre(raw, 2);
   for (const body of [0, 1, 2]) {
     for (let joint = 0; joint < 25; joint++) {
       for (let c = 0; c < 3; c++) {
