@@ -18,6 +18,11 @@ export interface ZipMember {
    * @throws {Error} If its bytes are damaged, it is encrypted, or packed by an unknown method.
    */
   read(): Promise<Uint8Array>;
+  /**
+   * Its bytes as they are unpacked. Damage shows as an error of the stream, a wrong CRC-32 only at the
+   * end. Cancelling it stops the unpacking.
+   */
+  stream(): ReadableStream<Uint8Array>;
 }
 
 /** An open archive. */
@@ -57,6 +62,29 @@ class FileHandleReader extends Reader<FileHandle> {
   }
 }
 
+function unpacked(entry: FileEntry): ReadableStream<Uint8Array> {
+  let length = 0;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      length += chunk.length;
+      if (length > entry.uncompressedSize) {
+        throw new Error(`expected ${entry.uncompressedSize} bytes, unpacked more`);
+      }
+      controller.enqueue(chunk);
+    },
+  });
+  // It ends only once the CRC-32 was found right, so that no reader takes damaged bytes for all there is.
+  entry.getData(writable, { preventClose: true }).then(
+    async () => {
+      if (length === entry.uncompressedSize) return await writable.close();
+      const error = new Error(`expected ${entry.uncompressedSize} bytes, unpacked ${length}`);
+      await writable.abort(error);
+    },
+    (error) => writable.abort(error),
+  ).catch(() => {}); // The reader has left.
+  return readable;
+}
+
 /**
  * Opens an archive and reads its directory.
  *
@@ -82,6 +110,7 @@ export async function openZip(path: string): Promise<ZipSource> {
           }
           return bytes;
         },
+        stream: () => unpacked(entry as FileEntry),
       })),
       close: async () => {
         await reader.close();
