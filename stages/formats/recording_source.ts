@@ -1,6 +1,6 @@
 /**
- * Recordings as the data sets' owners publish them: files in a folder, searched in depth, or in a zip
- * archive (also one that lies in the folder). They are handed out in one order, whatever holds them.
+ * Recordings as the data sets' owners publish them: files in folders, searched in depth, or in zip
+ * archives (also such that lie in a folder). They are handed out in one order, whatever holds them.
  *
  * @module
  */
@@ -14,8 +14,26 @@ export interface RecordingFile {
   readonly name: string;
   /** Where it lies inside the source, for messages. */
   readonly path: string;
-  /** Reads its bytes. */
+  /**
+   * The path of the file itself, which another thread may read; absent for one in an archive and for
+   * one that lies in several places.
+   */
+  readonly plain?: string;
+  /**
+   * Reads its bytes.
+   *
+   * @throws {UnusableInput} If it lies in several places with different bytes.
+   */
   read(): Promise<Uint8Array>;
+  /** The bytes of one in an archive, piece by piece as they are unpacked. */
+  stream?(): ReadableStream<Uint8Array>;
+}
+
+/** All files of a folder or archive. */
+export interface FileSource {
+  /** In lexicographic order of their paths inside the source, by code units. */
+  readonly files: readonly RecordingFile[];
+  close(): Promise<void>;
 }
 
 /** The recordings of a folder or archive. */
@@ -33,36 +51,41 @@ export interface RecordingSource {
 const DEEPEST = 32;
 
 /**
- * Finds all recordings in a folder or a zip archive.
+ * Finds all recordings in folders and zip archives. One that lies in several places counts once; that
+ * its bytes are the same everywhere is checked when it is read.
  *
- * @param path The folder or archive.
+ * @param paths A folder or archive, or several.
  * @param extension That of recordings, such as `.skeleton`; case does not matter.
- * @throws {UnusableInput} If the path is neither, an archive is damaged, two recordings have the same base
- * name, or there are none.
+ * @throws {UnusableInput} If a path is neither, an archive is damaged, or there are no recordings.
  */
-export async function openRecordings(path: string, extension: string): Promise<RecordingSource> {
+export async function openRecordings(
+  paths: string | readonly string[],
+  extension: string,
+): Promise<RecordingSource> {
+  const roots = typeof paths === "string" ? [paths] : paths;
   const archives: ZipSource[] = [];
   const close = async () => {
     for (const archive of archives) await archive.close();
   };
   try {
-    const found = await filesAt(path, archives);
-    const isRecording = (file: RecordingFile) => file.name.toLowerCase().endsWith(extension);
-    const files = found.filter(isRecording).sort(byNameThenPath);
-    const others = found.filter((file) => !isRecording(file));
-    for (const [i, file] of files.entries()) {
-      const before = files[i - 1];
-      if (before?.name === file.name) {
-        throw new UnusableInput(
-          `${path}: two recordings are called ${file.name}: ${before.path} and ${file.path}; ` +
-            "keep one of them",
-        );
-      }
+    const found: RecordingFile[] = [];
+    for (const root of roots) {
+      const files = await filesAt(root, archives);
+      // With several roots a path inside one says too little.
+      found.push(
+        ...roots.length === 1
+          ? files
+          : files.map((file) => ({ ...file, path: `${root}/${file.path}` })),
+      );
     }
+    const isRecording = (file: RecordingFile) => file.name.toLowerCase().endsWith(extension);
+    const files = merged(found.filter(isRecording).sort(byNameThenPath));
+    const others = found.filter((file) => !isRecording(file));
     if (files.length === 0) {
       throw new UnusableInput(
-        `${path}: expected ${extension} files in this folder or archive, found none ` +
-          `among ${counted(found.length, "file")}`,
+        `${roots.join(", ")}: expected ${extension} files in ${
+          roots.length === 1 ? "this folder or archive" : "these folders and archives"
+        }, found none among ${counted(found.length, "file")}`,
       );
     }
     return {
@@ -74,6 +97,61 @@ export async function openRecordings(path: string, extension: string): Promise<R
       },
       close,
     };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Files of one name, which follow one another, as one file. */
+function merged(files: readonly RecordingFile[]): RecordingFile[] {
+  const single: RecordingFile[] = [];
+  for (let from = 0, to = 0; from < files.length; from = to) {
+    const first = files[from]!;
+    while (to < files.length && files[to]!.name === first.name) to++;
+    single.push(to - from === 1 ? first : copies(files.slice(from, to)));
+  }
+  return single;
+}
+
+/** A recording that lies in several places. */
+function copies(places: readonly RecordingFile[]): RecordingFile {
+  const [first, ...rest] = places as [RecordingFile, ...RecordingFile[]];
+  return {
+    name: first.name,
+    path: first.path,
+    async read() {
+      const bytes = await first.read();
+      for (const other of rest) {
+        if (!sameBytes(bytes, await other.read())) {
+          throw new UnusableInput(
+            `two recordings are called ${first.name} and differ: ${first.path} and ` +
+              `${other.path}; keep one of them`,
+          );
+        }
+      }
+      return bytes;
+    },
+  };
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/**
+ * Lists all files of a folder (searched in depth, zip archives in it included) or of a zip archive.
+ *
+ * @throws {UnusableInput} If the path is neither, or an archive is damaged.
+ */
+export async function openFiles(path: string): Promise<FileSource> {
+  const archives: ZipSource[] = [];
+  const close = async () => {
+    for (const archive of archives) await archive.close();
+  };
+  try {
+    const files = await filesAt(path, archives);
+    return { files: files.sort((a, b) => compare(a.path, b.path)), close };
   } catch (error) {
     await close();
     throw error;
@@ -121,7 +199,12 @@ async function walk(
     } else if (entry.name.toLowerCase().endsWith(".zip")) {
       files.push(...await membersOf(path, `${at}/`, archives));
     } else {
-      files.push({ name: entry.name, path: at, read: () => Deno.readFile(path) });
+      files.push({
+        name: entry.name,
+        path: at,
+        plain: path,
+        read: () => Deno.readFile(path),
+      });
     }
   }
   return files;
@@ -141,6 +224,7 @@ async function membersOf(
       name: member.path.slice(member.path.lastIndexOf("/") + 1),
       path: prefix + member.path,
       read: member.read,
+      stream: member.stream,
     }));
 }
 

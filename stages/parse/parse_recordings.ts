@@ -1,6 +1,7 @@
 /**
- * The loop of every parse stage: from recordings in a folder or archive to the artifact `raw_clips`,
- * one clip in memory at a time. One bad recording never stops the good ones.
+ * The loop of every parse stage: from recordings in folders and archives to the artifact `raw_clips`, a
+ * few clips in memory at a time. One bad recording never stops the good ones, and a run that was killed
+ * goes on after the last complete shard.
  *
  * @module
  */
@@ -11,9 +12,12 @@ import { openRecordings, type RecordingFile } from "../formats/recording_source.
 import { JOINTS } from "../skeleton/joints.ts";
 import type { StageContext } from "../../pipeline/stage.ts";
 import { balancedSubset } from "./balanced_subset.ts";
+import { type ParseProgress, resumeParse, saveParse } from "./parse_checkpoint.ts";
+import { type NamedFile, type Outcome, parseOutcomes } from "./parse_outcomes.ts";
+import type { ParseWorkerSource } from "./parse_pool.ts";
 import { ParseReport } from "./parse_report.ts";
 import { type IndexedClip, type IndexHead, RawClipsWriter } from "./raw_clips_writer.ts";
-import type { ClipIdentity, RecordingForm } from "./recording_form.ts";
+import type { ClipFrames, ClipSurvey, RecordingForm, SurveyFindings } from "./recording_form.ts";
 
 /** Recordings between two reports of progress. */
 const PROGRESS_STRIDE = 16;
@@ -23,6 +27,8 @@ export interface ParseJob {
   readonly form: RecordingForm;
   /** Take up to so many clips of each class, evenly over subjects and cameras. */
   readonly perClass: number | undefined;
+  /** Names of the inputs that hold recordings (default: `recordings`). */
+  readonly inputs?: readonly string[];
   /**
    * Classes and their names, once all clips are known.
    *
@@ -32,51 +38,55 @@ export interface ParseJob {
     clips: readonly IndexedClip[],
     other: (name: string) => Promise<Uint8Array | undefined>,
   ): Promise<Pick<IndexHead, "classes" | "class_names">>;
+  /** What parses in other threads; absent where one is enough. */
+  readonly workers?: ParseWorkerSource;
+  /** What is to be found out beside the clips. */
+  readonly survey?: ClipSurvey;
+  /** Rows of a full shard (default: 128 MiB of them). */
+  readonly shardRows?: number;
 }
 
-interface NamedFile {
-  readonly file: RecordingFile;
-  readonly name: string;
-  readonly identity: ClipIdentity;
-}
+/** What the loop needs of a stage's context. */
+export type ParseContext = Pick<
+  StageContext,
+  | "strict"
+  | "threads"
+  | "input"
+  | "output"
+  | "log"
+  | "progress"
+  | "metric"
+  | "facts"
+  | "checkpoint"
+  | "resume"
+  | "stopping"
+  | "stopped"
+>;
 
 /**
- * Reads the input `recordings` and writes the output `raw`.
+ * Reads the inputs, each of them a folder or an archive, and writes the output `raw`.
  *
  * @throws {BadRecording} In strict mode, for the first bad recording.
- * @throws {UnusableInput} If there are no recordings, or none is left.
+ * @throws {UnusableInput} If there are no recordings, or none is left; in strict mode also if something
+ * is wrong with them as a whole.
  */
-export async function parseRecordings(
-  ctx: Pick<
-    StageContext,
-    | "strict"
-    | "input"
-    | "output"
-    | "log"
-    | "progress"
-    | "metric"
-    | "facts"
-    | "stopping"
-    | "stopped"
-  >,
-  job: ParseJob,
-): Promise<void> {
-  const { form } = job;
-  const source = await openRecordings(ctx.input("recordings"), form.extension);
-  const writer = new RawClipsWriter(ctx.output("raw"), form.bodies);
+export async function parseRecordings(ctx: ParseContext, job: ParseJob): Promise<void> {
+  const { form, survey } = job;
+  const source = await openRecordings(
+    (job.inputs ?? ["recordings"]).map(ctx.input),
+    form.extension,
+  );
+  const writer = new RawClipsWriter(ctx.output("raw"), form.bodies, job.shardRows);
   const report = new ParseReport(ctx.strict, (message) => ctx.log("warn", message));
+  const progress = { writer, report, survey };
   try {
     const wanted = identified(source.files, form, report);
+    const fault = survey?.begin(wanted);
+    if (fault !== undefined && ctx.strict) throw new UnusableInput(fault);
+    if (fault !== undefined) ctx.log("warn", fault);
     const taken = job.perClass === undefined ? wanted : balancedSubset(wanted, job.perClass);
     report.leftOut += wanted.length - taken.length;
-    let done = 0;
-    for await (const { named, bytes } of readAhead(taken)) {
-      await takeClip(writer, report, form, named, bytes);
-      if (++done % PROGRESS_STRIDE === 0 || done === taken.length) {
-        ctx.progress(done, taken.length, "clips");
-        if (ctx.stopping) ctx.stopped();
-      }
-    }
+    await takeAll(ctx, job, progress, taken);
     if (writer.clips.length === 0) {
       throw new UnusableInput(
         `none of ${
@@ -85,6 +95,7 @@ export async function parseRecordings(
       );
     }
     const head = await job.classes(writer.clips, source.other);
+    const findings = survey?.finish();
     await writer.finish({ dataset: form.dataset, ...head }, {
       files: source.files.length,
       clips: writer.clips.length,
@@ -92,8 +103,9 @@ export async function parseRecordings(
       notes: report.notes,
       left_out: report.leftOut,
       other_files: source.others,
+      ...findings?.report,
     });
-    finish(ctx, form, report, {
+    finish(ctx, form, report, findings, {
       files: source.files.length,
       clips: writer.clips.length,
       classes: head.classes,
@@ -104,15 +116,70 @@ export async function parseRecordings(
   }
 }
 
+/** From the first recording that is not done to the last, with a checkpoint after each full shard. */
+async function takeAll(
+  ctx: ParseContext,
+  { form, workers }: ParseJob,
+  progress: ParseProgress,
+  taken: readonly NamedFile[],
+): Promise<void> {
+  let done = await resumeParse(ctx, progress);
+  const { threads = navigator.hardwareConcurrency } = ctx;
+  const left = done === 0 ? taken : taken.slice(done);
+  for await (const outcome of parseOutcomes(left, form, { threads, source: workers })) {
+    const clip = storable(progress, outcome);
+    if (clip !== undefined) {
+      if (progress.writer.fillsShard(clip.frames)) {
+        await progress.writer.closeShard();
+        await saveParse(ctx, progress, done);
+      }
+      await takeClip(progress, outcome.named, clip);
+    }
+    if (++done % PROGRESS_STRIDE === 0 || done === taken.length) {
+      ctx.progress(done, taken.length, "clips");
+      if (ctx.stopping) ctx.stopped();
+    }
+  }
+}
+
+/** The clip of a recording, unless it is excluded. */
+function storable(
+  { writer, report }: ParseProgress,
+  { named: { file }, parsed }: Outcome,
+): ClipFrames | undefined {
+  if (parsed.kind === "bad") {
+    report.exclude(new BadRecording(file.name, parsed.reason, parsed.line));
+    return undefined;
+  }
+  if (parsed.clip.frames > writer.longestClip) {
+    const reason = `expected at most ${writer.longestClip} frames, found ${parsed.clip.frames}`;
+    report.exclude(new BadRecording(file.name, reason));
+    return undefined;
+  }
+  return parsed.clip;
+}
+
+async function takeClip(
+  { writer, report, survey }: ParseProgress,
+  { name, identity, file }: NamedFile,
+  clip: ClipFrames,
+): Promise<void> {
+  if (clip.note !== undefined) report.notes.push({ name: file.name, note: clip.note });
+  survey?.add({ name, identity }, clip);
+  await writer.append(name, identity, clip.positions);
+}
+
 function finish(
-  ctx: Pick<StageContext, "metric" | "facts" | "log">,
+  ctx: ParseContext,
   { dataset, bodies }: RecordingForm,
   { excluded, bad }: ParseReport,
+  findings: SurveyFindings | undefined,
   counts: { readonly files: number; readonly clips: number; readonly classes: number },
 ): void {
-  ctx.metric("clips", counts.clips);
-  ctx.metric("excluded", excluded.length);
+  const metrics = { clips: counts.clips, excluded: excluded.length, ...findings?.metrics };
+  for (const [name, value] of Object.entries(metrics)) ctx.metric(name, value);
   ctx.facts("raw", { dataset, bodies, joints: JOINTS, ...counts });
+  for (const line of findings?.infos ?? []) ctx.log("info", line);
   if (excluded.length > 0) {
     ctx.log(
       bad > 0 ? "warn" : "info",
@@ -137,45 +204,4 @@ function identified(
     else report.leftOut++;
   }
   return wanted;
-}
-
-async function takeClip(
-  writer: RawClipsWriter,
-  report: ParseReport,
-  form: RecordingForm,
-  { file, name, identity }: NamedFile,
-  bytes: Uint8Array | Error,
-): Promise<void> {
-  let clip;
-  try {
-    if (bytes instanceof Error) {
-      throw new BadRecording(file.name, `cannot be read: ${bytes.message}`);
-    }
-    clip = form.read(bytes, file.name, identity);
-    if (clip.frames > writer.longestClip) {
-      throw new BadRecording(
-        file.name,
-        `expected at most ${writer.longestClip} frames, found ${clip.frames}`,
-      );
-    }
-  } catch (error) {
-    if (!(error instanceof BadRecording)) throw error;
-    report.exclude(error);
-    return;
-  }
-  if (clip.note !== undefined) report.notes.push({ name: file.name, note: clip.note });
-  await writer.append(name, identity, clip.positions);
-}
-
-/** Reads each file while the one before it is being worked on. */
-async function* readAhead(
-  files: readonly NamedFile[],
-): AsyncGenerator<{ named: NamedFile; bytes: Uint8Array | Error }> {
-  const read = (named: NamedFile | undefined) => named?.file.read().catch((error: Error) => error);
-  let next = read(files[0]);
-  for (const [i, named] of files.entries()) {
-    const bytes = (await next)!;
-    next = read(files[i + 1]);
-    yield { named, bytes };
-  }
 }

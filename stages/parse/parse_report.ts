@@ -13,6 +13,9 @@ export interface Exclusion {
   readonly reason: string;
 }
 
+/** What a report gathers, as JSON. */
+export type SavedReport = Pick<ParseReport, "excluded" | "notes" | "bad" | "leftOut">;
+
 /** Collects exclusions; in strict mode the first bad recording is an error instead. */
 export class ParseReport {
   readonly excluded: Exclusion[] = [];
@@ -51,6 +54,20 @@ export class ParseReport {
   /** Excludes a recording that is not wanted, which is no fault. */
   leave(name: string, reason: string): void {
     this.excluded.push({ name, reason });
+  }
+
+  /** What was gathered so far. */
+  save(): SavedReport {
+    const { excluded, notes, bad, leftOut } = this;
+    return { excluded, notes, bad, leftOut };
+  }
+
+  /** Takes {@link save}'s answer in place of what was gathered. */
+  restore(saved: SavedReport): void {
+    this.excluded.splice(0, Infinity, ...saved.excluded);
+    this.notes.splice(0, Infinity, ...saved.notes);
+    this.bad = saved.bad;
+    this.leftOut = saved.leftOut;
   }
 
   /** The first reasons as lines of text, for an error that has to explain why nothing is left. */

@@ -61,17 +61,41 @@ export class RawClipsWriter {
     return this.#shardRows;
   }
 
+  /** Shards that are complete. */
+  get shards(): number {
+    return this.#shards - (this.#shard === undefined ? 0 : 1);
+  }
+
+  /** Whether a clip of so many frames must go to another shard than the last clip. */
+  fillsShard(frames: number): boolean {
+    return this.#shard !== undefined && this.#shard.rows + frames > this.#shardRows;
+  }
+
+  /** Completes the present shard, if there is one. */
+  async closeShard(): Promise<void> {
+    const shard = this.#shard;
+    this.#shard = undefined;
+    await shard?.close();
+  }
+
+  /**
+   * Goes on where another writer was after a shard.
+   *
+   * @param clips Those it had written.
+   * @param shards How many shards hold them; they lie in the folder by now.
+   */
+  restore(clips: readonly IndexedClip[], shards: number): void {
+    for (const clip of clips) this.clips.push(clip);
+    this.#shards = shards;
+  }
+
   /** Appends a clip; clips come in lexicographic order of names. */
   async append(name: string, identity: ClipIdentity, positions: Float32Array): Promise<void> {
     const frames = positions.length / (this.#bodies * JOINTS * 3);
-    if (this.#shard !== undefined && this.#shard.rows + frames > this.#shardRows) {
-      await this.#shard.close();
-      this.#shard = undefined;
-    }
+    if (this.fillsShard(frames)) await this.closeShard();
     if (this.#shard === undefined) {
-      const file = `frames-${String(this.#shards++).padStart(5, "0")}.npy`;
-      const rowShape = [this.#bodies, JOINTS, 3];
-      this.#shard = await NpyWriter.create(`${this.#folder}/${file}`, "f4", rowShape);
+      const path = `${this.#folder}/${rawShardName(this.#shards++)}`;
+      this.#shard = await NpyWriter.create(path, "f4", [this.#bodies, JOINTS, 3]);
     }
     const { rows } = this.#shard;
     await this.#shard.write(positions);
@@ -88,8 +112,7 @@ export class RawClipsWriter {
       ? undefined
       : splitsFault(head.splits, this.clips.length);
     if (fault !== undefined) throw new RangeError(fault);
-    await this.#shard?.close();
-    this.#shard = undefined;
+    await this.closeShard();
     await writeJson(`${this.#folder}/index.json`, {
       format: "raw_clips/1",
       joints: JOINTS,
@@ -105,6 +128,11 @@ export class RawClipsWriter {
     await this.#shard?.abandon();
     this.#shard = undefined;
   }
+}
+
+/** The name of a shard's file. */
+export function rawShardName(shard: number): string {
+  return `frames-${String(shard).padStart(5, "0")}.npy`;
 }
 
 function rowsOfFullShard(bodies: number): number {

@@ -33,6 +33,43 @@ export interface ClipFrames {
   readonly positions: Float32Array;
   /** What a user may want to know of it, though it is no fault. */
   readonly note?: string;
+  /** What the data set's {@link ClipSurvey} wants to know of it, by name. */
+  readonly traits?: Readonly<Record<string, number>>;
+}
+
+/** A recording whose name has the form of its data set. */
+export interface NamedRecording {
+  /** Without its extension. */
+  readonly name: string;
+  readonly identity: ClipIdentity;
+}
+
+/** What a survey comes to. */
+export interface SurveyFindings {
+  /** Further entries of `report.json`. */
+  readonly report: Readonly<Record<string, unknown>>;
+  /** Figures of the result by name. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Lines for the stage's log. */
+  readonly infos: readonly string[];
+}
+
+/** What a data set's stage finds out about all its recordings, beside the clips. */
+export interface ClipSurvey {
+  /**
+   * Told once of all recordings with names of the form, before any is read.
+   *
+   * @returns What is wrong with them as a whole, if anything.
+   */
+  begin(found: readonly NamedRecording[]): string | undefined;
+  /** Told of each clip that is taken, in their order. */
+  add(recording: NamedRecording, clip: ClipFrames): void;
+  /** What was found. */
+  finish(): SurveyFindings;
+  /** What {@link add} gathered, as JSON. */
+  save(): unknown;
+  /** Takes back what {@link save} gave. */
+  restore(saved: unknown): void;
 }
 
 /** The form of a data set's recordings. */

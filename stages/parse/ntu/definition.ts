@@ -5,7 +5,9 @@
  * @module
  */
 import { z } from "zod";
-import type { Facts, StageDefinition } from "../../../pipeline/stage.ts";
+import type { Facts, PortFacts, StageDefinition } from "../../../pipeline/stage.ts";
+import { ALL_CORES } from "../../kernels/kernels_input.ts";
+import { NTU_WORKER } from "./ntu_worker_url.ts";
 
 /** Parameters of `parse_ntu`. */
 export const parseNtuParams = z.strictObject({
@@ -35,7 +37,8 @@ export const parseNtuParams = z.strictObject({
 export type ParseNtuParams = z.output<typeof parseNtuParams>;
 
 /** Facts of the recordings survive as upper bounds; counts per split only if nothing is left out. */
-function rawFacts(params: ParseNtuParams, recordings: Facts | undefined): Facts {
+function rawFacts(params: ParseNtuParams, inputs: PortFacts): Facts {
+  const recordings = together(Object.values(inputs));
   const whole = params.per_class === undefined && params.dataset === "ntu" &&
     (params.missing === "dataset" || params.missing === "none");
   const classes = params.classes ?? { ntu: recordings?.classes, ntu60: 60, ntu120: 120 }[
@@ -55,6 +58,15 @@ function rawFacts(params: ParseNtuParams, recordings: Facts | undefined): Facts 
   };
 }
 
+/** Facts of one input are known as they are; of several together at most the number of files is. */
+function together(inputs: readonly (Facts | undefined)[]): Facts | undefined {
+  if (inputs.length < 2) return inputs[0];
+  const files = inputs.map((facts) => facts?.files);
+  return files.every((count) => typeof count === "number")
+    ? { files: files.reduce((sum, count) => sum + count, 0) }
+    : undefined;
+}
+
 /** See the module's page. */
 export const parseNtu: StageDefinition<typeof parseNtuParams> = {
   name: "parse_ntu",
@@ -63,12 +75,19 @@ export const parseNtu: StageDefinition<typeof parseNtuParams> = {
   inputs: {
     recordings: {
       type: "recordings",
-      summary: "folder (searched in depth) or .zip of .skeleton files",
+      summary:
+        "folder (searched in depth; archives in it are looked into) or .zip of .skeleton files",
+      external: true,
+    },
+    "*": {
+      type: "recordings",
+      summary: "further folders and archives; a clip in several of them counts once",
       external: true,
     },
   },
   outputs: { raw: { type: "raw_clips", summary: "coordinates per frame, index and parse report" } },
   entry: new URL("./entry.ts", import.meta.url).href,
-  resources: { cores: 1, memoryMiB: 768 },
-  facts: (params, inputs) => ({ raw: rawFacts(params, inputs.recordings) }),
+  roots: [NTU_WORKER],
+  resources: { cores: ALL_CORES, memoryMiB: 768 },
+  facts: (params, inputs) => ({ raw: rawFacts(params, inputs) }),
 };

@@ -6,6 +6,7 @@
 import type { StageContext } from "../../../pipeline/stage.ts";
 import { parseRecordings } from "../parse_recordings.ts";
 import type { IndexedClip, IndexHead } from "../raw_clips_writer.ts";
+import { NTU_WORKER } from "./ntu_worker_url.ts";
 import type { ParseNtuParams } from "./definition.ts";
 import { NTU_ACTIONS, ntuForm } from "./ntu_form.ts";
 
@@ -15,6 +16,8 @@ export default async function parseNtu(ctx: StageContext<ParseNtuParams>): Promi
   await parseRecordings(ctx, {
     form: ntuForm(params),
     perClass: params.per_class,
+    inputs: ctx.inputNames,
+    workers: { entry: NTU_WORKER, params },
     classes: async (clips, other) => {
       const truth = await truthActions(other);
       const classes = params.classes ??

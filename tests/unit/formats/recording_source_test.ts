@@ -20,7 +20,7 @@ async function fill(folder: string, files: Readonly<Record<string, string>>): Pr
 }
 
 /** Names and texts of all recordings. */
-async function contents(path: string): Promise<string[]> {
+async function contents(path: string | readonly string[]): Promise<string[]> {
   const source = await openRecordings(path, ".skeleton");
   try {
     return await Promise.all(
@@ -71,13 +71,31 @@ Deno.test("one other file can be read by its name", async () => {
   await source.close();
 });
 
-Deno.test("two recordings of one name are an error that names both", async () => {
+Deno.test("a recording in several places counts once, if its bytes are the same in all", async () => {
   await using folder = await temporaryFolder();
-  await fill(folder.path, { "a/S001.skeleton": "one", "b/S001.skeleton": "another" });
+  const { path } = folder;
+  await fill(`${path}/in`, { "a/S001.skeleton": "one", "b/S001.skeleton": "one" });
+  await fill(`${path}/more`, { "S002.skeleton": "two" });
+  await Deno.writeFile(
+    `${path}/more/part.zip`,
+    await zipOf({ "x/S001.skeleton": "one", "x/S003.skeleton": "three" }),
+  );
+  assertEquals(await contents([`${path}/in`, `${path}/more`, `${path}/more/part.zip`]), CONTENTS);
+});
+
+Deno.test("two recordings of one name that differ are an error that names both", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(path, { "a/S001.skeleton": "one", "b/S001.skeleton": "another" });
   await assertRejects(
-    () => openRecordings(folder.path, ".skeleton"),
+    () => contents(path),
     UnusableInput,
-    "two recordings are called S001.skeleton: a/S001.skeleton and b/S001.skeleton",
+    "two recordings are called S001.skeleton and differ: a/S001.skeleton and b/S001.skeleton",
+  );
+  await assertRejects(
+    () => contents([`${path}/b`, `${path}/a`]),
+    UnusableInput,
+    `differ: ${path}/a/S001.skeleton and ${path}/b/S001.skeleton; keep one of them`,
   );
 });
 

@@ -1,0 +1,138 @@
+/**
+ * Recordings one after another with what became of each: read in this thread, or in several.
+ *
+ * @module
+ */
+import { fileBuffer } from "../formats/file_buffer.ts";
+import type { RecordingFile } from "../formats/recording_source.ts";
+import { ParsePool, type ParseWorkerSource, TASKS } from "./parse_pool.ts";
+import { type ParsedRecording, parsedRecording, unreadable } from "./parsed_recording.ts";
+import type { NamedRecording, RecordingForm } from "./recording_form.ts";
+
+/** A recording and its file. */
+export interface NamedFile extends NamedRecording {
+  readonly file: RecordingFile;
+}
+
+/** A recording and what became of it. */
+export interface Outcome {
+  readonly named: NamedFile;
+  readonly parsed: ParsedRecording;
+}
+
+/** No recording of a clip that fits an artifact is larger, in bytes. */
+const LARGEST_FILE = 2 ** 30;
+
+/** Fewer recordings a thread are not worth starting it. */
+const LEAST_SHARE = 48;
+
+/** Who parses. */
+export interface ParseThreads {
+  /** Threads that may be used. */
+  readonly threads: number;
+  /** What runs in them; absent where everything is done in this one. */
+  readonly source: ParseWorkerSource | undefined;
+}
+
+/** Parses recordings; they come out in their order. */
+export async function* parseOutcomes(
+  files: readonly NamedFile[],
+  form: RecordingForm,
+  { threads, source }: ParseThreads,
+): AsyncGenerator<Outcome> {
+  const count = Math.min(threads, Math.floor(files.length / LEAST_SHARE));
+  if (source === undefined || count < 2) yield* here(files, form);
+  else yield* elsewhere(files, form, source, count);
+}
+
+/** Reads each file while the one before it is being worked on. */
+async function* here(files: readonly NamedFile[], form: RecordingForm): AsyncGenerator<Outcome> {
+  const buffer = fileBuffer(LARGEST_FILE);
+  const packed = (named: NamedFile | undefined) =>
+    named?.file.plain === undefined ? named?.file.read().catch((error: Error) => error) : undefined;
+  let next = packed(files[0]);
+  for (const [i, named] of files.entries()) {
+    const { plain } = named.file;
+    const bytes = plain === undefined ? (await next)! : plainBytes(plain, buffer.read);
+    next = packed(files[i + 1]);
+    yield { named, parsed: parsedBytes(named, bytes, form) };
+  }
+}
+
+function plainBytes(
+  path: string,
+  read: (path: string) => Uint8Array | undefined,
+): Uint8Array | Error {
+  try {
+    return read(path) ?? new Error(`expected at most ${LARGEST_FILE} bytes`);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function parsedBytes(
+  { file, identity }: NamedFile,
+  bytes: Uint8Array | Error,
+  form: RecordingForm,
+): ParsedRecording {
+  if (!(bytes instanceof Error)) return parsedRecording(form, bytes, file.name, identity);
+  if ((bytes as { forUser?: boolean }).forUser === true) throw bytes;
+  return unreadable(bytes);
+}
+
+/** Has Workers parse; as many lists of recordings are under way as keep them busy. */
+async function* elsewhere(
+  files: readonly NamedFile[],
+  form: RecordingForm,
+  source: ParseWorkerSource,
+  count: number,
+): AsyncGenerator<Outcome> {
+  const pool = new ParsePool(source, count);
+  const under: Promise<readonly Outcome[]>[] = [];
+  try {
+    for (let from = 0; from < files.length || under.length > 0;) {
+      while (from < files.length && under.length < pool.width) {
+        const outcomes = listOf(files.slice(from, from + TASKS), form, pool);
+        // It is awaited in its turn; until then its failure is no unhandled one.
+        outcomes.catch(() => {});
+        under.push(outcomes);
+        from += TASKS;
+      }
+      yield* await under.shift()!;
+    }
+  } finally {
+    pool.close();
+  }
+}
+
+async function listOf(
+  files: readonly NamedFile[],
+  form: RecordingForm,
+  pool: ParsePool,
+): Promise<readonly Outcome[]> {
+  const outcomes = new Map<NamedFile, ParsedRecording>();
+  const sources: (string | Uint8Array | Error)[] = [];
+  for (const { file } of files) {
+    sources.push(file.plain ?? await file.read().catch((error: Error) => error));
+  }
+  const sent = files.filter((_, i) => !(sources[i] instanceof Error));
+  const parsed = await pool.parse(
+    files.flatMap(({ file, identity }, i) => {
+      const from = sources[i]!;
+      return from instanceof Error ? [] : [{ name: file.name, identity, from }];
+    }),
+  );
+  for (const [i, named] of sent.entries()) {
+    const outcome = parsed[i]!;
+    outcomes.set(
+      named,
+      outcome.kind === "large"
+        ? parsedBytes(named, await named.file.read().catch((error: Error) => error), form)
+        : outcome,
+    );
+  }
+  return files.map((named, i) => ({
+    named,
+    parsed: outcomes.get(named) ?? parsedBytes(named, sources[i] as Error, form),
+  }));
+}
