@@ -102,10 +102,24 @@ export function decodeNpy(bytes: Uint8Array, file: string): NpyArray {
       }), found ${found}`,
     );
   }
-  let body = bytes.slice(header.dataOffset) as Uint8Array<ArrayBuffer>;
-  if (header.fortranOrder) body = transpose(body, header.shape, header.itemSize);
-  const data = elements(body, header, file);
-  return { type: header.type, shape: header.shape, data } as NpyArray;
+  return decodeElements(bytes.slice(header.dataOffset) as Uint8Array<ArrayBuffer>, header, file);
+}
+
+/**
+ * An array from its header and its elements' bytes alone.
+ *
+ * @param bytes As many as the header says; taken over.
+ * @param file What to call it in an error.
+ * @throws {NpyError} If a text is no unicode.
+ */
+export function decodeElements(
+  bytes: Uint8Array<ArrayBuffer>,
+  header: NpyHeader,
+  file: string,
+): NpyArray {
+  const { type, shape, fortranOrder, itemSize } = header;
+  const body = fortranOrder ? transpose(bytes, shape, itemSize) : bytes;
+  return { type, shape, data: elements(body, header, file) } as NpyArray;
 }
 
 /**

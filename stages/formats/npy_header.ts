@@ -62,7 +62,13 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function parseDescr(
+/**
+ * What numpy's short name of a type says, such as `<f4`.
+ *
+ * @param file What to call the array in an error.
+ * @throws {NpyError} If it is of a type that is not read.
+ */
+export function describeNpyType(
   descr: string,
   file: string,
 ): Pick<NpyHeader, "type" | "itemSize" | "littleEndian"> {
@@ -70,7 +76,7 @@ function parseDescr(
   if (match !== null) {
     const littleEndian = match[1] !== ">";
     const kind = match[2] === "?" ? "b1" : match[2]! + match[3]!;
-    if (match[2] === "U") {
+    if (match[2] === "U" && Number(match[3]) > 0) {
       return { type: "str", itemSize: 4 * Number(match[3]), littleEndian };
     }
     if (Object.hasOwn(SIZES, kind)) {
@@ -144,7 +150,7 @@ export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
   if (!shape.every(Number.isSafeInteger) || !Number.isSafeInteger(elementCount(shape))) {
     throw new NpyError(`${file}: the shape (${sizes}) is too large`);
   }
-  return { ...parseDescr(descr, file), fortranOrder, shape, dataOffset };
+  return { ...describeNpyType(descr, file), fortranOrder, shape, dataOffset };
 }
 
 /**
