@@ -191,8 +191,8 @@ class Writer {
 
   /** numpy's type of little-endian elements, as numpy itself pickles it. */
   async #dtype(type: string): Promise<void> {
-    await this.#name("numpy", "dtype");
     await this.#once(type, async () => {
+      await this.#name("numpy", "dtype");
       await this.#text(type);
       this.bytes(OP.NEWFALSE, OP.NEWTRUE, OP.TUPLE3, OP.REDUCE, OP.MARK, OP.BININT1, 3);
       await this.#text(type.endsWith("1") ? "|" : "<");
