@@ -16,6 +16,7 @@ import { linear } from "./linear/definition.ts";
 import { normalize } from "./normalize/definition.ts";
 import { parseNtu } from "./parse/ntu/definition.ts";
 import { parseNwUcla } from "./parse/nw_ucla/definition.ts";
+import { parsePku } from "./parse/pku/definition.ts";
 import { pretrain } from "./pretrain/definition.ts";
 import { split } from "./split/definition.ts";
 import { synth } from "./synth/definition.ts";
@@ -27,6 +28,7 @@ export const catalogue: Catalogue = {
   synth,
   parse_ntu: parseNtu,
   parse_nw_ucla: parseNwUcla,
+  parse_pku: parsePku,
   normalize,
   split,
   augment,

@@ -1,0 +1,134 @@
+/**
+ * Runs the stage `parse_pku`: video after video, one in memory at a time.
+ *
+ * @module
+ */
+import type { StageContext } from "../../../pipeline/stage.ts";
+import { splitsFacts } from "../../clips/shipped_splits.ts";
+import { counted } from "../../formats/counted.ts";
+import { openFiles, type RecordingFile } from "../../formats/recording_source.ts";
+import { UnusableInput } from "../../formats/unusable_input.ts";
+import { JOINTS } from "../../skeleton/joints.ts";
+import { ParseReport } from "../parse_report.ts";
+import { RawClipsWriter } from "../raw_clips_writer.ts";
+import { census } from "./census.ts";
+import { cutVideo } from "./cut_video.ts";
+import type { ParsePkuParams } from "./definition.ts";
+import { PKU_CLASS_NAMES } from "./pku_class_names.ts";
+import { planClips, type PlannedVideo } from "./planned_clips.ts";
+import { sortPkuFiles } from "./pku_files.ts";
+import { clipSplits, readVideoSplits } from "./video_splits.ts";
+
+/** Reads the input `recordings` and writes the output `raw`. */
+export default async function parsePku(ctx: StageContext<ParsePkuParams>): Promise<void> {
+  const { cut, bodies, per_class: perClass } = ctx.params;
+  const path = ctx.input("recordings");
+  const source = await openFiles(path);
+  const writer = new RawClipsWriter(ctx.output("raw"), bodies);
+  const report = new ParseReport(ctx.strict, (message) => ctx.log("warn", message));
+  try {
+    const names = await syntheticNames(source.files);
+    const class_names = names ?? PKU_CLASS_NAMES;
+    const classes = class_names.length;
+    const { part, videos, splits: splitFiles, otherPart, others } = await sortPkuFiles(
+      source.files,
+      ctx.params.part,
+    ).catch((error) => {
+      throw error instanceof UnusableInput ? new UnusableInput(`${path}: ${error.message}`) : error;
+    });
+    const videoSplits = await readVideoSplits(splitFiles, part, report);
+    const plan = await planClips(videos, { cut, classes, perClass }, report);
+    const origin = await cutAll(ctx, plan.videos, writer, report);
+    if (writer.clips.length === 0) {
+      throw new UnusableInput(
+        `${path}: no clip can be had from ${counted(videos.length, "video")}:\n` +
+          report.firstReasons(),
+      );
+    }
+    const splits = clipSplits(videoSplits, origin);
+    const filmed = videos.filter(({ skeleton }) => skeleton !== undefined);
+    if (names === undefined) {
+      const found = {
+        part,
+        videos: filmed.map(({ name }) => name),
+        rows: plan.rows,
+        splits: videoSplits,
+        clips: perClass === undefined ? splits : undefined,
+      };
+      for (const { serious, text } of census(found)) {
+        report.notes.push({ name: `PKU-MMD part ${part}`, note: text });
+        ctx.log(serious ? "warn" : "info", text);
+      }
+    }
+    const head = { dataset: "pku" as const, classes, class_names, splits };
+    await writer.finish(head, {
+      files: filmed.length,
+      clips: writer.clips.length,
+      excluded: report.excluded,
+      notes: report.notes,
+      left_out: report.leftOut,
+      other_files: others,
+      part,
+      other_part: otherPart,
+      labelled: plan.rows,
+      split_files: Object.fromEntries(videoSplits.map(({ protocol, file }) => [protocol, file])),
+    });
+    state(ctx, writer.clips.length, report);
+    ctx.facts("raw", {
+      dataset: "pku",
+      bodies,
+      joints: JOINTS,
+      files: filmed.length,
+      clips: writer.clips.length,
+      classes,
+      ...splitsFacts(splits),
+    });
+  } finally {
+    await writer.abandon();
+    await source.close();
+  }
+}
+
+/** Cuts all videos, and returns the video of every clip written. */
+async function cutAll(
+  ctx: StageContext<ParsePkuParams>,
+  videos: readonly PlannedVideo[],
+  writer: RawClipsWriter,
+  report: ParseReport,
+): Promise<string[]> {
+  const origin: string[] = [];
+  for (const [i, video] of videos.entries()) {
+    await cutVideo(video, ctx.params.bodies, writer, report);
+    while (origin.length < writer.clips.length) origin.push(video.name);
+    ctx.progress(i + 1, videos.length, "videos");
+    await ctx.breathe();
+    if (ctx.stopping) ctx.stopped();
+  }
+  return origin;
+}
+
+function state(ctx: StageContext<ParsePkuParams>, clips: number, report: ParseReport): void {
+  const { excluded, bad } = report;
+  ctx.metric("clips", clips);
+  ctx.metric("excluded", excluded.length);
+  if (excluded.length === 0) return;
+  ctx.log(
+    bad > 0 ? "warn" : "info",
+    `${counted(clips, "clip")} taken, ${excluded.length} excluded (${bad} bad); ` +
+      "report.json of this stage's output gives the reasons",
+  );
+}
+
+/** Names of the actions, by label, that synthetic recordings bring along. */
+async function syntheticNames(files: readonly RecordingFile[]): Promise<string[] | undefined> {
+  const [file, ...more] = files.filter(({ name }) => name === "truth.json");
+  if (file === undefined || more.length > 0) return undefined;
+  let truth: { format?: unknown; actions?: readonly { name?: unknown }[] };
+  try {
+    truth = JSON.parse(new TextDecoder().decode(await file.read()));
+  } catch {
+    return undefined;
+  }
+  if (truth?.format !== "synth_pku_truth/1" || !Array.isArray(truth.actions)) return undefined;
+  return truth.actions.map((action, label) => String(action?.name ?? `action ${label + 1}`));
+}
