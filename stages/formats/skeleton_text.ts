@@ -23,7 +23,31 @@ const JOINT_COLUMNS = 12;
 const BODY_VALUES = JOINTS * 3;
 const FLOAT32_MAX = 3.4028234663852886e38;
 
-/** One recording, as its file tells it. */
+/** Eleven minutes, where NTU's clips last ten seconds: more is no recording of that kind. */
+const MOST_FRAMES = 20_000;
+
+/** A body record takes about so many bytes of text; never less than a quarter. */
+const RECORD_TEXT = 2400;
+
+/** All body records of one recording, in the order of its file. */
+export interface SkeletonRecords {
+  /** Number of frames, F. */
+  readonly frames: number;
+  /** Body records, R: one for each body that a frame lists. */
+  readonly records: number;
+  /** (R): the frame of each, from 0, ascending. */
+  readonly frameOf: Int32Array;
+  /** (R): which of `bodyIds` each has. */
+  readonly bodyOf: Int32Array;
+  /** float32 (R, 25, 3): metres, camera frame, y up. */
+  readonly positions: Float32Array;
+  /** The bodies' identifiers in order of appearance, as texts: they exceed what float64 can hold. */
+  readonly bodyIds: readonly string[];
+  /** Columns that no one reads (depth, colour, orientation ...) which hold no finite number. */
+  readonly nonFiniteColumns: number;
+}
+
+/** One recording, the first bodies of each frame alone. */
 export interface SkeletonClip {
   /** Number of frames, F. */
   readonly frames: number;
@@ -35,54 +59,100 @@ export interface SkeletonClip {
   readonly validFrames: number;
   /** Body records in the file, including those beyond the slots. */
   readonly bodyRecords: number;
-  /** The bodies' identifiers in order of appearance, as texts: they exceed what float64 can hold. */
+  /** As in {@link SkeletonRecords}. */
   readonly bodyIds: readonly string[];
-  /** Columns that no one reads (depth, colour, orientation ...) which hold no finite number. */
+  /** As in {@link SkeletonRecords}. */
   readonly nonFiniteColumns: number;
 }
 
 /**
- * Reads a whole `.skeleton` file.
+ * Reads a whole `.skeleton` file, the first bodies that each frame lists.
+ *
+ * @param bodies Slots for bodies, M.
+ * @throws {BadRecording} As {@link readSkeletonRecords}.
+ */
+export function readSkeletonText(bytes: Uint8Array, file: string, bodies: number): SkeletonClip {
+  const recording = readSkeletonRecords(bytes, file);
+  const positions = firstListed(recording, bodies);
+  const rowLength = bodies * BODY_VALUES;
+  let validFrames = 0;
+  for (let row = 0; row < positions.length; row += rowLength) {
+    if (positions[row] !== 0 || positions[row + 1] !== 0 || positions[row + 2] !== 0) validFrames++;
+  }
+  const { frames, records, bodyIds, nonFiniteColumns } = recording;
+  return {
+    frames,
+    bodies,
+    positions,
+    validFrames,
+    bodyRecords: records,
+    bodyIds,
+    nonFiniteColumns,
+  };
+}
+
+/** float32 (F, M, 25, 3) of the first M bodies that each frame lists; zero where it lists fewer. */
+export function firstListed(
+  { frames, records, frameOf, positions }: SkeletonRecords,
+  bodies: number,
+): Float32Array {
+  const listed = new Float32Array(frames * bodies * BODY_VALUES);
+  for (let record = 0, slot = 0; record < records; record++) {
+    slot = record > 0 && frameOf[record] === frameOf[record - 1] ? slot + 1 : 0;
+    if (slot >= bodies) continue;
+    const from = record * BODY_VALUES;
+    listed.set(
+      positions.subarray(from, from + BODY_VALUES),
+      (frameOf[record]! * bodies + slot) * BODY_VALUES,
+    );
+  }
+  return listed;
+}
+
+/**
+ * Reads a whole `.skeleton` file, every body record in it.
  *
  * Coordinates must be finite. The other columns must be numbers, but may be spelled as not finite:
  * nothing reads them, and a recording is not lost for them; they are counted.
  *
  * @param bytes The file.
  * @param file What to call it in an error.
- * @param bodies Slots for bodies, M.
  * @throws {BadRecording} If it is cut short, counts wrongly, has a joint count other than 25, holds
  * what is no number or not finite, or goes on after its last frame.
  */
-export function readSkeletonText(bytes: Uint8Array, file: string, bodies: number): SkeletonClip {
-  return new SkeletonReader(bytes, file, bodies).clip();
+export function readSkeletonRecords(bytes: Uint8Array, file: string): SkeletonRecords {
+  return new SkeletonReader(bytes, file).recording();
 }
 
 class SkeletonReader {
   readonly #text: RecordText;
-  readonly #bodies: number;
-  readonly #bodyIds = new Set<string>();
+  readonly #bodyIds = new Map<string, number>();
   #lastId: Uint8Array = new Uint8Array(0);
+  #lastBody = -1;
+  #records = 0;
+  #frameOf: Int32Array;
+  #bodyOf: Int32Array;
+  #positions: Float32Array;
   #frame = 0;
   #body = 0;
   #joint = 0;
   readonly #whose = () => `body ${this.#body + 1} of frame ${this.#frame + 1}`;
   readonly #whoseJoint = () => `joint ${this.#joint + 1} of ${this.#whose()}`;
 
-  constructor(bytes: Uint8Array, file: string, bodies: number) {
+  constructor(bytes: Uint8Array, file: string) {
     this.#text = new RecordText(bytes, file);
-    this.#bodies = bodies;
+    // What the file announces may lie: memory grows with what is really there.
+    const records = 1 + Math.ceil(bytes.length / RECORD_TEXT);
+    this.#frameOf = new Int32Array(records);
+    this.#bodyOf = new Int32Array(records);
+    this.#positions = new Float32Array(records * BODY_VALUES);
   }
 
-  clip(): SkeletonClip {
+  recording(): SkeletonRecords {
     const text = this.#text;
     if (text.ended) throw text.bad("the file is empty");
     const frames = text.count(() => "the number of frames");
     const announced = `${counted(frames, "frame")} that line 1 announces`;
-    const rowLength = this.#bodies * BODY_VALUES;
-    // The announced number may lie: memory grows with what is really there.
-    let positions = new Float32Array(Math.min(frames, 512) * rowLength);
-    let validFrames = 0;
-    let bodyRecords = 0;
     for (let frame = 0; frame < frames; frame++) {
       this.#frame = frame;
       if (text.ended) {
@@ -90,31 +160,30 @@ class SkeletonReader {
           `the file ends after ${frame} of the ${announced}`,
         );
       }
-      const row = frame * rowLength;
-      if (row + rowLength > positions.length) positions = grown(positions, frames * rowLength);
-      bodyRecords += this.#frameBodies(positions, row);
-      if (positions[row] !== 0 || positions[row + 1] !== 0 || positions[row + 2] !== 0) {
-        validFrames++;
+      if (frame === MOST_FRAMES) {
+        throw text.bad(`expected a recording of at most ${MOST_FRAMES} frames, found ${frames}`);
       }
+      this.#frameBodies();
     }
     if (!text.ended) {
       throw text.bad(
         `expected the end of the file after the ${announced}, found ${quoteBytes(text.word())}`,
       );
     }
+    const records = this.#records;
     return {
       frames,
-      bodies: this.#bodies,
-      positions: positions.slice(0, frames * rowLength),
-      validFrames,
-      bodyRecords,
-      bodyIds: [...this.#bodyIds],
+      records,
+      frameOf: this.#frameOf.subarray(0, records),
+      bodyOf: this.#bodyOf.subarray(0, records),
+      positions: this.#positions.subarray(0, records * BODY_VALUES),
+      bodyIds: [...this.#bodyIds.keys()],
       nonFiniteColumns: text.nonFinite,
     };
   }
 
-  /** Reads one frame into the row that begins at `row`; returns how many bodies it lists. */
-  #frameBodies(positions: Float32Array, row: number): number {
+  /** Reads one frame. */
+  #frameBodies(): void {
     const text = this.#text;
     const countLine = text.line;
     const what = () => `the body count of frame ${this.#frame + 1}`;
@@ -134,9 +203,22 @@ class SkeletonReader {
       this.#body = body;
       if (text.ended) throw text.bad(`the file ends before ${this.#whose()}; ${announced()}`);
       this.#bodyLine(announced);
-      this.#joints(positions, body < this.#bodies ? row + body * BODY_VALUES : -1);
+      if (this.#records === this.#frameOf.length) this.#grow();
+      this.#frameOf[this.#records] = this.#frame;
+      this.#bodyOf[this.#records] = this.#lastBody;
+      this.#joints(this.#positions, this.#records * BODY_VALUES);
+      this.#records++;
     }
-    return count;
+  }
+
+  #grow(): void {
+    const records = 2 * this.#records;
+    const [frameOf, bodyOf] = [new Int32Array(records), new Int32Array(records)];
+    const positions = new Float32Array(records * BODY_VALUES);
+    frameOf.set(this.#frameOf);
+    bodyOf.set(this.#bodyOf);
+    positions.set(this.#positions);
+    [this.#frameOf, this.#bodyOf, this.#positions] = [frameOf, bodyOf, positions];
   }
 
   #bodyLine(announced: () => string): void {
@@ -157,14 +239,16 @@ class SkeletonReader {
           `expected the bodyID of ${this.#whose()}, a whole number, found ${quoteBytes(id)}`,
         );
       }
-      this.#bodyIds.add(word);
+      const body = this.#bodyIds.get(word) ?? this.#bodyIds.size;
+      this.#bodyIds.set(word, body);
+      this.#lastBody = body;
       this.#lastId = id;
     }
     text.scanner.position += id.length;
     text.pass(1, BODY_COLUMNS, this.#whose);
   }
 
-  /** Reads a body's joints to `at`, or past them where `at` is negative. */
+  /** Reads a body's joints to `at`. */
   #joints(positions: Float32Array, at: number): void {
     const text = this.#text;
     const { scanner } = text;
@@ -181,7 +265,7 @@ class SkeletonReader {
         if (!(value <= FLOAT32_MAX && value >= -FLOAT32_MAX)) {
           throw text.bad(`${"xyz"[axis]} of ${this.#whoseJoint()} is too large for float32`);
         }
-        if (at >= 0) positions[at + joint * 3 + axis] = value;
+        positions[at + joint * 3 + axis] = value;
       }
       text.pass(3, JOINT_COLUMNS, this.#whoseJoint);
     }
@@ -203,10 +287,4 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-function grown(values: Float32Array<ArrayBuffer>, limit: number): Float32Array<ArrayBuffer> {
-  const larger = new Float32Array(Math.min(limit, values.length * 2));
-  larger.set(values);
-  return larger;
 }

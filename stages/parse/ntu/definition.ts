@@ -16,10 +16,11 @@ export const parseNtuParams = z.strictObject({
       "such as synthetic ones",
   ),
   bodies: z.literal([1, 2]).default(2).describe(
-    "slots for bodies; the first ones that a frame lists are kept",
+    "slots for bodies; bodySelect says which are kept",
   ),
-  bodySelect: z.enum(["first2"]).default("first2").describe(
-    "which bodies of a frame are kept: first2 takes them in the order listed",
+  bodySelect: z.enum(["first2", "energy"]).default("first2").describe(
+    "which bodies are kept: first2 takes those that each frame lists first; energy follows bodies by " +
+      "bodyID, drops those that are wider than people are, and takes those that move most",
   ),
   missing: z.enum(["dataset", "none", "ntu60", "ntu120"]).default("dataset").describe(
     "published list of clips with missing skeletons to leave out; dataset takes that of the data set",

@@ -9,6 +9,7 @@ import type { IndexedClip, IndexHead } from "../raw_clips_writer.ts";
 import { NTU_WORKER } from "./ntu_worker_url.ts";
 import type { ParseNtuParams } from "./definition.ts";
 import { NTU_ACTIONS, ntuForm } from "./ntu_form.ts";
+import { NtuSurvey } from "./ntu_survey.ts";
 
 /** Reads the input `recordings` and writes the output `raw`. */
 export default async function parseNtu(ctx: StageContext<ParseNtuParams>): Promise<void> {
@@ -17,6 +18,7 @@ export default async function parseNtu(ctx: StageContext<ParseNtuParams>): Promi
     form: ntuForm(params),
     perClass: params.per_class,
     inputs: ctx.inputNames,
+    survey: new NtuSurvey(params),
     workers: { entry: NTU_WORKER, params },
     classes: async (clips, other) => {
       const truth = await truthActions(other);

@@ -6,19 +6,26 @@
 import { BadRecording } from "../../formats/bad_recording.ts";
 import { counted } from "../../formats/counted.ts";
 import { NTU_NAME_FORM, parseNtuName } from "../../formats/ntu_name.ts";
-import { readSkeletonText } from "../../formats/skeleton_text.ts";
+import { readSkeletonRecords } from "../../formats/skeleton_text.ts";
 import type { ClipFrames, NameReading, RecordingForm } from "../recording_form.ts";
+import { selectBodies } from "./body_selection.ts";
+import { bodyTraits } from "./body_traits.ts";
 import type { ParseNtuParams } from "./definition.ts";
 import { missingNames } from "./missing_lists.ts";
 
 /** Actions of the published data sets. */
 export const NTU_ACTIONS = { ntu60: 60, ntu120: 120 } as const;
 
+/** Names to leave out. */
+export function missingOf({ dataset, missing }: ParseNtuParams): ReadonlySet<string> {
+  const list = missing !== "dataset" ? missing : dataset === "ntu" ? "none" : dataset;
+  return list === "none" ? new Set() : missingNames(list);
+}
+
 /** The form, for some parameters. */
 export function ntuForm(params: ParseNtuParams): RecordingForm {
   const { dataset, bodies, classes } = params;
-  const list = params.missing !== "dataset" ? params.missing : dataset === "ntu" ? "none" : dataset;
-  const missing = list === "none" ? new Set<string>() : missingNames(list);
+  const missing = missingOf(params);
   return {
     dataset: "ntu",
     extension: ".skeleton",
@@ -43,25 +50,27 @@ export function ntuForm(params: ParseNtuParams): RecordingForm {
         identity: { label: action - 1, subject: performer, camera, setup, replication },
       };
     },
-    read: (bytes, file) => readClip(bytes, file, bodies),
+    read: (bytes, file) => readClip(bytes, file, params),
   };
 }
 
-function readClip(bytes: Uint8Array, file: string, bodies: number): ClipFrames {
-  const clip = readSkeletonText(bytes, file, bodies);
-  if (clip.validFrames === 0) {
-    throw new BadRecording(
-      file,
-      clip.bodyRecords === 0
-        ? `no frame has a body (${counted(clip.frames, "frame")})`
-        : `no frame has a first body with coordinates (${counted(clip.frames, "frame")})`,
-      1,
-    );
-  }
-  const { frames, positions, nonFiniteColumns } = clip;
+function readClip(
+  bytes: Uint8Array,
+  file: string,
+  { bodies, bodySelect }: ParseNtuParams,
+): ClipFrames {
+  const recording = readSkeletonRecords(bytes, file);
+  const { frames, records, nonFiniteColumns } = recording;
+  const nothing = (what: string) =>
+    new BadRecording(file, `no frame has ${what} (${counted(frames, "frame")})`, 1);
+  if (records === 0) throw nothing("a body");
+  const positions = selectBodies(recording, bodies, bodySelect);
+  const traits = bodyTraits(recording, positions, bodies);
+  if (traits.valid === 0) throw nothing("a first body with coordinates");
   return {
     frames,
     positions,
+    traits: { ...traits },
     ...(nonFiniteColumns === 0
       ? {}
       : { note: `not finite, though nothing reads it: ${counted(nonFiniteColumns, "number")}` }),
