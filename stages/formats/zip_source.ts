@@ -1,26 +1,37 @@
 /**
  * The files in a zip archive, read one at a time from where they lie: the archive is never in memory
- * as a whole, and every file's CRC-32 is checked.
+ * as a whole, nothing is unpacked to disk, and every file's size and CRC-32 are checked.
+ *
+ * zip.js reads the directory (zip64 too); the files' bytes are read here, so that none can unpack to
+ * more than the directory says. What is wrong with one file is told when that file is read, so that it
+ * costs none of the others.
  *
  * @module
  */
 import { type FileHandle, open } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+import { type Entry, Reader, ZipReader } from "@zip.js/zip.js";
 import { UnusableInput } from "./unusable_input.ts";
-import { type FileEntry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
+import { packedChunks, unpack, unpackedChunks, type ZipPlace } from "./zip_data.ts";
+import { memberFaults, pathFault } from "./zip_faults.ts";
 
 /** One file of an archive. */
 export interface ZipMember {
   /** Its path inside the archive. */
   readonly path: string;
+  /** Bytes when unpacked, as the archive's directory says. */
+  readonly size: number;
   /**
    * Reads it.
    *
-   * @throws {Error} If its bytes are damaged, it is encrypted, or packed by an unknown method.
+   * @throws {Error} If its bytes are damaged, it is encrypted, packed by an unknown method, unpacks to
+   * another size than it says or to more than {@link LARGEST_READ}, or its path leads out of the
+   * archive.
    */
   read(): Promise<Uint8Array>;
   /**
-   * Its bytes as they are unpacked. Damage shows as an error of the stream, a wrong CRC-32 only at the
-   * end. Cancelling it stops the unpacking.
+   * Its bytes as they are unpacked, of any number, with a few megabytes in memory. Damage shows as an
+   * error of the stream, a wrong CRC-32 only at its end. Cancelling it stops the unpacking.
    */
   stream(): ReadableStream<Uint8Array>;
 }
@@ -30,6 +41,9 @@ export interface ZipSource {
   readonly members: readonly ZipMember[];
   close(): Promise<void>;
 }
+
+/** No file that is read at once unpacks to more, in bytes. */
+export const LARGEST_READ = 2 ** 30;
 
 /** Positional reads, so that reads may overlap in time, and archives may exceed 4 GiB. */
 class FileHandleReader extends Reader<FileHandle> {
@@ -62,29 +76,6 @@ class FileHandleReader extends Reader<FileHandle> {
   }
 }
 
-function unpacked(entry: FileEntry): ReadableStream<Uint8Array> {
-  let length = 0;
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      length += chunk.length;
-      if (length > entry.uncompressedSize) {
-        throw new Error(`expected ${entry.uncompressedSize} bytes, unpacked more`);
-      }
-      controller.enqueue(chunk);
-    },
-  });
-  // It ends only once the CRC-32 was found right, so that no reader takes damaged bytes for all there is.
-  entry.getData(writable, { preventClose: true }).then(
-    async () => {
-      if (length === entry.uncompressedSize) return await writable.close();
-      const error = new Error(`expected ${entry.uncompressedSize} bytes, unpacked ${length}`);
-      await writable.abort(error);
-    },
-    (error) => writable.abort(error),
-  ).catch(() => {}); // The reader has left.
-  return readable;
-}
-
 /**
  * Opens an archive and reads its directory.
  *
@@ -93,25 +84,15 @@ function unpacked(entry: FileEntry): ReadableStream<Uint8Array> {
 export async function openZip(path: string): Promise<ZipSource> {
   const handle = await open(path, "r");
   try {
-    const reader = new ZipReader(new FileHandleReader(handle), {
-      checkSignature: true,
-      useWebWorkers: false,
-    });
-    const entries = await reader.getEntries();
+    const bytes = new FileHandleReader(handle);
+    const reader = new ZipReader(bytes, { useWebWorkers: false, filenameValidation: "tolerant" });
+    const entries = (await reader.getEntries()).filter((entry) => !entry.directory);
+    const places = entries.map(placeOf);
+    const faults = memberFaults(places, bytes.size);
     return {
-      members: entries.filter((entry) => !entry.directory).map((entry) => ({
-        path: entry.filename,
-        read: async () => {
-          const bytes = await (entry as FileEntry).getData(new Uint8ArrayWriter());
-          if (bytes.length !== entry.uncompressedSize) {
-            throw new Error(
-              `expected ${entry.uncompressedSize} bytes, unpacked ${bytes.length}`,
-            );
-          }
-          return bytes;
-        },
-        stream: () => unpacked(entry as FileEntry),
-      })),
+      members: entries.map((entry, i) =>
+        member(bytes, entry, places[i]!, pathFault(entry.filename) ?? faults[i])
+      ),
       close: async () => {
         await reader.close();
         await handle.close();
@@ -125,4 +106,66 @@ export async function openZip(path: string): Promise<ZipSource> {
       { cause: error },
     );
   }
+}
+
+function placeOf(entry: Entry): ZipPlace {
+  return {
+    offset: entry.offset,
+    packed: entry.compressedSize,
+    size: entry.uncompressedSize,
+    method: entry.compressionMethod,
+    encrypted: entry.encrypted,
+  };
+}
+
+function member(
+  bytes: FileHandleReader,
+  { filename, signature }: Entry,
+  place: ZipPlace,
+  fault: string | undefined,
+): ZipMember {
+  const check = (sum: number) => {
+    if (sum !== signature! >>> 0) {
+      throw new Error("its bytes do not fit their check sum (CRC-32): the archive is damaged");
+    }
+  };
+  const chunks = async function* () {
+    if (fault !== undefined) throw new Error(fault);
+    const packed = packedChunks(bytes, ...await packedRange(bytes, place));
+    let sum = 0;
+    for await (const chunk of unpackedChunks(packed, place)) {
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+    check(sum);
+  };
+  return {
+    path: filename,
+    size: place.size,
+    read: async () => {
+      if (fault !== undefined) throw new Error(fault);
+      if (place.size > LARGEST_READ) {
+        throw new Error(`expected at most ${LARGEST_READ} bytes, it says it has ${place.size}`);
+      }
+      const data = unpack(await bytes.readUint8Array(...await packedRange(bytes, place)), place);
+      check(crc32(data));
+      return data;
+    },
+    stream: () => ReadableStream.from(chunks()),
+  };
+}
+
+/** Where the packed bytes lie: behind the file's own header. */
+async function packedRange(bytes: FileHandleReader, place: ZipPlace): Promise<[number, number]> {
+  const head = await bytes.readUint8Array(place.offset, 30);
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (head.length < 30 || view.getUint32(0, true) !== 0x04034b50) {
+    throw new Error(`no file begins at byte ${place.offset}: the archive is damaged`);
+  }
+  if (view.getUint16(8, true) !== place.method) {
+    throw new Error("its own header and the archive's directory disagree: the archive is damaged");
+  }
+  const at = place.offset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  if (at + place.packed > bytes.size) throw new Error("the archive ends before it does");
+  return [at, place.packed];
 }
