@@ -14,20 +14,24 @@ import { flatten } from "./flatten/definition.ts";
 import { kernels } from "./kernels/definition.ts";
 import { linear } from "./linear/definition.ts";
 import { normalize } from "./normalize/definition.ts";
+import { parseCustom } from "./parse/custom/definition.ts";
 import { parseNtu } from "./parse/ntu/definition.ts";
 import { parseNwUcla } from "./parse/nw_ucla/definition.ts";
 import { parsePku } from "./parse/pku/definition.ts";
 import { pretrain } from "./pretrain/definition.ts";
 import { split } from "./split/definition.ts";
 import { synth } from "./synth/definition.ts";
+import { synthPku } from "./synth/pku/definition.ts";
 import { table } from "./table/definition.ts";
 import { untrained } from "./untrained/definition.ts";
 
 /** All stages of the project, in the order in which data flows through them. */
 export const catalogue: Catalogue = {
   synth,
+  synth_pku: synthPku,
   parse_ntu: parseNtu,
   parse_nw_ucla: parseNwUcla,
+  parse_custom: parseCustom,
   parse_pku: parsePku,
   normalize,
   split,

@@ -34,7 +34,9 @@ function rawFacts({ bodies, per_class }: ParsePkuParams, recordings: Facts | und
     typeof recordings?.clips === "number" ? recordings.clips : Infinity,
     per_class === undefined ? Infinity : classes * per_class,
   );
+  // With all clips taken, the counts of the recordings' splits hold for the clips.
   return {
+    ...(per_class === undefined ? recordings : {}),
     dataset: "pku",
     joints: 25,
     bodies,
