@@ -79,6 +79,12 @@ export class RecordText {
     this.endLine(columns, whose);
   }
 
+  /** Moves over lines that another reader has read, to the start of the one after them. */
+  moveTo(position: number, lines: number): void {
+    this.scanner.position = position;
+    this.line += lines;
+  }
+
   /** Reads a line that holds one whole number. */
   count(what: () => string): number {
     this.skipBlanks();

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { firstListed, type SkeletonRecords } from "../../formats/skeleton_text.ts";
+import type { SkeletonRecords } from "../../formats/skeleton_records.ts";
+import { firstListed } from "../../formats/skeleton_text.ts";
 import { JOINTS } from "../../skeleton/joints.ts";
 import type { ParseNtuParams } from "./definition.ts";
 

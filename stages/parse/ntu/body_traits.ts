@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SkeletonRecords } from "../../formats/skeleton_text.ts";
+import type { SkeletonRecords } from "../../formats/skeleton_records.ts";
 import { JOINTS } from "../../skeleton/joints.ts";
 
 /** Counts of one recording; those of the first slot are of the clip, after selection. */

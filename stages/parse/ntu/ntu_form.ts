@@ -6,7 +6,7 @@
 import { BadRecording } from "../../formats/bad_recording.ts";
 import { counted } from "../../formats/counted.ts";
 import { NTU_NAME_FORM, parseNtuName } from "../../formats/ntu_name.ts";
-import { readSkeletonRecords } from "../../formats/skeleton_text.ts";
+import { readSkeletonRecords } from "../../formats/skeleton_records.ts";
 import type { ClipFrames, NameReading, RecordingForm } from "../recording_form.ts";
 import { selectBodies } from "./body_selection.ts";
 import { bodyTraits } from "./body_traits.ts";
