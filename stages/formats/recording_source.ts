@@ -19,6 +19,8 @@ export interface RecordingFile {
    * one that lies in several places.
    */
   readonly plain?: string;
+  /** Bytes of one in an archive when unpacked, as the archive says. */
+  readonly size?: number;
   /**
    * Reads its bytes.
    *
@@ -223,6 +225,7 @@ async function membersOf(
     .map((member) => ({
       name: member.path.slice(member.path.lastIndexOf("/") + 1),
       path: prefix + member.path,
+      size: member.size,
       read: member.read,
       stream: member.stream,
     }));

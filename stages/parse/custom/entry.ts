@@ -109,7 +109,7 @@ async function withoutLarge(
     const { plain, name } = clip.file;
     // What cannot be looked at is excluded when it is read.
     const size = plain === undefined
-      ? 0
+      ? clip.file.size ?? 0
       : await Deno.stat(plain).then((info) => info.size, () => 0);
     if (size <= LARGEST_ARRAY) small.push(clip);
     else report.exclude(new BadRecording(name, tooLarge(size)));
