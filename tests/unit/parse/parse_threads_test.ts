@@ -1,0 +1,107 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { currentCheckpoint } from "../../../pipeline/running/checkpoint.ts";
+import { fill, parse } from "./parse_program.ts";
+import { digests, temporaryFolder } from "./stage_run.ts";
+
+Deno.test("the same bytes come out of one thread, of two and of four", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(`${path}/in`);
+  for (const params of [{}, { bodySelect: "energy" }]) {
+    const found: string[][] = [];
+    for (const threads of [1, 2, 4]) {
+      const raw = `${path}/raw${threads}${JSON.stringify(params).length}`;
+      await parse(`${path}/in`, raw, { threads, params });
+      found.push(await digests(raw));
+    }
+    assert(found[0]!.length > 6, "several shards");
+    assertEquals(found[1], found[0]);
+    assertEquals(found[2], found[0]);
+  }
+});
+
+Deno.test("in strict mode the first bad recording is named, however many threads parse", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(`${path}/in`);
+  const messages: string[] = [];
+  for (const threads of [1, 3]) {
+    const error = await assertRejects(
+      () => parse(`${path}/in`, `${path}/raw${threads}`, { threads, strict: true }),
+      Error,
+    );
+    messages.push(error.message);
+  }
+  assert(/^S\w+\.skeleton:\d+: expected/.test(messages[0]!), messages[0]);
+  assertEquals(messages[1], messages[0]);
+});
+
+Deno.test("copies that differ are an error that names both, also from threads", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(`${path}/in`);
+  const [name] = [...Deno.readDirSync(`${path}/in`)].map(({ name }) => name).sort();
+  await Deno.mkdir(`${path}/in/more`);
+  await Deno.writeTextFile(`${path}/in/more/${name}`, "1\n0\n");
+  for (const threads of [1, 2]) {
+    const error = await assertRejects(
+      () => parse(`${path}/in`, `${path}/raw${threads}`, { threads }),
+      Error,
+    );
+    assertEquals(
+      error.message,
+      `two recordings are called ${name} and differ: ${name} and more/${name}; keep one of them`,
+    );
+  }
+});
+
+Deno.test("stopped anywhere and taken up from the last checkpoint, the bytes are the same", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(`${path}/in`);
+  await parse(`${path}/in`, `${path}/whole`, {});
+  const expected = await digests(`${path}/whole`);
+  for (const [attempt, threads] of [1, 2].entries()) {
+    const checkpoints = `${path}/checkpoints${attempt}`;
+    await Deno.mkdir(checkpoints);
+    for (const stopAfter of [40, 120, 200]) {
+      const raw = `${path}/stopped${attempt}-${stopAfter}`;
+      const options = { threads, checkpoints, stopAfter };
+      await assertRejects(() => parse(`${path}/in`, raw, options), Error, "killed");
+      assert(currentCheckpoint(checkpoints) !== undefined);
+      // A runner removes what an attempt wrote.
+      await Deno.remove(raw, { recursive: true });
+    }
+    const raw = `${path}/resumed${attempt}`;
+    const seen = await parse(`${path}/in`, raw, { threads, checkpoints });
+    assert(seen[0]![0] > 100, "it did not begin afresh");
+    assertEquals(seen.at(-1)![0], seen.at(-1)![1]);
+    assertEquals(await digests(raw), expected);
+  }
+});
+
+Deno.test("killed after a checkpoint and started again, the bytes are the same", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(`${path}/in`);
+  await parse(`${path}/in`, `${path}/whole`, {});
+  const checkpoints = `${path}/checkpoints`;
+  await Deno.mkdir(checkpoints);
+  const program = new URL("./parse_program.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", program, `${path}/in`, `${path}/killed`, checkpoints, "2"],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let ended = false;
+  const status = child.status.then((status) => (ended = true, status));
+  while (!ended && (currentCheckpoint(checkpoints)?.number ?? 0) < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  child.kill("SIGKILL");
+  assertEquals((await status).signal, "SIGKILL");
+  await Deno.remove(`${path}/killed`, { recursive: true });
+  const seen = await parse(`${path}/in`, `${path}/resumed`, { checkpoints });
+  assert(seen[0]![0] > 20, "it did not begin afresh");
+  assertEquals(await digests(`${path}/resumed`), await digests(`${path}/whole`));
+});
