@@ -10,7 +10,14 @@ import { type FeatureStats, featureStats } from "../metrics/feature_stats.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
 
 /** Files of the `clips` artifact that are repeated in `features`. */
-const CLIP_FILES = ["labels.npy", "subjects.npy", "names.npy"] as const;
+const CLIP_FILES = [
+  "labels.npy",
+  "subjects.npy",
+  "names.npy",
+  "cameras.npy",
+  "setups.npy",
+  "replications.npy",
+] as const;
 
 /** What `features.json` says apart from the statistics. */
 export interface FeaturesHeader {

@@ -94,6 +94,8 @@ const main: StageMain<LinearParams> = async (ctx) => {
   await Deno.writeTextFile(`${out}/confusion.svg`, confusionChart(title, confusions, input));
   await writeJson(`${out}/result.json`, result);
   stateMetrics(ctx, result);
+  const twins = rows.map((row) => row.twins).filter((share) => share !== undefined);
+  if (twins.length > 0) ctx.metric("nn1_twin", mean(twins));
 };
 
 export default main;
@@ -150,7 +152,16 @@ function memberRows(
     },
     score("linear_converged", evaluation.converged),
   ];
-  if (evaluation.nearest !== undefined) rows.push(score("nn1", evaluation.nearest));
+  if (evaluation.nearest !== undefined) {
+    const { twins } = evaluation;
+    const share = (count: number) => 100 * count / labels.length;
+    rows.push({
+      ...score("nn1", evaluation.nearest),
+      ...(twins === undefined
+        ? {}
+        : { twins: share(twins.twins), twins_possible: share(twins.possible) }),
+    });
+  }
   return rows;
 }
 

@@ -7,6 +7,7 @@ import { topK } from "../statistics/classification.ts";
 import type { LinearParams } from "./definition.ts";
 import type { EvaluationInput } from "./evaluation_input.ts";
 import { nearestNeighbour } from "./nearest_neighbour.ts";
+import { countTwins, type TwinCount } from "./performances.ts";
 import { type RidgeProbe, ridgeProbe } from "./ridge_probe.ts";
 import { type LabelledFeatures, SgdProbe } from "./sgd_probe.ts";
 
@@ -36,6 +37,8 @@ export interface MemberEvaluation {
   readonly ridge: readonly Omit<RidgeProbe, "logits">[];
   /** Nearest training clip; absent where it was not asked for. */
   readonly nearest: Float32Array<ArrayBuffer> | undefined;
+  /** Over all folds; absent also where the data set does not tell performances apart. */
+  readonly twins: TwinCount | undefined;
 }
 
 /** How the stage hears of progress. */
@@ -58,10 +61,21 @@ export async function evaluateMember(
     ridge.push(rest);
     return logits;
   });
+  const counts: TwinCount[] = [];
   const nearest = params.nearest_neighbour
-    ? pooled(input, data.classes, ({ train, test }) => nearestNeighbour(data, train, test))
+    ? pooled(input, data.classes, ({ train, test }) => {
+      const { logits, nearest } = nearestNeighbour(data, train, test);
+      if (input.performances !== undefined) {
+        counts.push(countTwins(input.performances, train, test, nearest));
+      }
+      return logits;
+    })
     : undefined;
-  return { ...released, converged, ridge, nearest };
+  const twins = counts.length === 0 ? undefined : counts.reduce((sum, fold) => ({
+    twins: sum.twins + fold.twins,
+    possible: sum.possible + fold.possible,
+  }));
+  return { ...released, converged, ridge, nearest, twins };
 }
 
 /** Logits of all test clips from those of each fold. */

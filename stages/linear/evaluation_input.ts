@@ -7,6 +7,7 @@ import { readJson } from "../formats/json_text.ts";
 import { readNpy, readNpyStrings } from "../formats/npy.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
+import { performances } from "./performances.ts";
 
 /** Training and test clips of one fold. */
 export interface Fold {
@@ -31,6 +32,8 @@ export interface EvaluationInput {
   readonly labels: Int32Array<ArrayBuffer>;
   readonly subjects: Int32Array<ArrayBuffer>;
   readonly names: readonly string[];
+  /** Number of each clip's performance; absent where the features do not tell performances apart. */
+  readonly performances: Int32Array | undefined;
   readonly protocol: string;
   readonly folds: readonly Fold[];
   /** All test clips of all folds, ascending. */
@@ -95,11 +98,32 @@ export async function readEvaluationInput(
     labels,
     subjects,
     names,
+    performances: await readPerformances(features, labels, subjects),
     protocol,
     folds,
     test,
     trainClips: new Set(folds.flatMap((fold) => fold.train)).size,
   };
+}
+
+/** Features made before they held these columns have none of them. */
+async function readPerformances(
+  features: string,
+  labels: Int32Array,
+  subjects: Int32Array,
+): Promise<Int32Array | undefined> {
+  const read = async (name: string) => {
+    try {
+      return (await readNpy(`${features}/${name}.npy`, "i4", 1)).data;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  };
+  const cameras = await read("cameras"), setups = await read("setups");
+  const replications = await read("replications");
+  if (cameras === undefined || setups === undefined || replications === undefined) return undefined;
+  return performances({ labels, subjects, cameras, setups, replications });
 }
 
 /** Checks the folds, and returns all test clips in ascending order. */

@@ -14,14 +14,15 @@ const ROWS = 128, BANK = 512;
  * Classifies each test clip by the training clip at the largest cosine, after the training means are
  * taken off both (the earlier clip in a tie; columns that do not vary are left out).
  *
- * @returns "Logits" (test, classes): for each class the largest cosine of its training clips, -2 for
- * a class without any, so that top-k counts the k nearest classes.
+ * @returns The nearest training clip of each test clip, and "logits" (test, classes): for each class
+ * the largest cosine of its training clips, -2 for a class without any, so that top-k counts the k
+ * nearest classes.
  */
 export function nearestNeighbour(
   data: LabelledFeatures,
   train: readonly number[],
   test: readonly number[],
-): Float32Array<ArrayBuffer> {
+): { readonly logits: Float32Array<ArrayBuffer>; readonly nearest: Int32Array } {
   const fitted = fitStandardizer(data.features, train);
   // Centred, not scaled: the features' own proportions are part of what is measured.
   const scaler = { ...fitted, scales: fitted.scales.map(() => 1) };
@@ -29,6 +30,8 @@ export function nearestNeighbour(
   const queries = unitRows(standardize(data.features, test, scaler).values, fitted.columns.length);
   const width = fitted.columns.length, { classes, labels } = data;
   const out = new Float32Array(test.length * classes).fill(-2);
+  const nearest = new Int32Array(test.length);
+  const largest = new Float32Array(test.length).fill(-2);
   for (let first = 0; first < train.length; first += BANK) {
     const count = Math.min(BANK, train.length - first);
     const products = new BatchProducts({ rows: ROWS, classes: count, columns: width });
@@ -45,11 +48,15 @@ export function nearestNeighbour(
           const cosine = cosines[r * stride + b]!;
           const at = (from + r) * classes + owners[b]!;
           if (cosine > out[at]!) out[at] = cosine;
+          if (cosine > largest[from + r]!) {
+            largest[from + r] = cosine;
+            nearest[from + r] = train[first + b]!;
+          }
         }
       }
     }
   }
-  return out;
+  return { logits: out, nearest };
 }
 
 function dot(a: Float32Array, i: number, b: Float32Array, j: number, length: number): number {

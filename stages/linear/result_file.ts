@@ -34,6 +34,13 @@ export interface ResultRow {
   /** Binomial standard error of `top1_best`. `linear` only. */
   readonly standard_error_best?: number;
   readonly best_epoch?: number;
+  /**
+   * Percent of the test clips whose nearest training clip is the same performance, filmed by another
+   * camera. `nn1` only, and only where the data set tells performances apart.
+   */
+  readonly twins?: number;
+  /** Percent of the test clips whose performance is in training at all. */
+  readonly twins_possible?: number;
   /** Accuracy of each class; null for a class without test clips. */
   readonly per_class: readonly (number | null)[];
 }

@@ -30,7 +30,10 @@ Deno.test("flatten keeps every coordinate in the order of the clips", async () =
     await using store = await openClips(`${home}/clips`);
     assertEquals(data, await store.read([0, 1, 2, 3, 4]));
     const files = Object.keys(await treeOf(`${home}/out/features`)).sort();
-    assertEquals(files, ["features.json", "labels.npy", "names.npy", "raw.npy", "subjects.npy"]);
+    assertEquals(files, [
+      ...["cameras.npy", "features.json", "labels.npy", "names.npy", "raw.npy"],
+      ...["replications.npy", "setups.npy", "subjects.npy"],
+    ]);
     assertEquals((await readNpyStrings(`${home}/out/features/names.npy`))[3], "clip003");
     const json = JSON.parse(await Deno.readTextFile(`${home}/out/features/features.json`));
     assertEquals([json.format, json.dim, json.classes], ["features/1", 1200, 2]);

@@ -19,7 +19,13 @@ const TWO_FOLDS = [
 /** Writes features of two members (one readable, one noise) and a split, and runs the stage. */
 async function evaluate(
   home: string,
-  options: { folds?: unknown; clips?: number; broken?: boolean; params?: object } = {},
+  options: {
+    folds?: unknown;
+    clips?: number;
+    broken?: boolean;
+    params?: object;
+    columns?: Readonly<Record<string, (clip: number) => number>>;
+  } = {},
 ) {
   const [features, split] = [`${home}/features`, `${home}/split`];
   await Deno.mkdir(features, { recursive: true });
@@ -45,6 +51,10 @@ async function evaluate(
   const subjects = Int32Array.from(range(0, CLIPS), (i) => 1 + (i % 4));
   await Deno.writeFile(`${features}/labels.npy`, encodeNpy(labels, [CLIPS]));
   await Deno.writeFile(`${features}/subjects.npy`, encodeNpy(subjects, [CLIPS]));
+  for (const [name, of] of Object.entries(options.columns ?? {})) {
+    const values = Int32Array.from(range(0, CLIPS), of);
+    await Deno.writeFile(`${features}/${name}.npy`, encodeNpy(values, [CLIPS]));
+  }
   await Deno.writeFile(
     `${features}/names.npy`,
     encodeNpyStrings(range(0, CLIPS).map((i) => `clip${i}`)),
@@ -108,6 +118,28 @@ Deno.test("the linear stage pools the folds, keeps members apart and states thei
       const row = logits.data.subarray(i * CLASSES, (i + 1) * CLASSES);
       assertEquals(row.indexOf(Math.max(...row)), clip % CLASSES, "the readable member is right");
     });
+  }));
+
+Deno.test("the nearest neighbour's share of twins is stated where performances are known", () =>
+  withFolder(async (home) => {
+    // Clips 0 to 29 from camera 1, 30 to 59 from camera 2, each of the latter a twin of i - 30.
+    const columns = {
+      subjects: (clip: number) => clip % 30,
+      cameras: (clip: number) => 1 + Math.floor(clip / 30),
+      setups: () => 0,
+      replications: () => 1,
+    };
+    const folds = [{ name: "views", train: range(6, 30), test: range(30, 60) }];
+    const ctx = await evaluate(home, { columns, folds });
+    const path = `${ctx.output("result")}/result.json`;
+    const { rows }: ResultFile = JSON.parse(await Deno.readTextFile(path));
+    const nearest = rows.filter(({ probe }) => probe === "nn1");
+    assertEquals(nearest.map((row) => row.twins_possible), [80, 80]);
+    const shares = nearest.map((row) => row.twins!);
+    assert(shares.every((share) => share >= 0 && share <= 80 && Number.isInteger(share * 0.3)));
+    assertAlmostEquals(ctx.metrics.get("nn1_twin")!, (shares[0]! + shares[1]!) / 2, 1e-9);
+    const without = await evaluate(`${home}/without`);
+    assertEquals(without.metrics.get("nn1_twin"), undefined);
   }));
 
 Deno.test("the linear stage gives the same bytes twice", () =>

@@ -10,7 +10,8 @@ Deno.test("nearestNeighbour() takes the class of the training clip at the larges
     labels: Int32Array.of(2, 0, 1, 2, 1),
     classes: 4,
   };
-  const logits = nearestNeighbour(data, [0, 1, 2], [3, 4]);
+  const { logits, nearest } = nearestNeighbour(data, [0, 1, 2], [3, 4]);
+  assertEquals([...nearest], [0, 2]);
   assertEquals(topK({ logits, labels: [2, 1], classes: 4 }, 1), 100);
   assertEquals(logits[3], -2, "a class without training clips is last");
 });
