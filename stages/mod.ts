@@ -18,6 +18,8 @@ import { parseCustom } from "./parse/custom/definition.ts";
 import { parseNtu } from "./parse/ntu/definition.ts";
 import { parseNwUcla } from "./parse/nw_ucla/definition.ts";
 import { parsePku } from "./parse/pku/definition.ts";
+import { readPrepared } from "./prepared/read/definition.ts";
+import { writePrepared } from "./prepared/write/definition.ts";
 import { pretrain } from "./pretrain/definition.ts";
 import { split } from "./split/definition.ts";
 import { synth } from "./synth/definition.ts";
@@ -33,6 +35,7 @@ export const catalogue: Catalogue = {
   parse_nw_ucla: parseNwUcla,
   parse_custom: parseCustom,
   parse_pku: parsePku,
+  read_prepared: readPrepared,
   normalize,
   split,
   augment,
@@ -44,4 +47,5 @@ export const catalogue: Catalogue = {
   flatten,
   linear,
   table,
+  write_prepared: writePrepared,
 };
