@@ -36,4 +36,12 @@ export const stageSuites: readonly BenchSuite[] = [
     numbers: { ...SIZE, steps: { summary: "pre-training steps", standard: 1000, least: 10 } },
     load: async () => (await import("./memory.ts")).measureMemory,
   },
+  {
+    name: "data",
+    summary: "MB/s of text and clips/s of parse_ntu, in turns with a plain Python reader",
+    numbers: {
+      megabytes: { summary: "recordings to make, in MB", standard: 100, least: 8 },
+    },
+    load: async () => (await import("./data.ts")).measureData,
+  },
 ];

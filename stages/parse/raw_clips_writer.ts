@@ -13,6 +13,8 @@ import type { ClipIdentity } from "./recording_form.ts";
 const SHARD_BYTES = 128 * 1024 * 1024;
 /** More than any header of a shard takes. */
 const HEADER_BYTES = 256;
+/** Numbers that are gathered before they are written. */
+const BUFFERED = 2 ** 19;
 
 /** A clip in `index.json`. */
 export interface IndexedClip extends ClipIdentity {
@@ -44,6 +46,10 @@ export class RawClipsWriter {
   readonly #shardRows: number;
   #shard: NpyWriter | undefined;
   #shards = 0;
+  /** Rows of the present shard, those in the buffer included. */
+  #rows = 0;
+  readonly #buffer = new Float32Array(BUFFERED);
+  #buffered = 0;
 
   /**
    * @param folder Existing and empty.
@@ -68,11 +74,12 @@ export class RawClipsWriter {
 
   /** Whether a clip of so many frames must go to another shard than the last clip. */
   fillsShard(frames: number): boolean {
-    return this.#shard !== undefined && this.#shard.rows + frames > this.#shardRows;
+    return this.#shard !== undefined && this.#rows + frames > this.#shardRows;
   }
 
   /** Completes the present shard, if there is one. */
   async closeShard(): Promise<void> {
+    await this.#flush();
     const shard = this.#shard;
     this.#shard = undefined;
     await shard?.close();
@@ -96,10 +103,23 @@ export class RawClipsWriter {
     if (this.#shard === undefined) {
       const path = `${this.#folder}/${rawShardName(this.#shards++)}`;
       this.#shard = await NpyWriter.create(path, "f4", [this.#bodies, JOINTS, 3]);
+      this.#rows = 0;
     }
-    const { rows } = this.#shard;
-    await this.#shard.write(positions);
-    this.clips.push({ name, ...identity, frames, shard: this.#shards - 1, row: rows });
+    if (this.#buffered + positions.length > BUFFERED) await this.#flush();
+    if (positions.length > BUFFERED) {
+      await this.#shard.write(positions);
+    } else {
+      this.#buffer.set(positions, this.#buffered);
+      this.#buffered += positions.length;
+    }
+    this.clips.push({ name, ...identity, frames, shard: this.#shards - 1, row: this.#rows });
+    this.#rows += frames;
+  }
+
+  async #flush(): Promise<void> {
+    const gathered = this.#buffer.subarray(0, this.#buffered);
+    this.#buffered = 0;
+    if (gathered.length > 0) await this.#shard!.write(gathered);
   }
 
   /**

@@ -68,11 +68,12 @@ Deno.test("`bench` lists its suites, and refuses unknown ones and wrong numbers"
     "pipeline",
     "train",
     "memory",
+    "data",
     "",
   ]);
   assertEquals(
     await refused("trian"),
-    'UsageError: expected a suite (pipeline, train, memory), found "trian"; did you mean "train"?',
+    'UsageError: expected a suite (pipeline, train, memory, data), found "trian"; did you mean "train"?',
   );
   assertEquals(
     await refused("train", "--batch", "2"),
