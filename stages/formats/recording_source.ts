@@ -6,6 +6,7 @@
  */
 import { counted } from "./counted.ts";
 import { UnusableInput } from "./unusable_input.ts";
+import type { PackedFile } from "./zip_data.ts";
 import { openZip, type ZipSource } from "./zip_source.ts";
 
 /** One recording. */
@@ -27,6 +28,8 @@ export interface RecordingFile {
    * @throws {UnusableInput} If it lies in several places with different bytes.
    */
   read(): Promise<Uint8Array>;
+  /** Reads one in an archive without unpacking it; absent where it lies in several places. */
+  packed?(): Promise<PackedFile>;
   /** The bytes of one in an archive, piece by piece as they are unpacked. */
   stream?(): ReadableStream<Uint8Array>;
 }
@@ -227,6 +230,7 @@ async function membersOf(
       path: prefix + member.path,
       size: member.size,
       read: member.read,
+      packed: member.packed,
       stream: member.stream,
     }));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { inflateRawSync } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
 
 /** What the archive's directory says of a file. */
 export interface ZipPlace {
@@ -58,6 +58,32 @@ export function unpack(packed: Uint8Array, place: ZipPlace): Uint8Array {
   }
   if (bytes.length !== place.size) throw wrongSize(place, `${bytes.length}`);
   return bytes;
+}
+
+/** A file as it lies in its archive: plain data. */
+export interface PackedFile {
+  readonly bytes: Uint8Array;
+  readonly place: ZipPlace;
+  /** CRC-32 of the file when unpacked. */
+  readonly crc: number;
+}
+
+/**
+ * Unpacks a whole file.
+ *
+ * @throws {Error} As {@link unpack}, and if its bytes do not fit their check sum.
+ */
+export function unpackFile({ bytes, place, crc }: PackedFile): Uint8Array {
+  const data = unpack(bytes, place);
+  checkSum(crc32(data), crc);
+  return data;
+}
+
+/** @throws {Error} If two check sums differ. */
+export function checkSum(found: number, expected: number): void {
+  if (found !== expected) {
+    throw new Error("its bytes do not fit their check sum (CRC-32): the archive is damaged");
+  }
 }
 
 /** Packed bytes, piece by piece. */

@@ -12,7 +12,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { type Entry, Reader, ZipReader } from "@zip.js/zip.js";
 import { UnusableInput } from "./unusable_input.ts";
-import { packedChunks, unpack, unpackedChunks, type ZipPlace } from "./zip_data.ts";
+import {
+  checkSum,
+  packedChunks,
+  type PackedFile,
+  unpackedChunks,
+  unpackFile,
+  type ZipPlace,
+} from "./zip_data.ts";
 import { memberFaults, pathFault } from "./zip_faults.ts";
 
 /** One file of an archive. */
@@ -29,6 +36,12 @@ export interface ZipMember {
    * archive.
    */
   read(): Promise<Uint8Array>;
+  /**
+   * Reads it without unpacking it: another thread may do that.
+   *
+   * @throws {Error} As `read`, as far as can be told by now.
+   */
+  packed(): Promise<PackedFile>;
   /**
    * Its bytes as they are unpacked, of any number, with a few megabytes in memory. Damage shows as an
    * error of the stream, a wrong CRC-32 only at its end. Cancelling it stops the unpacking.
@@ -124,11 +137,7 @@ function member(
   place: ZipPlace,
   fault: string | undefined,
 ): ZipMember {
-  const check = (sum: number) => {
-    if (sum !== signature! >>> 0) {
-      throw new Error("its bytes do not fit their check sum (CRC-32): the archive is damaged");
-    }
-  };
+  const crc = signature! >>> 0;
   const chunks = async function* () {
     if (fault !== undefined) throw new Error(fault);
     const packed = packedChunks(bytes, ...await packedRange(bytes, place));
@@ -137,20 +146,20 @@ function member(
       sum = crc32(chunk, sum);
       yield chunk;
     }
-    check(sum);
+    checkSum(sum, crc);
+  };
+  const packed = async () => {
+    if (fault !== undefined) throw new Error(fault);
+    if (place.size > LARGEST_READ) {
+      throw new Error(`expected at most ${LARGEST_READ} bytes, it says it has ${place.size}`);
+    }
+    return { bytes: await bytes.readUint8Array(...await packedRange(bytes, place)), place, crc };
   };
   return {
     path: filename,
     size: place.size,
-    read: async () => {
-      if (fault !== undefined) throw new Error(fault);
-      if (place.size > LARGEST_READ) {
-        throw new Error(`expected at most ${LARGEST_READ} bytes, it says it has ${place.size}`);
-      }
-      const data = unpack(await bytes.readUint8Array(...await packedRange(bytes, place)), place);
-      check(crc32(data));
-      return data;
-    },
+    read: async () => unpackFile(await packed()),
+    packed,
     stream: () => ReadableStream.from(chunks()),
   };
 }

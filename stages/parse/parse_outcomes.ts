@@ -6,6 +6,7 @@
 import { fileBuffer } from "../formats/file_buffer.ts";
 import type { RecordingFile } from "../formats/recording_source.ts";
 import { ParsePool, type ParseWorkerSource, TASKS } from "./parse_pool.ts";
+import { LARGE_FILE, type ParseTask } from "./parse_worker.ts";
 import { type ParsedRecording, parsedRecording, unreadable } from "./parsed_recording.ts";
 import type { NamedRecording, RecordingForm } from "./recording_form.ts";
 
@@ -105,16 +106,25 @@ async function* elsewhere(
   }
 }
 
+/** What a Worker is handed of a file: as little as will do. */
+async function sourceOf(file: RecordingFile): Promise<ParseTask["from"] | Error> {
+  if (file.plain !== undefined) return file.plain;
+  const small = file.size !== undefined && file.size <= LARGE_FILE;
+  try {
+    return small && file.packed !== undefined ? await file.packed() : await file.read();
+  } catch (error) {
+    return error as Error;
+  }
+}
+
 async function listOf(
   files: readonly NamedFile[],
   form: RecordingForm,
   pool: ParsePool,
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<NamedFile, ParsedRecording>();
-  const sources: (string | Uint8Array | Error)[] = [];
-  for (const { file } of files) {
-    sources.push(file.plain ?? await file.read().catch((error: Error) => error));
-  }
+  const sources: (ParseTask["from"] | Error)[] = [];
+  for (const { file } of files) sources.push(await sourceOf(file));
   const sent = files.filter((_, i) => !(sources[i] instanceof Error));
   const parsed = await pool.parse(
     files.flatMap(({ file, identity }, i) => {

@@ -77,7 +77,9 @@ export class ParsePool {
       const waiting = this.#waiting.shift()!;
       this.#busy.set(worker, waiting);
       const transfer = waiting.tasks.flatMap(({ from }) =>
-        typeof from === "string" ? [] : [from.buffer as ArrayBuffer]
+        typeof from === "string"
+          ? []
+          : [(from instanceof Uint8Array ? from : from.bytes).buffer as ArrayBuffer]
       );
       worker.postMessage(waiting.tasks, transfer);
     }

@@ -5,6 +5,7 @@
  * @module
  */
 import { type FileBuffer, fileBuffer } from "../formats/file_buffer.ts";
+import { type PackedFile, unpackFile } from "../formats/zip_data.ts";
 import { type ParsedRecording, parsedRecording, unreadable } from "./parsed_recording.ts";
 import type { ClipIdentity, RecordingForm } from "./recording_form.ts";
 
@@ -21,8 +22,8 @@ export interface ParseStart {
 export interface ParseTask {
   readonly name: string;
   readonly identity: ClipIdentity;
-  /** The file to read, or its bytes. */
-  readonly from: string | Uint8Array;
+  /** The file to read, its bytes, or its bytes as they lie in an archive. */
+  readonly from: string | Uint8Array | PackedFile;
 }
 
 /** What a Worker answers to a list of tasks: one a task, or why it gave up. */
@@ -69,7 +70,11 @@ function answerTo(
 ): ParsedRecording | { readonly kind: "large" } {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = typeof from === "string" ? buffer.read(from) : from;
+    bytes = typeof from === "string"
+      ? buffer.read(from)
+      : from instanceof Uint8Array
+      ? from
+      : unpackFile(from);
   } catch (error) {
     return unreadable(error as Error);
   }

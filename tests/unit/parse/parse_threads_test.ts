@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { currentCheckpoint } from "../../../pipeline/running/checkpoint.ts";
 import { fill, parse } from "./parse_program.ts";
 import { digests, temporaryFolder } from "./stage_run.ts";
@@ -18,6 +19,58 @@ Deno.test("the same bytes come out of one thread, of two and of four", async () 
     assertEquals(found[1], found[0]);
     assertEquals(found[2], found[0]);
   }
+});
+
+Deno.test("archives, stored or packed, of 32 bits or 64, give the bytes of the folder", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(`${path}/in`);
+  await parse(`${path}/in`, `${path}/raw`, {});
+  const expected = await digests(`${path}/raw`);
+  await Deno.mkdir(`${path}/mixed`);
+  const names = [...Deno.readDirSync(`${path}/in`)].map(({ name }) => name).sort();
+  const kinds = [{ level: 0 }, { level: 0, zip64: true }, { level: 6, zip64: true }, { level: 6 }];
+  for (const [k, options] of kinds.entries()) {
+    const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false, ...options });
+    for (const [i, name] of names.entries()) {
+      if (i % 5 !== k) continue;
+      const bytes = await Deno.readFile(`${path}/in/${name}`);
+      await zip.add(`deep/${name}`, new Uint8ArrayReader(bytes));
+    }
+    await Deno.writeFile(`${path}/mixed/part${k}.zip`, await zip.close());
+  }
+  for (const [i, name] of names.entries()) {
+    if (i % 5 === 4) await Deno.copyFile(`${path}/in/${name}`, `${path}/mixed/${name}`);
+  }
+  for (const threads of [1, 3]) {
+    await parse(`${path}/mixed`, `${path}/raw${threads}`, { threads });
+    assertEquals(await digests(`${path}/raw${threads}`), expected);
+  }
+});
+
+Deno.test("a damaged clip in an archive is listed and costs no other, however many threads parse", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(`${path}/in`);
+  await Deno.mkdir(`${path}/zips`);
+  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+  for (const { name } of Deno.readDirSync(`${path}/in`)) {
+    await zip.add(name, new Uint8ArrayReader(await Deno.readFile(`${path}/in/${name}`)));
+  }
+  const bytes = await zip.close();
+  // Some packed byte in the middle of one of them.
+  bytes[Math.floor(bytes.length / 2)]! ^= 0x10;
+  await Deno.writeFile(`${path}/zips/all.zip`, bytes);
+  await parse(`${path}/in`, `${path}/raw`, {});
+  const reports: string[] = [];
+  for (const threads of [1, 3]) {
+    await parse(`${path}/zips`, `${path}/raw${threads}`, { threads });
+    reports.push(await Deno.readTextFile(`${path}/raw${threads}/report.json`));
+  }
+  assertEquals(reports[1], reports[0]);
+  const count = (text: string) => (JSON.parse(text) as { clips: number }).clips;
+  assertEquals(count(reports[0]!), count(await Deno.readTextFile(`${path}/raw/report.json`)) - 1);
+  assert(/cannot be read: .*damaged/.test(reports[0]!));
 });
 
 Deno.test("in strict mode the first bad recording is named, however many threads parse", async () => {
