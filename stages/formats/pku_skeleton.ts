@@ -9,7 +9,7 @@
 import { BadRecording } from "./bad_recording.ts";
 import { counted } from "./counted.ts";
 import { DecimalScanner, isNonFiniteWord, quoteBytes } from "./decimal_text.ts";
-import { encodingFault, withoutMark } from "./text_encoding.ts";
+import { ENCODING_BYTES, encodingFault, withoutMark } from "./text_encoding.ts";
 
 /** Numbers in a line: two bodies of 25 joints. */
 export const PKU_COLUMNS = 150;
@@ -88,8 +88,8 @@ class VideoReader {
   /** Takes the lines that a piece completes. */
   take(piece: Uint8Array): void {
     let bytes = this.#rest.length === 0 ? piece : joined(this.#rest, piece);
-    // The first bytes tell the encoding; a piece may hold fewer than it takes.
-    if (!this.#started && bytes.length >= 3) bytes = this.#start(bytes);
+    // As many are waited for as tell the encoding, so that the size of pieces changes nothing.
+    if (!this.#started && bytes.length >= ENCODING_BYTES) bytes = this.#start(bytes);
     if (!this.#started) {
       this.#rest = bytes.slice();
       return;
@@ -113,7 +113,13 @@ class VideoReader {
   video(): PkuVideo {
     let bytes = this.#rest;
     if (!this.#started) bytes = this.#start(bytes);
-    if (bytes.length > 0) this.#takeLine(bytes, new DecimalScanner(bytes), 0, bytes.length, true);
+    const scanner = new DecimalScanner(bytes);
+    for (let from = 0; from < bytes.length;) {
+      const lf = bytes.indexOf(LF, from);
+      const end = lf < 0 ? bytes.length : lf;
+      this.#takeLine(bytes, scanner, from, end, end === bytes.length);
+      from = end + 1;
+    }
     if (this.#frames === 0) throw this.#bad("the file is empty", 1);
     // A span that has begun but not ended is not what was asked for.
     for (const span of this.#active) this.#found[span] = undefined;

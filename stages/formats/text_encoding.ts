@@ -4,6 +4,9 @@
  * @module
  */
 
+/** So many bytes at the start of a file are looked at. */
+export const ENCODING_BYTES = 4096;
+
 /**
  * Why bytes are no text in ASCII or UTF-8, by what they begin with, or `undefined` if nothing speaks
  * against it.
@@ -13,7 +16,7 @@ export function encodingFault(bytes: Uint8Array): string | undefined {
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
     return "the text is in UTF-16: save it as UTF-8 or plain ASCII";
   }
-  const head = bytes.subarray(0, 4096);
+  const head = bytes.subarray(0, ENCODING_BYTES);
   return head.includes(0)
     ? "this is no text: expected ASCII or UTF-8, found zero bytes (UTF-16, or another kind of file)"
     : undefined;
