@@ -1,6 +1,6 @@
 /**
  * The stage `parse_nw_ucla`: the JSON files of Northwestern-UCLA Multiview Action3D to clips of
- * coordinates of NTU's 25 joints, one body each.
+ * coordinates of NTU's 25 joints and one body.
  *
  * @module
  */
@@ -9,6 +9,9 @@ import type { StageDefinition } from "../../../pipeline/stage.ts";
 
 /** Parameters of `parse_nw_ucla`. */
 export const parseNwUclaParams = z.strictObject({
+  bodies: z.literal([1, 2]).default(1).describe(
+    "slots for bodies; a second one stays empty, as it does in NTU's clips of one person",
+  ),
   per_class: z.int().min(1).optional().describe(
     "take up to so many clips of each class, evenly over subjects and views",
   ),
@@ -32,11 +35,11 @@ export const parseNwUcla: StageDefinition<typeof parseNwUclaParams> = {
   outputs: { raw: { type: "raw_clips", summary: "coordinates per frame, index and parse report" } },
   entry: new URL("./entry.ts", import.meta.url).href,
   resources: { cores: 1, memoryMiB: 512 },
-  facts: ({ per_class }) => ({
+  facts: ({ bodies, per_class }) => ({
     raw: {
       dataset: "nw_ucla",
       joints: 25,
-      bodies: 1,
+      bodies,
       classes: 10,
       ...(per_class === undefined ? {} : { clips: 10 * per_class }),
     },

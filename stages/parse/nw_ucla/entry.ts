@@ -12,7 +12,7 @@ import { nwUclaForm } from "./nw_ucla_form.ts";
 /** Reads the input `recordings` and writes the output `raw`. */
 export default async function parseNwUcla(ctx: StageContext<ParseNwUclaParams>): Promise<void> {
   await parseRecordings(ctx, {
-    form: nwUclaForm,
+    form: nwUclaForm(ctx.params.bodies),
     perClass: ctx.params.per_class,
     classes: () =>
       Promise.resolve({

@@ -19,31 +19,48 @@ export const JOINT_SOURCES: readonly number[] = [
   ...[2, 7, 7, 11, 11],
 ];
 
-/** The form: one body, no setups. */
-export const nwUclaForm: RecordingForm = {
-  dataset: "nw_ucla",
-  extension: ".json",
-  bodies: 1,
-  identify: (name): NameReading => {
-    const parsed = parseNwUclaName(name);
-    if (parsed === undefined) {
-      return { kind: "bad", reason: `expected a name of the form ${NW_UCLA_NAME_FORM}` };
-    }
-    const label = NW_UCLA_ACTIONS.indexOf(parsed.action);
-    if (label < 0) {
+/** The form: one body in the first of one or two slots, no setups. */
+export function nwUclaForm(bodies: 1 | 2 = 1): RecordingForm {
+  return {
+    dataset: "nw_ucla",
+    extension: ".json",
+    bodies,
+    identify: (name): NameReading => {
+      const parsed = parseNwUclaName(name);
+      if (parsed === undefined) {
+        return { kind: "bad", reason: `expected a name of the form ${NW_UCLA_NAME_FORM}` };
+      }
+      const label = NW_UCLA_ACTIONS.indexOf(parsed.action);
+      if (label < 0) {
+        return {
+          kind: "bad",
+          reason: `expected one of the actions ${
+            NW_UCLA_ACTIONS.join(", ")
+          }, found ${parsed.action}`,
+        };
+      }
+      const { subject, view, episode } = parsed;
       return {
-        kind: "bad",
-        reason: `expected one of the actions ${NW_UCLA_ACTIONS.join(", ")}, found ${parsed.action}`,
+        kind: "clip",
+        identity: { label, subject, camera: view, setup: 0, replication: episode },
       };
-    }
-    const { subject, view, episode } = parsed;
-    return {
-      kind: "clip",
-      identity: { label, subject, camera: view, setup: 0, replication: episode },
-    };
-  },
-  read: readClip,
-};
+    },
+    read: (bytes, file, identity) => {
+      const clip = readClip(bytes, file, identity);
+      return bodies === 1 ? clip : { ...clip, positions: withEmptyBody(clip.positions) };
+    },
+  };
+}
+
+/** (F, 1, 25, 3) as (F, 2, 25, 3), the second body all zero. */
+function withEmptyBody(positions: Float32Array): Float32Array {
+  const frame = JOINTS * 3;
+  const out = new Float32Array(2 * positions.length);
+  for (let at = 0; at < positions.length; at += frame) {
+    out.set(positions.subarray(at, at + frame), 2 * at);
+  }
+  return out;
+}
 
 function readClip(bytes: Uint8Array, file: string, identity: ClipIdentity): ClipFrames {
   const clip = readNwUclaJson(bytes, file);

@@ -38,13 +38,17 @@ async function parse(recordings: string, params: unknown = {}, strict = false) {
   };
 }
 
-async function parseFiles(files: Readonly<Record<string, unknown>>, strict = false) {
+async function parseFiles(
+  files: Readonly<Record<string, unknown>>,
+  strict = false,
+  params: unknown = {},
+) {
   await using folder = await temporaryFolder();
   for (const [name, value] of Object.entries(files)) {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     await Deno.writeTextFile(`${folder.path}/${name}`, text);
   }
-  return await parse(folder.path, {}, strict);
+  return await parse(folder.path, params, strict);
 }
 
 function recording(label: number, frames = 2) {
@@ -106,6 +110,18 @@ const BAD: Readonly<Record<string, readonly [unknown, string]>> = {
   ],
   "notes.json": [{}, "expected a name of the form aAA_sSS_eEE_vVV, two digits each"],
 };
+
+Deno.test("a second slot for a body stays empty", async () => {
+  const files = { "a01_s01_e01_v01.json": recording(1) };
+  const one = await parseFiles(files);
+  const two = await parseFiles(files, false, { bodies: 2 });
+  assertEquals(two.shape, [2, 2, 25, 3]);
+  for (const frame of [0, 1]) {
+    const at = 150 * frame;
+    assertEquals(two.rows.slice(at, at + 75), one.rows.slice(75 * frame, 75 * frame + 75));
+    assertEquals(two.rows.slice(at + 75, at + 150), new Float32Array(75));
+  }
+});
 
 Deno.test("bad recordings are listed with their reasons and stop no good one", async () => {
   const bad = Object.fromEntries(Object.entries(BAD).map(([name, [value]]) => [name, value]));
