@@ -17,6 +17,7 @@ import { counted } from "./counted.ts";
 import { quoteBytes } from "./decimal_text.ts";
 import { JointLines } from "./joint_lines.ts";
 import { RecordText } from "./record_text.ts";
+import { encodingFault } from "./text_encoding.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 
 const BODY_COLUMNS = 10;
@@ -68,6 +69,7 @@ export function readSkeletonRecords(bytes: Uint8Array, file: string): SkeletonRe
 let jointLines: JointLines | undefined;
 
 class SkeletonReader {
+  readonly #bytes: Uint8Array;
   readonly #text: RecordText;
   readonly #fast = jointLines ??= new JointLines();
   readonly #bodyIds = new Map<string, number>();
@@ -84,6 +86,7 @@ class SkeletonReader {
   readonly #whoseJoint = () => `joint ${this.#joint + 1} of ${this.#whose()}`;
 
   constructor(bytes: Uint8Array, file: string) {
+    this.#bytes = bytes;
     this.#text = new RecordText(bytes, file);
     this.#fast.load(bytes);
     // What the file announces may lie: memory grows with what is really there.
@@ -96,7 +99,7 @@ class SkeletonReader {
   recording(): SkeletonRecords {
     const text = this.#text;
     if (text.ended) throw text.bad("the file is empty");
-    const frames = text.count(() => "the number of frames");
+    const frames = this.#frameCount();
     const announced = `${counted(frames, "frame")} that line 1 announces`;
     for (let frame = 0; frame < frames; frame++) {
       this.#frame = frame;
@@ -125,6 +128,15 @@ class SkeletonReader {
       bodyIds: [...this.#bodyIds.keys()],
       nonFiniteColumns: text.nonFinite,
     };
+  }
+
+  #frameCount(): number {
+    try {
+      return this.#text.count(() => "the number of frames");
+    } catch (error) {
+      const fault = encodingFault(this.#bytes);
+      throw fault === undefined ? error : this.#text.bad(fault);
+    }
   }
 
   /** Reads one frame. */
