@@ -25,5 +25,46 @@ export function arrayElements(array: PickleArray, bytes: PickleSlice | Uint8Arra
       `expected ${needed} bytes for shape (${header.shape.join(", ")}), found ${raw.length}`,
     );
   }
-  return decodeElements(raw.slice(), header, "an array");
+  const ordered = array.axes === undefined
+    ? raw.slice()
+    : transposed(raw, header.shape, array.axes, header.itemSize);
+  return decodeElements(ordered, header, "an array");
+}
+
+/**
+ * Elements in the order of an array's own axes.
+ *
+ * @param shape The array's shape.
+ * @param axes Which of the axes of `bytes`, which are in C order, each of its axes is.
+ */
+function transposed(
+  bytes: Uint8Array,
+  shape: readonly number[],
+  axes: readonly number[],
+  itemSize: number,
+): Uint8Array<ArrayBuffer> {
+  const rank = shape.length;
+  // How far apart neighbours along each of the array's axes are in `bytes`.
+  const steps = new Array<number>(rank);
+  for (let stored = rank - 1, step = itemSize; stored >= 0; stored--) {
+    const axis = axes.indexOf(stored);
+    steps[axis] = step;
+    step *= shape[axis]!;
+  }
+  // The last axes lie together where they are in their places.
+  let outer = rank;
+  let run = itemSize;
+  while (outer > 0 && axes[outer - 1] === outer - 1) run *= shape[--outer]!;
+  const out = new Uint8Array(bytes.length);
+  const at = new Array<number>(outer).fill(0);
+  for (let to = 0, from = 0; to < out.length; to += run) {
+    out.set(bytes.subarray(from, from + run), to);
+    for (let axis = outer - 1; axis >= 0; axis--) {
+      from += steps[axis]!;
+      if (++at[axis]! < shape[axis]!) break;
+      from -= steps[axis]! * shape[axis]!;
+      at[axis] = 0;
+    }
+  }
+  return out;
 }

@@ -87,6 +87,25 @@ function makeArray(shape: unknown, dtype: unknown, fortran: boolean, data: unkno
   return new PickleArray(header, bytes);
 }
 
+/** `_frombuffer(data, dtype, shape, order)`, with the order of axes behind it where that is `K`. */
+function fromBuffer(args: readonly unknown[]): PickleArray {
+  const [data, dtype, shape, order, axes] = args;
+  if (args.length === 4 && (order === "C" || order === "F")) {
+    return makeArray(shape, dtype, order === "F", data);
+  }
+  if (args.length !== 5 || order !== "K") throw expected("an array in the order C, F or K", order);
+  const stored = makeArray(shape, dtype, false, data);
+  const sizes = stored.header.shape;
+  if (!isPermutation(axes, sizes.length)) throw expected("an order of axes", axes);
+  const header = { ...stored.header, shape: axes.map((axis) => sizes[axis]!) };
+  return new PickleArray(header, stored.data, axes);
+}
+
+function isPermutation(axes: unknown, count: number): axes is readonly number[] {
+  return Array.isArray(axes) && axes.length === count &&
+    [...axes].sort((a, b) => Number(a) - Number(b)).every((axis, i) => axis === i);
+}
+
 function newDtype([code]: readonly unknown[]): PickleDtype {
   if (typeof code !== "string") throw expected("the name of an array's type", code);
   const match = /^([<>|=]?)([a-zA-Z?]\d*)$/.exec(code);
@@ -96,7 +115,9 @@ function newDtype([code]: readonly unknown[]): PickleDtype {
   return dtype;
 }
 
-function newScalar([dtype, data]: readonly unknown[]): unknown {
+function newScalar(args: readonly unknown[]): unknown {
+  if (args.length !== 2) throw expected("the type and bytes of a number", args);
+  const [dtype, data] = args;
   const { data: values } = arrayElements(makeArray([], dtype, false, data), dataOf(data));
   const value: unknown = values[0];
   return typeof value === "bigint" ? wholeNumber(value) : value;
@@ -153,8 +174,7 @@ const BUILTINS: Readonly<Record<string, PickleGlobal["call"]>> = {
 const NUMPY: Readonly<Record<string, PickleGlobal["call"]>> = {
   "multiarray _reconstruct": () => new UnfinishedArray(),
   "multiarray scalar": newScalar,
-  "numeric _frombuffer": ([data, dtype, shape, order]) =>
-    makeArray(shape, dtype, order === "F", data),
+  "numeric _frombuffer": fromBuffer,
 };
 
 /** Every allowed name, as `module name`. */

@@ -39,10 +39,13 @@ export class PickleArray {
   readonly header: NpyHeader;
   /** Its elements: in the file, or in memory where they are few. */
   readonly data: PickleSlice | Uint8Array;
+  /** Where the elements are stored transposed: which of the stored axes each of its axes is. */
+  readonly axes: readonly number[] | undefined;
 
-  constructor(header: NpyHeader, data: PickleSlice | Uint8Array) {
+  constructor(header: NpyHeader, data: PickleSlice | Uint8Array, axes?: readonly number[]) {
     this.header = header;
     this.data = data;
+    this.axes = axes;
   }
 }
 

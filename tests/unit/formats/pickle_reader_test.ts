@@ -56,7 +56,8 @@ values = {
   "scalars": [numpy.int64(-5), numpy.float32(0.5), numpy.float64(1e300), numpy.str_("name"), numpy.bool_(True)],
   "arrays": [a.astype(t) for t in "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 >f4 >i8".split()]
             + [a > 3, numpy.asfortranarray(a.astype("f4")), numpy.array(["a", "gr\\u00f6\\u00dfer"]),
-               numpy.zeros((0, 3), "f4"), numpy.array(3, "f4"), a.astype("f4")[:, ::2]],
+               numpy.zeros((0, 3), "f4"), a.astype("f4").transpose(1, 0, 2),
+               a.astype("f4").transpose(2, 0, 1), numpy.array(3, "f4"), a.astype("f4")[:, ::2]],
   "large": numpy.arange(6000, dtype="f4").reshape(2, 3000),
   "large_f": numpy.asfortranarray(numpy.arange(6000, dtype="u2").reshape(20, 300)),
 }
@@ -120,6 +121,20 @@ print("null")`,
       ["f4", shape, counted],
       ["str", [2], ["a", "größer"]],
       ["f4", [0, 3], []],
+      [
+        "f4",
+        [3, 2, 4],
+        [0, 1, 2].flatMap((j) =>
+          [0, 1].flatMap((i) => [0, 1, 2, 3].map((k) => 12 * i + 4 * j + k))
+        ),
+      ],
+      [
+        "f4",
+        [4, 2, 3],
+        [0, 1, 2, 3].flatMap((k) =>
+          [0, 1].flatMap((i) => [0, 1, 2].map((j) => 12 * i + 4 * j + k))
+        ),
+      ],
       ["f4", [], [3]],
       ["f4", [2, 2, 4], counted.filter((n) => Math.floor(n / 4) % 3 !== 1)],
     ], where);

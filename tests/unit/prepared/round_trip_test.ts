@@ -132,8 +132,6 @@ Deno.test("raw clips are written by the split of their normalised clips, matched
   const params = normalizeParams.parse({ frames: 16 });
   await runStage(normalize, params, { raw: `${path}/fewer` }, { clips: `${path}/clips` });
   const clips = `${path}/clips`;
-    () => {},
-  );
   await runStage(split, { protocol: "xview" }, { clips }, { split: `${path}/split` });
   const inputs = { raw: `${path}/raw`, split: `${path}/split` };
   await assertRejects(
