@@ -7,8 +7,8 @@ import { counted } from "../formats/counted.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 import { guessLayout, laidClip, layoutWords } from "./array_layout.ts";
 import type { Findings } from "./inspection.ts";
-import { STRIP_CLIPS, stripClip } from "./skeleton_strip.ts";
-import { type Numbers, short, ValueRange, wordsOfNumbers } from "./value_ranges.ts";
+import { spread, stripClip } from "./skeleton_strip.ts";
+import { type Numbers, ValueRange, wordsOfNumbers } from "./value_ranges.ts";
 
 /** Kinect v1's joints for the 25 of a picture. */
 const OF_20: readonly number[] = [
@@ -79,9 +79,9 @@ export class ArrayFindings {
       if (axis !== undefined) this.#coordinates[axis(i)]!.add(value);
       this.#range.add(value);
       if (!Number.isFinite(value)) {
-        this.#firstBad ??=
-          `${value} is the first number that is not finite: row ${row} (from 0), ` +
-          `number ${i} of ${size}`;
+        this.#firstBad ??= `${
+          this.#placeOf(row, i)
+        } is ${value}, the first number that is not finite`;
       }
       if (whole) {
         this.#whole &&= Number.isInteger(value);
@@ -91,6 +91,21 @@ export class ArrayFindings {
     if (all0 && size > 0) this.#empty++;
     if (only < 0) this.#oneHot = [];
     else if (this.#oneHot.length > 0) this.#oneHot[only]!++;
+  }
+
+  /** Words for the place of a number; all counts are from 0, as in Python. */
+  #placeOf(row: number, i: number): string {
+    const shape = this.#shape;
+    const whole = this.#letters?.startsWith("C") === true;
+    const at = whole ? [] : [row];
+    let rest = i;
+    const inner = whole ? shape : shape.slice(1);
+    const behind = inner.map((_, axis) => inner.slice(axis + 1).reduce((a, b) => a * b, 1));
+    for (const stride of behind) {
+      at.push(Math.floor(rest / stride));
+      rest %= stride;
+    }
+    return `[${at.join(", ")}]`;
   }
 
   /** The coordinate, 0 to 2, of the number at an index of a row. */
@@ -135,7 +150,7 @@ export class ArrayFindings {
       findings.fact(
         "one-hot labels",
         { classes, of_each: [least, most] },
-        `of ${classes} classes, ${least} to ${most} of each`,
+        `of ${classes} classes, ${least === most ? least : `${least} to ${most}`} of each`,
       );
     }
     const labels = this.#labels;
@@ -149,15 +164,15 @@ export class ArrayFindings {
     findings.fact("different values", values.value, values.text).fact(
       "of each",
       [Math.min(...counts), Math.max(...counts)],
-      `${short(Math.min(...counts))} to ${short(Math.max(...counts))}`,
+      Math.min(...counts) === Math.max(...counts)
+        ? String(counts[0])
+        : `${Math.min(...counts)} to ${Math.max(...counts)}`,
     );
   }
 
   /** Clips to draw, by the index of their row. */
   figureRows(): number[] {
-    const clips = this.rowsAreClips ? this.#shape[0]! : 1;
-    const count = Math.min(STRIP_CLIPS, clips);
-    return Array.from({ length: count }, (_, i) => Math.floor(i * clips / count));
+    return this.rowsAreClips ? spread(this.#shape[0]!) : [0];
   }
 
   /**

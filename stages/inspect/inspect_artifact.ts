@@ -12,7 +12,7 @@ import { inspectFile } from "./inspect_file.ts";
 import { ARTIFACT_WORDS, tellObject } from "./inspect_text.ts";
 import { InspectedFile } from "./inspected_file.ts";
 import { Findings, type Looking } from "./inspection.ts";
-import { coordinatesFirst, framesFirst, STRIP_CLIPS, stripClip } from "./skeleton_strip.ts";
+import { coordinatesFirst, framesFirst, spread, stripClip } from "./skeleton_strip.ts";
 import { CoordinateRanges, wordsOfNumbers } from "./value_ranges.ts";
 
 /** Clips whose coordinates are read, unless all are asked for. */
@@ -170,7 +170,7 @@ async function inspectRawClips(
   tellSplits(findings, index.splits);
   const ranges = new CoordinateRanges();
   const looked = evenly(clips.length, looking.all ? Infinity : SAMPLE);
-  const drawn = new Set(evenly(looked.length, STRIP_CLIPS).map((i) => looked[i]!));
+  const drawn = new Set(spread(looked.length).map((i) => looked[i]!));
   for (const [done, i] of looked.entries()) {
     const clip = clips[i]!;
     let positions: Float32Array;
@@ -217,7 +217,7 @@ async function inspectClips(findings: Findings, folder: string, looking: Looking
   const names = await store.names();
   const ranges = new CoordinateRanges();
   const looked = evenly(store.size, looking.all ? Infinity : SAMPLE);
-  const drawn = new Set(evenly(looked.length, STRIP_CLIPS).map((i) => looked[i]!));
+  const drawn = new Set(spread(looked.length).map((i) => looked[i]!));
   const size = JOINTS * 3;
   const body = new Float32Array(frames * bodies * size);
   for (const [done, i] of looked.entries()) {

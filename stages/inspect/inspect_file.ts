@@ -68,7 +68,10 @@ function unread(what: string, isProblem = true): Findings {
   const [name, ...rest] = what.split(": ");
   const findings = new Findings(name!);
   const advice = rest.join(": ");
-  if (isProblem) findings.problem(advice === "" ? `${name} cannot be looked into` : advice);
-  else findings.notes.push(advice);
+  if (isProblem) {
+    findings.problem(
+      advice === "" ? "there is nothing that can be read" : `it is not read here; ${advice}`,
+    );
+  } else findings.notes.push(advice);
   return findings;
 }

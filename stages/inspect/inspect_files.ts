@@ -11,7 +11,7 @@ import type { RecordingFile } from "../formats/recording_source.ts";
 import { inspectFile } from "./inspect_file.ts";
 import { InspectedFile } from "./inspected_file.ts";
 import { Findings, type Looking, type Problem } from "./inspection.ts";
-import { STRIP_CLIPS, type StripClip } from "./skeleton_strip.ts";
+import { spread, type StripClip } from "./skeleton_strip.ts";
 import { short, wordsOfNumbers } from "./value_ranges.ts";
 
 /** Files of a kind that are looked into, unless all are asked for. */
@@ -181,7 +181,7 @@ class Gathered {
     }
     if (this.#damaged > 0) findings.fact("with problems", this.#damaged);
     findings.problems.push(...this.#problems);
-    findings.figures.push(...evenly(this.#figures, STRIP_CLIPS));
+    findings.figures.push(...spread(this.#figures.length).map((i) => this.#figures[i]!));
     for (
       const { count, first } of [...this.#notes.values()].sort((a, b) => b.count - a.count)
         .slice(0, 5)

@@ -11,7 +11,7 @@ import { describePickleValue, PickleArray, type PickleValue } from "../formats/p
 import { ArrayFindings } from "./array_findings.ts";
 import type { InspectedFile } from "./inspected_file.ts";
 import { Findings, type Looking } from "./inspection.ts";
-import { STRIP_CLIPS } from "./skeleton_strip.ts";
+import { spread } from "./skeleton_strip.ts";
 import { wordsOfNumbers } from "./value_ranges.ts";
 
 /** Annotations whose coordinates are read, unless all are asked for. */
@@ -128,9 +128,7 @@ function tellAnnotations(
   const looked = Array.from({ length: wanted }, (_, i) => Math.floor(i * maps.length / wanted));
   const range = new ArrayFindings([wanted, 1, 1], false);
   const shapes = new Map<string, number>();
-  const drawn = new Set(
-    Array.from({ length: Math.min(STRIP_CLIPS, wanted) }, (_, i) => Math.floor(i * wanted / 6)),
-  );
+  const drawn = new Set(spread(wanted));
   for (const [i, at] of looked.entries()) {
     tellOne(findings, pickle, maps[at]!, { at, range, shapes, draw: drawn.has(i) });
     if ((i + 1) % 50 === 0 || i + 1 === wanted) progress(i + 1, wanted, "annotations");

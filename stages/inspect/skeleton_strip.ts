@@ -5,7 +5,7 @@
  */
 import { drawStickFigure, FIGURE_COLORS, type Point } from "../augment/stick_figure.ts";
 import { element, fitText, INK, svgDocument, text } from "../charts/svg.ts";
-import { JOINTS } from "../skeleton/joints.ts";
+import { CENTRE_JOINT, JOINTS } from "../skeleton/joints.ts";
 
 /** Frames of a clip that are drawn. */
 export const STRIP_FRAMES = 8;
@@ -69,6 +69,20 @@ export function stripClip(
   return { title, lines, frames: chosen.map((t) => ({ number: t + 1, bodies: bodiesIn(t) })) };
 }
 
+/**
+ * Up to `most` of `count` clips to draw, spread over all of them: one from each of as many equal parts,
+ * each time from another place in it, since clips follow one another in a regular order.
+ *
+ * @returns Ascending indices.
+ */
+export function spread(count: number, most = STRIP_CLIPS): number[] {
+  const parts = Math.min(count, most);
+  return Array.from(
+    { length: parts },
+    (_, i) => Math.floor((i + (i * 0.618) % 1) * count / parts),
+  );
+}
+
 /** Positions (F, M, 25, 3) to {@link stripClip}'s access. */
 export function framesFirst(positions: Float32Array, bodies: number) {
   return (t: number, m: number, v: number, c: number): number =>
@@ -86,8 +100,24 @@ interface DrawnFrame {
   readonly figures: readonly { readonly body: number; readonly joints: readonly Point[] }[];
 }
 
-/** Projects a frame's bodies, with the first one's spine base above the origin. */
-function drawnFrame({ number, bodies }: StripClip["frames"][number]): DrawnFrame {
+/** How far bodies that stand in one spot are drawn beside one another, in metres. */
+const APART = 0.5;
+
+/** Whether each body was made its own origin, so that all stand in one spot. */
+function standInOneSpot({ frames }: StripClip): boolean {
+  return frames.every(({ bodies }) =>
+    bodies.every((body) =>
+      body === undefined || [0, 1, 2].every((c) => !body[CENTRE_JOINT * 3 + c])
+    )
+  );
+}
+
+/**
+ * Projects a frame's bodies, with the first one's spine base above the origin.
+ *
+ * @param apart Metres that each further body is moved to the right.
+ */
+function drawnFrame({ number, bodies }: StripClip["frames"][number], apart: number): DrawnFrame {
   const across = (joints: Float32Array, v: number) =>
     TURN.cos * joints[v * 3]! + TURN.sin * joints[v * 3 + 2]!;
   const first = bodies.find((one) => one !== undefined);
@@ -96,7 +126,7 @@ function drawnFrame({ number, bodies }: StripClip["frames"][number]): DrawnFrame
     joints === undefined ? [] : [{
       body,
       joints: Array.from({ length: JOINTS }, (_, v) => ({
-        x: across(joints, v) - middle,
+        x: across(joints, v) - middle + body * apart,
         y: joints[v * 3 + 1]!,
       })),
     }]
@@ -122,7 +152,10 @@ function extent(frames: readonly DrawnFrame[]) {
  * @returns An SVG document.
  */
 export function skeletonStrip(title: string, note: string, clips: readonly StripClip[]): string {
-  const rows = clips.map((clip) => ({ clip, frames: clip.frames.map(drawnFrame) }));
+  const rows = clips.map((clip) => {
+    const apart = standInOneSpot(clip) ? APART : 0;
+    return { clip, frames: clip.frames.map((frame) => drawnFrame(frame, apart)) };
+  });
   const extents = rows.map(({ frames }) => extent(frames));
   const tallest = Math.max(...extents.map(({ height }) => height), 1e-6);
   const widest = Math.max(...extents.map(({ width }) => width), 1e-6);
@@ -163,7 +196,9 @@ export function skeletonStrip(title: string, note: string, clips: readonly Strip
       for (const figure of figures.toReversed()) {
         markup.push(drawStickFigure(figure, place, () => false));
       }
-      markup.push(text(centre, top + CELL.height - 8, String(number), {
+      // Below the first body's spine base.
+      const below = centre - scale * (left + wide / 2);
+      markup.push(text(below, top + CELL.height - 8, String(number), {
         size: 10.5,
         fill: INK.faint,
         anchor: "middle",
