@@ -7,6 +7,7 @@ import type { z } from "zod";
 import type { Call, Terminal, Verb, VerbOption } from "../../pipeline/verb.ts";
 import { parseNtuName } from "../formats/ntu_name.ts";
 import { synthParams, synthProblems } from "../synth/definition.ts";
+import { scaleProblem, writeFullScale } from "./synth_scale.ts";
 
 /** Words for the values of the options, where N does not say enough. */
 const VALUE_WORDS: Readonly<Record<string, string>> = { frames: "LOW-HIGH" };
@@ -27,6 +28,17 @@ export const synth: Verb = {
   arguments: [{ name: "DIR", summary: "the folder to write into; made if it does not exist" }],
   options: {
     ...PARAM_OPTIONS,
+    scale: {
+      kind: "value",
+      value: "SET",
+      summary:
+        "ntu60 or ntu120: as many names as that set has (56,880 or 114,480), recordings of 2 to 4 " +
+        "frames unless --frames says otherwise; --setups N writes the first N setups alone",
+    },
+    archives: {
+      kind: "flag",
+      summary: "With --scale: write archives called like the published ones, not files",
+    },
     force: {
       kind: "flag",
       summary: "Write into a folder that is not empty, in place of recordings made before",
@@ -36,7 +48,7 @@ export const synth: Verb = {
   example: "deno task synth recordings --actions 6 --performers 4",
   async run(call) {
     const folder = call.args.DIR!;
-    const { params, problems } = paramsOf(call);
+    const { given, params, problems } = paramsOf(call);
     if (params === undefined) {
       for (const problem of new Set(problems)) call.terminal.err(`synth: ${problem}\n`);
       call.terminal.err("More: deno task synth --help\n");
@@ -46,6 +58,9 @@ export const synth: Verb = {
     if (obstacle !== undefined) {
       call.terminal.err(`synth: ${obstacle}\n`);
       return 2;
+    }
+    if (call.value("scale") !== undefined) {
+      return await writeFullScale(call, given, progressOn(call.terminal));
     }
     const { writeRecordings } = await import("../synth/write_recordings.ts");
     const written = await writeRecordings(folder, params, progressOn(call.terminal));
@@ -78,7 +93,9 @@ function paramsOf(call: Call) {
         JSON.stringify(call.value(option))
       }`;
     });
-  return { params: problems.length === 0 ? result.data : undefined, problems };
+  const together = scaleProblem(call);
+  if (together !== undefined) problems.push(together);
+  return { given, params: problems.length === 0 ? result.data : undefined, problems };
 }
 
 /** What the schema wants, in words. */
@@ -134,7 +151,11 @@ async function makeWay(folder: string, force: boolean): Promise<string | undefin
 
 /** Removes what an earlier call made, and nothing else. */
 async function removeRecordings(folder: string, names: readonly string[]): Promise<void> {
-  if (names.includes("truth.json")) await Deno.remove(`${folder}/truth.json`);
+  for (const name of names) {
+    if (name === "truth.json" || /^nturgbd_skeletons_s\d+_to_s\d+\.zip$/.test(name)) {
+      await Deno.remove(`${folder}/${name}`);
+    }
+  }
   if (!names.includes("skeletons")) return;
   for await (const { name } of Deno.readDir(`${folder}/skeletons`)) {
     const base = name.replace(/\.skeleton$/, "");

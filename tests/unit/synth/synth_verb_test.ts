@@ -77,3 +77,19 @@ Deno.test("synth says which option has a wrong value, and writes nothing", async
   }
   assertEquals(await digests(folder.path), []);
 });
+
+Deno.test("synth --scale refuses what the scale decides, other sets, and --archives without it", async () => {
+  await using folder = await temporaryFolder();
+  for (
+    const [values, flags, words] of [
+      [{ scale: "ntu60", actions: "3" }, [], "--actions: not with --scale"],
+      [{ scale: "ntu90" }, [], '--scale: expected ntu60 or ntu120, found "ntu90"'],
+      [{}, ["archives"], "--archives: expected with --scale only"],
+      [{ scale: "ntu60", setups: "many" }, [], "--setups: expected a number"],
+    ] as const
+  ) {
+    const { status, err } = await call(`${folder.path}/new`, values, ...flags);
+    assertEquals(status, 2);
+    assertStringIncludes(err, words);
+  }
+});
