@@ -10,7 +10,7 @@ import { perform } from "../performance.ts";
 import { record, type Recording, type TrackedBody } from "../sensor.ts";
 import type { Studio } from "../studio.ts";
 import type { SynthPkuParams } from "./definition.ts";
-import { actsOfVideo, type VideoKey } from "./programme.ts";
+import type { ProgrammedVideo, VideoKey } from "./programme.ts";
 
 /** A stretch of a video. */
 export interface Segment {
@@ -36,7 +36,7 @@ const IDLE: Action = { number: 0, name: "idle", parts: [], people: 1, hertz: 1, 
 export function* segments(
   params: SynthPkuParams,
   studio: Studio,
-  key: VideoKey,
+  { key, acts }: Pick<ProgrammedVideo, "key" | "acts">,
 ): Generator<Segment> {
   const stream = randomStream(
     params.seed,
@@ -45,14 +45,14 @@ export function* segments(
     key.camera,
   );
   const [shortest, longest] = params.pause;
-  for (const [i, action] of actsOfVideo(params, key).entries()) {
+  for (const [i, action] of acts.entries()) {
     yield* pause(params, studio, key, i + 1, stream.integer(shortest, longest));
     const empty = stream.uniform() < params.empty;
     const confidence = stream.uniform() < 0.8 ? 2 : 1;
     const { frames, bodies } = performed(studio, key, i + 1, action);
     yield { action, position: i + 1, frames, empty, confidence, bodies: empty ? [] : bodies };
   }
-  yield* pause(params, studio, key, params.per_video + 1, stream.integer(shortest, longest));
+  yield* pause(params, studio, key, acts.length + 1, stream.integer(shortest, longest));
 }
 
 /** The recording of the action at a position of a video, as the camera of the video sees it. */

@@ -24,11 +24,32 @@ export interface VideoKey {
   readonly camera: 1 | 2 | 3;
 }
 
+/** A video with what happens in it. */
+export interface ProgrammedVideo {
+  readonly key: VideoKey;
+  readonly name: PkuName;
+  /** Actions in their order, from 1. */
+  readonly acts: readonly number[];
+  /** Whether it tests under cross-subject; under cross-view those of camera 1 (L) do. */
+  readonly testsSubjects: boolean;
+}
+
 /** The published validation people of part II. */
-const PART_2_TEST = [2, 3, 7];
+export const PART_2_TEST: readonly number[] = [2, 3, 7];
 
 /** Part I numbers its videos from here. */
 const FIRST_VIDEO = 2;
+
+/** All videos and what happens in them. */
+export function programme(counts: ProgrammeCounts): ProgrammedVideo[] {
+  const test = testPerformers(counts);
+  return videoNames(counts).map((key) => ({
+    key,
+    name: pkuNameOf(counts, key),
+    acts: actsOfVideo(counts, key),
+    testsSubjects: test.has(key.performer),
+  }));
+}
 
 /** All videos; the cameras of a performance one after another. */
 export function videoNames(counts: ProgrammeCounts): VideoKey[] {
@@ -77,8 +98,18 @@ export function actsOfVideo(counts: ProgrammeCounts, { sequence, performer }: {
   readonly performer: number;
 }): number[] {
   const from = (sequence - 1) * counts.per_video;
+  return dealt(counts, performer, from, from + counts.per_video);
+}
+
+/** Actions `from` to `to` (without it) of those that a performer is dealt. */
+export function dealt(
+  counts: Pick<ProgrammeCounts, "part" | "actions" | "seed">,
+  performer: number,
+  from: number,
+  to: number,
+): number[] {
   const acts: number[] = [];
-  for (let at = from; at < from + counts.per_video; at++) {
+  for (let at = from; at < to; at++) {
     const deck = shuffled(
       counts,
       counts.part === 2 ? 0 : performer,
@@ -89,7 +120,11 @@ export function actsOfVideo(counts: ProgrammeCounts, { sequence, performer }: {
   return acts;
 }
 
-function shuffled({ actions, seed }: ProgrammeCounts, performer: number, deck: number): number[] {
+function shuffled(
+  { actions, seed }: Pick<ProgrammeCounts, "actions" | "seed">,
+  performer: number,
+  deck: number,
+): number[] {
   const stream = randomStream(seed, "synth pku deck", performer, deck);
   const numbers = Array.from({ length: actions }, (_, i) => i + 1);
   for (let last = actions - 1; last > 0; last--) {

@@ -12,7 +12,7 @@ import type { Written } from "../write_recordings.ts";
 import type { SynthPkuParams } from "./definition.ts";
 import { type Segment, segments } from "./long_video.ts";
 import { actionsTruth, type VideoTruth } from "./truth.ts";
-import { pkuNameOf, testPerformers, type VideoKey, videoNames } from "./programme.ts";
+import { programme, type ProgrammedVideo } from "./programme.ts";
 
 /** Where the files of each part are: the published names. */
 export const PKU_FOLDERS = {
@@ -44,22 +44,23 @@ export function studioOf(params: SynthPkuParams): Studio {
  *
  * @param folder Must exist.
  * @param progress Told after every video; may throw to stop.
+ * @param programmed What happens in which video; left out: as the parameters say.
  */
 export async function writeVideos(
   folder: string,
   params: SynthPkuParams,
   progress: (done: number, total: number) => void | Promise<void>,
+  programmed: readonly ProgrammedVideo[] = programme(params),
 ): Promise<Written & { readonly clips: number }> {
   const at = PKU_FOLDERS[params.part];
   for (const inside of [at.skeletons, at.labels, "Split"]) {
     await Deno.mkdir(`${folder}/${inside}`, { recursive: true });
   }
   const studio = studioOf(params);
-  const keys = videoNames(params);
   const videos: VideoTruth[] = [];
   const written = { files: 0, clips: 0, frames: 0, bytes: 0 };
-  for (const key of keys) {
-    const { video, text, labels } = videoFiles(params, studio, key);
+  for (const planned of programmed) {
+    const { video, text, labels } = videoFiles(params, studio, planned);
     await Deno.writeFile(`${folder}/${at.skeletons}/${video.name}.txt`, text);
     await Deno.writeTextFile(`${folder}/${at.labels}/${video.name}.txt`, labels);
     videos.push(video);
@@ -67,9 +68,9 @@ export async function writeVideos(
     written.clips += video.actions.length;
     written.frames += video.frames;
     written.bytes += text.length;
-    await progress(written.files, keys.length);
+    await progress(written.files, programmed.length);
   }
-  const splits = videoSplits(params);
+  const splits = videoSplits(programmed);
   for (const protocol of ["xsub", "xview"] as const) {
     await Deno.writeTextFile(`${folder}/${at[protocol]}`, splitText(splits[protocol]));
   }
@@ -84,9 +85,9 @@ export async function writeVideos(
 export function videoFiles(
   params: SynthPkuParams,
   studio: Studio,
-  key: VideoKey,
+  planned: ProgrammedVideo,
 ): { readonly video: VideoTruth; readonly text: Uint8Array; readonly labels: string } {
-  const name = pkuNameOf(params, key);
+  const { name, key } = planned;
   const stream = randomStream(
     params.seed,
     "synth pku files",
@@ -99,7 +100,7 @@ export function videoFiles(
   const out = new NumberWriter(crlf);
   const actions: VideoTruth["actions"][number][] = [];
   let frames = 0;
-  for (const segment of segments(params, studio, key)) {
+  for (const segment of segments(params, studio, planned)) {
     for (let frame = 0; frame < segment.frames; frame++) writeFrame(out, segment, frame);
     const start = frames + 1;
     frames += segment.frames;
@@ -138,18 +139,17 @@ function writeFrame(out: NumberWriter, { bodies }: Segment, frame: number): void
 
 /** Names of the videos on both sides of each split. */
 export function videoSplits(
-  params: SynthPkuParams,
+  programmed: readonly ProgrammedVideo[],
 ): Record<"xsub" | "xview", { readonly train: string[]; readonly test: string[] }> {
-  const performers = testPerformers(params);
-  const divided = (tests: (key: VideoKey) => boolean) => {
+  const divided = (tests: (video: ProgrammedVideo) => boolean) => {
     const named = (side: boolean) =>
-      videoNames(params).filter((key) => tests(key) === side)
-        .map((key) => formatPkuName(pkuNameOf(params, key))).sort();
+      programmed.filter((video) => tests(video) === side)
+        .map(({ name }) => formatPkuName(name)).sort();
     return { train: named(false), test: named(true) };
   };
   return {
-    xsub: divided(({ performer }) => performers.has(performer)),
-    xview: divided(({ camera }) => camera === 1),
+    xsub: divided(({ testsSubjects }) => testsSubjects),
+    xview: divided(({ key }) => key.camera === 1),
   };
 }
 

@@ -20,9 +20,15 @@ import {
 } from "../../../stages/synth/pku/definition.ts";
 import entry from "../../../stages/synth/pku/entry.ts";
 import { performed } from "../../../stages/synth/pku/long_video.ts";
-import { actsOfVideo, pkuNameOf, videoNames } from "../../../stages/synth/pku/programme.ts";
+import { fullProgramme, fullScaleParams } from "../../../stages/synth/pku/full_scale.ts";
+import {
+  actsOfVideo,
+  pkuNameOf,
+  type ProgrammedVideo,
+  videoNames,
+} from "../../../stages/synth/pku/programme.ts";
 import type { VideoTruth } from "../../../stages/synth/pku/truth.ts";
-import { PKU_FOLDERS, studioOf } from "../../../stages/synth/pku/write_videos.ts";
+import { PKU_FOLDERS, studioOf, writeVideos } from "../../../stages/synth/pku/write_videos.ts";
 import { formatPkuName, pkuClipName } from "../../../stages/formats/pku_name.ts";
 import { digests, runStage, temporaryFolder } from "../parse/stage_run.ts";
 
@@ -225,6 +231,54 @@ Deno.test("actions are dealt evenly, and in part II everyone performs the same s
     formatPkuName(pkuNameOf({ ...params, part: 2 }, { sequence: 2, performer: 3, camera: 3 })),
     "A02N03-R",
   );
+});
+
+/** Labelled actions on both sides of a split. */
+function rows(videos: readonly ProgrammedVideo[], tests: (video: ProgrammedVideo) => boolean) {
+  const count = (side: boolean) =>
+    videos.filter((video) => tests(video) === side).reduce((sum, { acts }) => sum + acts.length, 0);
+  return [count(false), count(true)];
+}
+
+Deno.test("at full scale there are as many videos and actions as were published", () => {
+  const first = fullProgramme(fullScaleParams(1));
+  assertEquals(new Set(first.map(({ name }) => formatPkuName(name))).size, 1076);
+  const perCamera = [1, 2, 3].map((c) => first.filter(({ key }) => key.camera === c).length);
+  assertEquals(perCamera, [358, 359, 359]);
+  assertEquals(rows(first, ({ testsSubjects }) => testsSubjects), [18_841, 2_704]);
+  assertEquals(rows(first, ({ key }) => key.camera === 1), [14_357, 7_188]);
+  assertEquals(new Set(first.flatMap(({ acts }) => acts)).size, 51);
+  const second = fullProgramme(fullScaleParams(2));
+  assertEquals(new Set(second.map(({ name }) => formatPkuName(name))).size, 1009);
+  const sides = (tests: (video: ProgrammedVideo) => boolean) => second.filter(tests).length;
+  assertEquals(sides(({ testsSubjects }) => testsSubjects), 234);
+  assertEquals(sides(({ key }) => key.camera === 1), 338);
+  assertEquals(rows(second, ({ testsSubjects }) => testsSubjects), [5_332, 1_613]);
+});
+
+Deno.test({
+  name: "a full part I is parsed whole, and found to be as published",
+  ignore: !Deno.env.has("SKELRUN_LONG"),
+  async fn() {
+    await using folder = await temporaryFolder();
+    const [recordings, raw] = [`${folder.path}/recordings`, `${folder.path}/raw`];
+    await Deno.mkdir(recordings);
+    await Deno.mkdir(raw);
+    const params = fullScaleParams(1);
+    const written = await writeVideos(recordings, params, () => {}, fullProgramme(params));
+    assertEquals([written.files, written.clips], [1076, 21_545]);
+    // Without the truth these are videos like any others.
+    await Deno.remove(`${recordings}/truth.json`);
+    const run = await runStage(parsePku, parsePkuParams.parse({}), { recordings }, { raw });
+    const report = await readJson<{ excluded: unknown[]; notes: unknown[] }>(`${raw}/report.json`);
+    assertEquals([report.excluded, report.notes, run.warnings], [[], [], []]);
+    assertEquals(run.facts.raw, {
+      ...{ dataset: "pku", joints: 25, bodies: 2, classes: 51, files: 1076, clips: 21_545 },
+      splits: "xsub xview",
+      ...{ clips_xsub_train: 18_841, clips_xsub_test: 2_704 },
+      ...{ clips_xview_train: 14_357, clips_xview_test: 7_188 },
+    });
+  },
 });
 
 Deno.test("rules that a schema cannot state are checked while planning", () => {
