@@ -9,7 +9,7 @@ import { OP } from "./pickle_opcodes.ts";
 import { PickleSlice, type SliceForm } from "./pickle_value.ts";
 
 /** Longer texts and byte strings are left in the file. */
-export const LONGEST_EAGER = 4096;
+export const LONGEST_EAGER = 1024;
 
 /** Longest line with a number on it; whole numbers of Python may have any number of digits. */
 const LONGEST_NUMBER = 4096;

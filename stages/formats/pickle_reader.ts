@@ -25,8 +25,8 @@ export interface PickleLimits {
   readonly depth: number;
 }
 
-/** Enough for the annotations of half a million clips. */
-export const PICKLE_LIMITS: PickleLimits = { memory: 2 ** 30, depth: 64 };
+/** Enough for the annotations of a quarter of a million clips. */
+export const PICKLE_LIMITS: PickleLimits = { memory: 768 * 2 ** 20, depth: 64 };
 
 /** A pickle whose structure has been read; its arrays are read when they are asked for. */
 export class PickleFile {
