@@ -421,3 +421,21 @@ Deno.test("facts are known while planning as far as parameters tell", () => {
     clips: 90,
   });
 });
+
+Deno.test("a damaged member of an archive costs its video alone", strict, async () => {
+  await using folder = await temporaryFolder();
+  for (const level of [0, 6]) {
+    const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+    for (const [path, text] of Object.entries(SMALL_PKU)) {
+      await zip.add(path, new TextReader(text), { level });
+    }
+    const bytes = await zip.close();
+    // The first member is the first video; its bytes begin a little after its name.
+    bytes.fill(0x35, 5000, 5020);
+    await Deno.writeFile(`${folder.path}/pku.zip`, bytes);
+    const run = await parse(`${folder.path}/pku.zip`);
+    assertEquals(run.index.clips.map(({ name }) => name), NAMES.slice(3));
+    assertEquals(await run.read("F010V003C051L001"), expected(3, 0, 50));
+    assertEquals(run.report.excluded.map(({ name }) => name), [`${SKELETONS}/0002-L.txt`]);
+  }
+});
