@@ -99,13 +99,14 @@ export async function openZip(path: string): Promise<ZipSource> {
   try {
     const bytes = new FileHandleReader(handle);
     const reader = new ZipReader(bytes, { useWebWorkers: false, filenameValidation: "tolerant" });
-    const entries = (await reader.getEntries()).filter((entry) => !entry.directory);
-    const places = entries.map(placeOf);
-    const faults = memberFaults(places, bytes.size);
+    const entries: ListedFile[] = [];
+    // One by one: a hundred thousand entries in the library's own form take a gigabyte.
+    for await (const entry of reader.getEntriesGenerator()) {
+      if (!entry.directory) entries.push(listed(entry));
+    }
+    const faults = memberFaults(entries.map(({ place }) => place), bytes.size);
     return {
-      members: entries.map((entry, i) =>
-        member(bytes, entry, places[i]!, pathFault(entry.filename) ?? faults[i])
-      ),
+      members: entries.map((entry, i) => member(bytes, entry, pathFault(entry.path) ?? faults[i])),
       close: async () => {
         await reader.close();
         await handle.close();
@@ -121,23 +122,32 @@ export async function openZip(path: string): Promise<ZipSource> {
   }
 }
 
-function placeOf(entry: Entry): ZipPlace {
+/** What is kept of a file in the directory. */
+interface ListedFile {
+  readonly path: string;
+  readonly place: ZipPlace;
+  readonly crc: number;
+}
+
+function listed(entry: Entry): ListedFile {
   return {
-    offset: entry.offset,
-    packed: entry.compressedSize,
-    size: entry.uncompressedSize,
-    method: entry.compressionMethod,
-    encrypted: entry.encrypted,
+    path: entry.filename,
+    place: {
+      offset: entry.offset,
+      packed: entry.compressedSize,
+      size: entry.uncompressedSize,
+      method: entry.compressionMethod,
+      encrypted: entry.encrypted,
+    },
+    crc: entry.signature! >>> 0,
   };
 }
 
 function member(
   bytes: FileHandleReader,
-  { filename, signature }: Entry,
-  place: ZipPlace,
+  { path, place, crc }: ListedFile,
   fault: string | undefined,
 ): ZipMember {
-  const crc = signature! >>> 0;
   const chunks = async function* () {
     if (fault !== undefined) throw new Error(fault);
     const packed = packedChunks(bytes, ...await packedRange(bytes, place));
@@ -156,7 +166,7 @@ function member(
     return { bytes: await bytes.readUint8Array(...await packedRange(bytes, place)), place, crc };
   };
   return {
-    path: filename,
+    path,
     size: place.size,
     read: async () => unpackFile(await packed()),
     packed,
