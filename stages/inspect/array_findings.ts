@@ -8,7 +8,7 @@ import { JOINTS } from "../skeleton/joints.ts";
 import { guessLayout, laidClip, layoutWords } from "./array_layout.ts";
 import type { Findings } from "./inspection.ts";
 import { spread, stripClip } from "./skeleton_strip.ts";
-import { type Numbers, ValueRange, wordsOfNumbers } from "./value_ranges.ts";
+import { fromTo, type Numbers, ValueRange, wordsOfNumbers } from "./value_ranges.ts";
 
 /** Kinect v1's joints for the 25 of a picture. */
 const OF_20: readonly number[] = [
@@ -150,7 +150,7 @@ export class ArrayFindings {
       findings.fact(
         "one-hot labels",
         { classes, of_each: [least, most] },
-        `of ${classes} classes, ${least === most ? least : `${least} to ${most}`} of each`,
+        `of ${classes} classes, ${fromTo(least, most)} of each`,
       );
     }
     const labels = this.#labels;
@@ -164,9 +164,7 @@ export class ArrayFindings {
     findings.fact("different values", values.value, values.text).fact(
       "of each",
       [Math.min(...counts), Math.max(...counts)],
-      Math.min(...counts) === Math.max(...counts)
-        ? String(counts[0])
-        : `${Math.min(...counts)} to ${Math.max(...counts)}`,
+      fromTo(Math.min(...counts), Math.max(...counts)),
     );
   }
 

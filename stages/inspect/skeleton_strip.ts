@@ -77,9 +77,10 @@ export function stripClip(
  */
 export function spread(count: number, most = STRIP_CLIPS): number[] {
   const parts = Math.min(count, most);
+  const width = count / parts;
   return Array.from(
     { length: parts },
-    (_, i) => Math.floor((i + (i * 0.618) % 1) * count / parts),
+    (_, i) => Math.floor(i * width + (i * 0.618) % 1 * (width - 1)),
   );
 }
 

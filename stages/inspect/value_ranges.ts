@@ -85,6 +85,11 @@ export function short(value: number): string {
   return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(5))) : value.toExponential(3);
 }
 
+/** `3 to 9`, or `3` where both are. */
+export function fromTo(least: number, most: number): string {
+  return least === most ? String(least) : `${least} to ${most}`;
+}
+
 /** Whole numbers in a few words: `1 to 40, 40 of them`. */
 export function wordsOfNumbers(values: Iterable<number>): { value: unknown; text: string } {
   const sorted = [...new Set(values)].sort((a, b) => a - b);
