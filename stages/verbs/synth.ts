@@ -33,7 +33,8 @@ export const synth: Verb = {
       value: "SET",
       summary:
         "ntu60 or ntu120: as many names as that set has (56,880 or 114,480), recordings of 2 to 4 " +
-        "frames unless --frames says otherwise; --setups N writes the first N setups alone",
+        "frames unless --frames says otherwise; --setups N writes the first N setups alone. pku1 or " +
+        "pku2: the 1,076 or 1,009 long videos of a part of PKU-MMD, with labels and splits",
     },
     archives: {
       kind: "flag",

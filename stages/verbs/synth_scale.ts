@@ -5,11 +5,13 @@
  */
 import type { Call } from "../../pipeline/verb.ts";
 import type { NtuScale } from "../synth/ntu_grid.ts";
+import { PKU_SCALES, pkuScaleProblem, writePkuScale } from "./synth_pku_scale.ts";
 
 /** Options that the scale decides, so that they cannot be given with it. */
 const DECIDED = ["actions", "performers", "cameras", "replications"];
 
-const SCALES: readonly string[] = ["ntu60", "ntu120"] satisfies readonly NtuScale[];
+const NTU_SCALES: readonly string[] = ["ntu60", "ntu120"] satisfies readonly NtuScale[];
+const SCALES = [...NTU_SCALES, ...PKU_SCALES];
 
 /** Why the options do not go together, or undefined. */
 export function scaleProblem(call: Call): string | undefined {
@@ -18,11 +20,11 @@ export function scaleProblem(call: Call): string | undefined {
     return call.flag("archives") ? "--archives: expected with --scale only" : undefined;
   }
   if (!SCALES.includes(scale)) {
-    return `--scale: expected ${SCALES.join(" or ")}, found ${JSON.stringify(scale)}`;
+    return `--scale: expected one of ${SCALES.join(", ")}, found ${JSON.stringify(scale)}`;
   }
   const given = DECIDED.filter((name) => call.value(name) !== undefined);
   return given.length === 0
-    ? undefined
+    ? PKU_SCALES.includes(scale) ? pkuScaleProblem(call) : undefined
     : `--${given[0]}: not with --scale, which decides it; leave it out`;
 }
 
@@ -38,6 +40,7 @@ export async function writeFullScale(
   params: Readonly<Record<string, unknown>>,
   progress: (done: number, total: number) => void,
 ): Promise<number> {
+  if (PKU_SCALES.includes(call.value("scale")!)) return await writePkuScale(call, params, progress);
   const { megabytes, planScale, roomFault, writeScale } = await import("../synth/write_scale.ts");
   const folder = call.args.DIR!;
   const { terminal } = call;

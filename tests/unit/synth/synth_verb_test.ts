@@ -83,7 +83,9 @@ Deno.test("synth --scale refuses what the scale decides, other sets, and --archi
   for (
     const [values, flags, words] of [
       [{ scale: "ntu60", actions: "3" }, [], "--actions: not with --scale"],
-      [{ scale: "ntu90" }, [], '--scale: expected ntu60 or ntu120, found "ntu90"'],
+      [{ scale: "ntu90" }, [], '--scale: expected one of ntu60, ntu120, pku1, pku2, found "ntu90"'],
+      [{ scale: "pku1", setups: "3" }, [], "--setups: not with the videos of PKU-MMD"],
+      [{ scale: "pku2" }, ["archives"], "--archives: not with the videos of PKU-MMD"],
       [{}, ["archives"], "--archives: expected with --scale only"],
       [{ scale: "ntu60", setups: "many" }, [], "--setups: expected a number"],
     ] as const
