@@ -53,7 +53,13 @@ export async function inspectArtifact(
     else if (format === "clips/1") await inspectClips(findings, folder, looking);
     else await inspectOther(findings, folder, file);
   } catch (error) {
-    findings.problem((error as Error).message.replaceAll(`${folder}/`, ""));
+    const { message } = error as Error;
+    // A description of another form than its format says is found out by those who use it.
+    findings.problem(
+      error instanceof TypeError
+        ? `${file} does not hold what ${format} says it does (${message})`
+        : message.replaceAll(`${folder}/`, ""),
+    );
   }
   return findings;
 }

@@ -172,7 +172,7 @@ export async function inspectClips(
   const looked = evenly(store.size, looking.all ? Infinity : SAMPLE);
   const drawn = new Set(spread(looked.length).map((i) => looked[i]!));
   const size = JOINTS * 3;
-  const body = new Float32Array(frames * bodies * size);
+  const body = new Float32Array(store.size === 0 ? 0 : frames * bodies * size);
   for (const [done, i] of looked.entries()) {
     const clip = await store.read([i]);
     const at = coordinatesFirst(clip, frames, bodies);

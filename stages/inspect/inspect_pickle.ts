@@ -21,7 +21,7 @@ const SAMPLE = 200;
 export async function inspectPickle(file: InspectedFile, looking: Looking): Promise<Findings> {
   const findings = new Findings("a Python pickle");
   const head = await file.head(2);
-  if (head[0] === 0x80) findings.fact("protocol", head[1]);
+  if (head.length === 2 && head[0] === 0x80) findings.fact("protocol", head[1]);
   try {
     using pickle = file.plain === undefined
       ? readPickle(pickleMemoryBytes(await file.bytes(), file.path))

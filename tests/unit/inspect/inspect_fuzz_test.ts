@@ -5,7 +5,12 @@ import type { Inspection } from "../../../stages/inspect/inspection.ts";
 import { skeletonStrip } from "../../../stages/inspect/skeleton_strip.ts";
 import { type RandomStream, randomStream } from "../../../stages/random.ts";
 import { assertWellFormed } from "../charts/well_formed.ts";
-import { temporaryFolder } from "../parse/stage_run.ts";
+import { normalizeParams } from "../../../stages/normalize/definition.ts";
+import normalizeMain from "../../../stages/normalize/entry.ts";
+import { parseCustomParams } from "../../../stages/parse/custom/definition.ts";
+import parseMain from "../../../stages/parse/custom/entry.ts";
+import { clipFile, writeFiles } from "../parse/custom_fixture.ts";
+import { runStage, temporaryFolder } from "../parse/stage_run.ts";
 import { type Damage, DAMAGES } from "../parse/text_damage.ts";
 import { sampleFiles } from "./sample_files.ts";
 
@@ -119,3 +124,42 @@ for (const [name, bytes] of Object.entries(await sampleFiles())) {
     },
   );
 }
+
+Deno.test(
+  "artifacts: with any file damaged they are told of in words",
+  { sanitizeOps: true, sanitizeResources: true },
+  async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    const [raw, clips] = [`${path}/raw`, `${path}/clips`];
+    await writeFiles(`${path}/in`, {
+      "a.npy": clipFile(1, 5),
+      "b.npy": clipFile(2, 9),
+      "clips.csv": "name,label,subject,split_xsub\na,walk,1,train\nb,sit,2,test\n",
+    });
+    for (const made of [raw, clips]) await Deno.mkdir(made);
+    const params = parseCustomParams.parse({});
+    await runStage(parseMain, params, { recordings: `${path}/in` }, { raw });
+    await runStage(normalizeMain, normalizeParams.parse({ frames: 8 }), { raw }, { clips });
+    const files: string[] = [];
+    for (const made of [raw, clips]) {
+      for await (const { name } of Deno.readDir(made)) files.push(`${made}/${name}`);
+    }
+    files.sort();
+    let blamed = 0;
+    for (let i = 0; i < FILES; i++) {
+      const stream = randomStream(6, "damaged artifacts", i);
+      const file = files[stream.integer(0, files.length - 1)]!;
+      const sound = await Deno.readFile(file);
+      const damage = damaged(sound, stream, i);
+      await Deno.writeFile(file, damage.bytes);
+      const at = file.slice(0, file.lastIndexOf("/"));
+      const how = `${damage.how} in ${file.slice(path.length)}`;
+      const inspection = await inspectPath(at, { all: false, progress: () => {} });
+      checkInspection(inspection, at, how);
+      if (inspection.problems.length > 0) blamed++;
+      await Deno.writeFile(file, sound);
+    }
+    assert(blamed > FILES / 4, `${blamed} of ${FILES} blamed`);
+  },
+);
