@@ -25,6 +25,8 @@ interface Report {
   readonly notes: readonly { name: string; note: string }[];
   readonly left_out: number;
   readonly other_files: number;
+  readonly bodies: Readonly<Record<string, { clips: number; first?: string[]; share?: number }>>;
+  readonly completeness?: { expected: number; found: number; fetch: string[] };
 }
 
 /** Files in a folder, parsed: `files` by name. */
@@ -234,6 +236,90 @@ Deno.test("ntu60 has 60 classes and leaves the other 60 of ntu120 alone", async 
   assertEquals([ntu120.index.classes, ntu120.index.clips.length], [120, 4]);
 });
 
+Deno.test("a data set that is not complete is a warning with what to fetch, in strict mode an error", async () => {
+  const { report, run } = await parse(FILES, { dataset: "ntu60" });
+  const [warning] = run.warnings;
+  assertEquals(
+    warning?.startsWith("ntu60 is not complete: 56575 of 56578 clips are not there"),
+    true,
+  );
+  assertEquals(
+    warning?.includes("Fetch again: nturgbd_skeletons_s001_to_s017.zip (3 of its"),
+    true,
+  );
+  assertEquals([report.completeness?.expected, report.completeness?.found], [56_578, 3]);
+  assertEquals(run.metrics.short, 56_575);
+  await assertRejects(
+    () => parse(FILES, { dataset: "ntu60" }, true),
+    UnusableInput,
+    "ntu60 is not complete",
+  );
+  // Recordings of that form in general, and those of other classes, have no number to come to.
+  assertEquals((await parse(FILES, {}, true)).report.completeness, undefined);
+  const some = await parse(FILES, { dataset: "ntu60", classes: 12 }, true);
+  assertEquals(some.report.completeness, undefined);
+});
+
+Deno.test("the report counts late starts, gaps, changes of place and second bodies, with names", async () => {
+  const lines = skeletonLines([2, 2]);
+  // The second frame lists the first body's identifier second.
+  const ids = lines.flatMap((line, i) => line.startsWith("7205") ? [i] : []);
+  [lines[ids[2]!], lines[ids[3]!]] = [lines[ids[3]!]!, lines[ids[2]!]!];
+  const name = (action: string) => `S001C001P001R001A${action}.skeleton`;
+  const { report, run } = await parse({
+    [name("001")]: textOf(skeletonLines([0, 1, 1])),
+    [name("002")]: textOf(skeletonLines([1, 0, 3])),
+    [name("003")]: textOf(lines),
+    [name("050")]: textOf(skeletonLines([1, 2])),
+    [name("055")]: textOf(skeletonLines([1, 1])),
+  }, { dataset: "ntu60" });
+  const { starts_late, gaps, counts_differ, slot_changes, more_than_two } = report.bodies;
+  assertEquals(starts_late, { clips: 1, first: ["S001C001P001R001A001"] });
+  assertEquals(gaps, { clips: 1, first: ["S001C001P001R001A002"] });
+  assertEquals(counts_differ?.clips, 2);
+  assertEquals<unknown>(slot_changes, { changes: 2, clips: 1, first: ["S001C001P001R001A003"] });
+  assertEquals<unknown>(more_than_two, { clips: 1, first: ["S001C001P001R001A002"], most: 3 });
+  assertEquals(report.bodies.two_bodies, { clips: 3, share: 0.6 });
+  assertEquals<unknown>(report.bodies.one_person, { clips: 3, share: 2 / 3, two_bodies: 2 });
+  assertEquals<unknown>(report.bodies.mutual, { clips: 2, share: 0.5, two_bodies: 1 });
+  assertEquals(report.bodies.mutual_alone, { clips: 1, first: ["S001C001P001R001A055"] });
+  assertEquals([run.metrics.late_or_gaps, run.metrics.two_bodies], [2, 3]);
+  assertEquals(
+    run.infos.includes(
+      "bodies: of 5 clips 1 start late, 1 have gaps, in 1 a body changes its place, 1 list more than " +
+        "two, 60.0 % have two bodies",
+    ),
+    true,
+  );
+});
+
+Deno.test("several inputs are read as one, in the order of names", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const found: string[][] = [];
+  const names = Object.keys(FILES);
+  for (const [i, [name, bytes]] of Object.entries(FILES).entries()) {
+    for (const place of ["all", i === 0 ? "one" : "two"]) {
+      await Deno.mkdir(`${path}/${place}`, { recursive: true });
+      await Deno.writeFile(`${path}/${place}/${name}`, bytes);
+    }
+  }
+  // One of them also lies in both places.
+  await Deno.copyFile(`${path}/one/${names[0]}`, `${path}/two/${names[0]}`);
+  for (
+    const inputs of [
+      { recordings: `${path}/all` },
+      { recordings: `${path}/two`, more: `${path}/one` },
+    ] as Record<string, string>[]
+  ) {
+    const raw = `${path}/raw${found.length}`;
+    await Deno.mkdir(raw);
+    await runStage(entry, parseNtuParams.parse({}), inputs, { raw });
+    found.push(await digests(raw));
+  }
+  assertEquals(found[1], found[0]);
+});
+
 Deno.test("an action beyond the given classes is excluded", async () => {
   const { index, report } = await parse(FILES, { classes: 3 });
   assertEquals([index.classes, index.clips.length], [3, 2]);
@@ -304,6 +390,8 @@ Deno.test("facts of the recordings pass while planning, unless some may be left 
   }, "at most: what is there for each class");
   assertEquals(facts({ per_class: 5 })?.clips, 30, "at most: the recordings there are");
   const folder = parseNtu.facts!(parseNtuParams.parse({}), { recordings: { files: 7 } }).raw;
+  const several = { recordings: { files: 7 }, more: { files: 5 } };
+  assertEquals(parseNtu.facts!(parseNtuParams.parse({}), several).raw?.clips, 12);
   assertEquals(folder?.clips, 7);
   assertEquals(facts({ dataset: "ntu60" })?.classes, 60);
 });
