@@ -100,7 +100,7 @@ function field(text: string, key: string, pattern: string, file: string): string
   const match = new RegExp(`['"]${key}['"]\\s*:\\s*(?:${pattern})`).exec(text);
   if (match === null) {
     throw new NpyError(
-      `${file}: the .npy header has no valid ${key}: ${JSON.stringify(text.trim())}`,
+      `${file}: the .npy header has no valid ${key}: ${JSON.stringify(text.slice(0, 200).trim())}`,
     );
   }
   return match[1];

@@ -141,7 +141,9 @@ function newMap(args: readonly unknown[]): Map<unknown, unknown> {
 
 function encode([text, codec]: readonly unknown[]): unknown {
   if (codec !== "latin1" && codec !== "latin-1") throw expected("the code latin1", codec);
-  if (text instanceof PickleSlice) return text;
+  if (text instanceof PickleSlice) {
+    return new PickleSlice("bytes", text.form, text.offset, text.length);
+  }
   if (typeof text !== "string") throw expected("a text", text);
   return latin1(text);
 }
@@ -194,17 +196,34 @@ export const ALLOWED: ReadonlyMap<string, PickleGlobal> = new Map(
 );
 
 /**
+ * The byte order in the state of a type: version, order, then subarray, names and fields (None for
+ * plain types), size of an element and alignment (-1 for numbers), and flags.
+ */
+function byteOrder(dtype: PickleDtype, state: unknown): string {
+  const [, order, subarray, names, fields, size, , flags = 0] = Array.isArray(state) ? state : [];
+  const plain = subarray === null && names === null && fields === null && isPlainFlags(flags) &&
+    (size === -1 || size === dtype.type.itemSize);
+  if (!plain || typeof order !== "string" || !/^[<>|=]$/.test(order)) {
+    throw new CallFault(
+      `an array of type ${dtype.code} with a state that is not that of plain data`,
+    );
+  }
+  return order;
+}
+
+/** None, or that texts need a fixed width. */
+function isPlainFlags(flags: unknown): boolean {
+  return flags === 0 || flags === 8;
+}
+
+/**
  * Gives an object its state.
  *
  * @throws {CallFault} If it takes none, or not such a one.
  */
 export function build(object: unknown, state: unknown): void {
   if (object instanceof PickleDtype) {
-    const order: unknown = Array.isArray(state) ? state[1] : undefined;
-    if (typeof order !== "string" || !/^[<>|=]$/.test(order)) {
-      throw expected("the state of an array's type", state);
-    }
-    object.order = order;
+    object.order = byteOrder(object, state);
   } else if (object instanceof UnfinishedArray) {
     if (!Array.isArray(state) || state.length !== 5) throw expected("the state of an array", state);
     const [, shape, dtype, fortran, data] = state;

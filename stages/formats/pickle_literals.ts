@@ -89,13 +89,13 @@ export function pickleLiteral(op: number, input: PickleInput): PickleLiteral | u
 
 function text(input: PickleInput, length: number, form: SliceForm): string | PickleSlice {
   if (length < 0) throw input.error(`expected the length of a text, found ${length}`);
-  if (length > LONGEST_EAGER) return new PickleSlice(form, input.skip(length), length);
+  if (length > LONGEST_EAGER) return new PickleSlice("text", form, input.skip(length), length);
   return decoded(input, input.position, input.copy(length), form);
 }
 
 function line(input: PickleInput, form: SliceForm): string | PickleSlice {
   const { offset, length } = input.line();
-  if (length > LONGEST_EAGER) return new PickleSlice(form, offset, length);
+  if (length > LONGEST_EAGER) return new PickleSlice("text", form, offset, length);
   return decoded(input, offset, input.slice(offset, length), form);
 }
 
@@ -110,7 +110,7 @@ function decoded(input: PickleInput, at: number, bytes: Uint8Array, form: SliceF
 
 function bytes(input: PickleInput, length: number): Uint8Array | PickleSlice {
   return length > LONGEST_EAGER
-    ? new PickleSlice("bytes", input.skip(length), length)
+    ? new PickleSlice("bytes", "bytes", input.skip(length), length)
     : input.copy(length);
 }
 

@@ -11,7 +11,7 @@
  */
 import type { NpyArray } from "./npy.ts";
 import { arrayElements } from "./pickle_array.ts";
-import { pickleText } from "./pickle_escapes.ts";
+import { pickleRawBytes, pickleText } from "./pickle_escapes.ts";
 import { type PickleBytes, pickleFileBytes, PickleInput } from "./pickle_input.ts";
 import { PickleMachine } from "./pickle_machine.ts";
 import { checkNesting } from "./pickle_nesting.ts";
@@ -56,9 +56,34 @@ export class PickleFile {
     }
   }
 
-  /** A long text. */
+  /**
+   * A long text.
+   *
+   * @throws {PickleError} If it is none.
+   */
   text(slice: PickleSlice): string {
-    return pickleText(this.#read(slice), slice.form);
+    try {
+      return pickleText(this.#read(slice), slice.form);
+    } catch (error) {
+      if (error instanceof PickleError) throw error;
+      throw new PickleError(`${this.#bytes.file}: byte ${slice.offset}: found a broken text`);
+    }
+  }
+
+  /**
+   * A long byte string.
+   *
+   * @throws {PickleError} If it is none.
+   */
+  bytes(slice: PickleSlice): Uint8Array {
+    try {
+      return pickleRawBytes(this.#read(slice), slice.form);
+    } catch (error) {
+      if (error instanceof PickleError) throw error;
+      throw new PickleError(
+        `${this.#bytes.file}: byte ${slice.offset}: ${(error as Error).message}`,
+      );
+    }
   }
 
   /** Closes the file. */

@@ -19,6 +19,8 @@ export type SliceForm = "bytes" | "utf8" | "escaped" | "quoted";
 
 /** A long text or byte string, left where it lies in the file. */
 export class PickleSlice {
+  /** What it is; byte strings of Python 2 are texts. */
+  readonly kind: "text" | "bytes";
   /** See {@link SliceForm}. */
   readonly form: SliceForm;
   /** Where it begins, in bytes from the start of the file. */
@@ -26,7 +28,8 @@ export class PickleSlice {
   /** Bytes that it takes in the file. */
   readonly length: number;
 
-  constructor(form: SliceForm, offset: number, length: number) {
+  constructor(kind: "text" | "bytes", form: SliceForm, offset: number, length: number) {
+    this.kind = kind;
     this.form = form;
     this.offset = offset;
     this.length = length;
@@ -75,7 +78,9 @@ export function describePickleValue(value: unknown): string {
   if (value === null) return "None";
   if (value === undefined) return "nothing";
   if (value instanceof PickleArray) return `an array of shape (${value.header.shape.join(", ")})`;
-  if (value instanceof PickleSlice) return "a long text or byte string";
+  if (value instanceof PickleSlice) {
+    return `${value.kind === "text" ? "a text" : "bytes"} of ${value.length} bytes`;
+  }
   if (value instanceof Uint8Array) return "bytes";
   if (value instanceof Map) return "a dictionary";
   if (value instanceof Set) return "a set";

@@ -80,8 +80,8 @@ async function fuzz(
         check(result.content, `${file}: ${how}`);
         tally.read++;
       } else {
-        assert(/train|test|val|label|prepared\.|annotations|split/.test(result.message), how);
-        assert(result.message.length < 4000, how);
+        const named = /train|test|val|label|prepared\.|annotations|split/.test(result.message);
+        assert(named && result.message.length < 4000, `${file}: ${how}: ${result.message}`);
         tally.refused++;
       }
     }
