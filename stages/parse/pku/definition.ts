@@ -17,6 +17,10 @@ export const parsePkuParams = z.strictObject({
     "frames of a labelled action. aimclr: start to end, the middle 300 of more. cmd: without the " +
       "first frame, the first 300 of more",
   ),
+  overhang: z.enum(["leave_out", "shorten"]).default("leave_out").describe(
+    "an action that ends after its video: leave it out, or take the frames that there are, as " +
+      "scripts do that slice arrays",
+  ),
   bodies: z.literal([1, 2]).default(2).describe("slots for bodies, in the order of the files"),
   per_class: z.int().min(1).optional().describe(
     "take up to so many clips of each class, evenly over subjects and cameras",

@@ -98,7 +98,7 @@ async function cutAll(
 ): Promise<string[]> {
   const origin: string[] = [];
   for (const [i, video] of videos.entries()) {
-    await cutVideo(video, ctx.params.bodies, writer, report);
+    await cutVideo(video, ctx.params, writer, report);
     while (origin.length < writer.clips.length) origin.push(video.name);
     ctx.progress(i + 1, videos.length, "videos");
     await ctx.breathe();

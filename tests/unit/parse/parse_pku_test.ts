@@ -197,7 +197,8 @@ Deno.test(
       [
         `${LABELS}/0002-L.txt`,
         6,
-        `expected an action within the 40 frames of ${SKELETONS}/0002-L.txt, found one that ends at 41`,
+        `expected an action within the 40 frames of ${SKELETONS}/0002-L.txt, found one that ends at 41 ` +
+        "(with overhang: shorten what there is would be taken)",
       ],
     ]);
     assertEquals(run.metrics, { clips: 6, excluded: 8 });
@@ -439,3 +440,37 @@ Deno.test("a damaged member of an archive costs its video alone", strict, async 
     assertEquals(run.report.excluded.map(({ name }) => name), [`${SKELETONS}/0002-L.txt`]);
   }
 });
+
+Deno.test(
+  "an action that ends after its video is cut short where that is asked for",
+  strict,
+  async () => {
+    const files = {
+      "skeleton/0002-L.txt": videoText(1, 420),
+      "label/0002-L.txt": "1,11,500,2\n2,5,304,2\n3,401,421,1\n4,421,430,1\n",
+    };
+    const run = await parsed(files, { overhang: "shorten" });
+    // 410 frames are there: 55 are left out before the middle 300.
+    assertEquals(await run.read("F002V001C001L001"), expected(1, 65, 300));
+    assertEquals(await run.read("F002V001C002L002"), expected(1, 4, 300));
+    assertEquals(await run.read("F002V001C003L003"), expected(1, 400, 20));
+    assertEquals(run.report.excluded.map(({ line, reason }) => [line, reason]), [
+      [
+        4,
+        "expected an action within the 420 frames of skeleton/0002-L.txt, found one that ends at 430",
+      ],
+    ]);
+    assertEquals(run.report.notes.slice(0, 2), [
+      {
+        name: "F002V001C001L001",
+        note: "the action ends 80 frames after the video and is cut there",
+      },
+      {
+        name: "F002V001C003L003",
+        note: "the action ends 1 frame after the video and is cut there",
+      },
+    ]);
+    const cmd = await parsed(files, { overhang: "shorten", cut: "cmd" });
+    assertEquals(await cmd.read("F002V001C003L003"), expected(1, 401, 19));
+  },
+);
