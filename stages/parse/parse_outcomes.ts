@@ -27,6 +27,9 @@ const LARGEST_FILE = 2 ** 30;
 /** Fewer recordings a thread are not worth starting it. */
 const LEAST_SHARE = 48;
 
+/** More threads gain nothing, since one writes what they read; and each takes some 40 MB. */
+const MOST_THREADS = 8;
+
 /** Who parses. */
 export interface ParseThreads {
   /** Threads that may be used. */
@@ -41,7 +44,7 @@ export async function* parseOutcomes(
   form: RecordingForm,
   { threads, source }: ParseThreads,
 ): AsyncGenerator<Outcome> {
-  const count = Math.min(threads, Math.floor(files.length / LEAST_SHARE));
+  const count = Math.min(threads, MOST_THREADS, Math.floor(files.length / LEAST_SHARE));
   if (source === undefined || count < 2) yield* here(files, form);
   else yield* elsewhere(files, form, source, count);
 }

@@ -89,6 +89,6 @@ export const parseNtu: StageDefinition<typeof parseNtuParams> = {
   outputs: { raw: { type: "raw_clips", summary: "coordinates per frame, index and parse report" } },
   entry: new URL("./entry.ts", import.meta.url).href,
   roots: [NTU_WORKER],
-  resources: { cores: ALL_CORES, memoryMiB: 768 },
+  resources: { cores: ALL_CORES, memoryMiB: 1024 },
   facts: (params, inputs) => ({ raw: rawFacts(params, inputs) }),
 };
