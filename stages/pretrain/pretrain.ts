@@ -9,12 +9,12 @@ import type { StageContext } from "../../pipeline/stage.ts";
 import { drawSwap } from "../augment/draws.ts";
 import { type Policy, readPolicy } from "../augment/policy.ts";
 import { type ClipsMeta, type ClipStore, openClips } from "../clips/clip_store.ts";
-import { clipTensor } from "../encode/encode_clips.ts";
 import { type RowMatrix, rowMatrix } from "../metrics/row_matrix.ts";
 import { modelConfig } from "../model/config.ts";
 import { disposeStep } from "../model/model_types.ts";
 import { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { streamKey } from "../random.ts";
+import { BatchReader } from "./batch_reader.ts";
 import { chanceMessage } from "./chance_watch.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { BatchOrder } from "./data_order.ts";
@@ -68,6 +68,11 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
   const shuffled = params.positives === "shuffled"
     ? new OtherClips(params.seed, split.pretrain)
     : undefined;
+  await using batches = new BatchReader(store, (step) => {
+    const { epoch, stepInEpoch } = momentOf(step, time.stepsPerEpoch);
+    const query = order.indices(epoch, stepInEpoch);
+    return { query, key: shuffled?.of(epoch, query) };
+  }, time.steps);
   /** Figures on the device of the steps before `done` that the log has not seen. */
   let waiting: Tensor1D[] = [];
   let savedAt = performance.now();
@@ -128,14 +133,9 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     const { epoch, stepInEpoch } = momentOf(step, time.stepsPerEpoch);
     const lr = learningRate(params, step, time);
     const ema = emaMomentum({ base: params.momentum, ...params.ema }, step, time);
-    const indices = order.indices(epoch, stepInEpoch);
-    const batch = { indices, clips: await clipTensor(store, indices) };
-    const others = shuffled?.of(epoch, indices);
-    const keys = others === undefined
-      ? batch
-      : { indices: others, clips: await clipTensor(store, others) };
-    const views = augmentedViews(batch, keys, policy, epoch);
-    dispose([batch.clips, keys.clips]);
+    const { query, key } = await batches.take(step);
+    const views = augmentedViews(query, key, policy, epoch);
+    dispose([query.clips, key.clips]);
     const swap = policy.swap.enabled ? drawSwap(policy, epoch, stepInEpoch, params.batch) : null;
     const out = model.step(views.query, views.key, swap, {
       lr,
