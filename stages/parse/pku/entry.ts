@@ -6,6 +6,7 @@
 import type { StageContext } from "../../../pipeline/stage.ts";
 import { splitsFacts } from "../../clips/shipped_splits.ts";
 import { counted } from "../../formats/counted.ts";
+import { PKU_NAME_FORM } from "../../formats/pku_name.ts";
 import { openFiles, type RecordingFile } from "../../formats/recording_source.ts";
 import { UnusableInput } from "../../formats/unusable_input.ts";
 import { JOINTS } from "../../skeleton/joints.ts";
@@ -30,12 +31,16 @@ export default async function parsePku(ctx: StageContext<ParsePkuParams>): Promi
     const names = await syntheticNames(source.files);
     const class_names = names ?? PKU_CLASS_NAMES;
     const classes = class_names.length;
-    const { part, videos, splits: splitFiles, otherPart, others } = await sortPkuFiles(
+    const { part, videos, splits: splitFiles, otherPart, others, strangers } = await sortPkuFiles(
       source.files,
       ctx.params.part,
     ).catch((error) => {
       throw error instanceof UnusableInput ? new UnusableInput(`${path}: ${error.message}`) : error;
     });
+    for (const { path } of strangers) {
+      const note = `left alone: expected the name of a video such as ${PKU_NAME_FORM}`;
+      report.notes.push({ name: path, note });
+    }
     const videoSplits = await readVideoSplits(splitFiles, part, report);
     const plan = await planClips(videos, { cut, classes, perClass }, report);
     const origin = await cutAll(ctx, plan.videos, writer, report);

@@ -32,6 +32,8 @@ export interface PkuFiles {
   readonly otherPart: number;
   /** Files that are none of these. */
   readonly others: number;
+  /** Those of them that lie among skeletons or labels, though no video is called so. */
+  readonly strangers: readonly RecordingFile[];
 }
 
 type Kind = "skeleton" | "labels" | "split";
@@ -56,14 +58,17 @@ export async function sortPkuFiles(
   const kinds = await kindsOf(texts);
   const videos = new Map<string, { -readonly [K in keyof VideoFiles]: VideoFiles[K] }>();
   const splits: RecordingFile[] = [];
+  const strangers: RecordingFile[] = [];
   let others = files.length - texts.length;
   for (const file of texts) {
     const kind = kinds.get(file);
     const name = baseName(file);
     const parsed = parsePkuName(name);
     if (kind === "split") splits.push(file);
-    else if (kind === undefined || parsed === undefined) others++;
-    else {
+    else if (kind === undefined || parsed === undefined) {
+      others++;
+      if (parsed === undefined && kindByPlace(folderOf(file)) !== undefined) strangers.push(file);
+    } else {
       const video = videos.get(name) ?? { name, parsed };
       const before = video[kind];
       if (before !== undefined) {
@@ -87,7 +92,8 @@ export async function sortPkuFiles(
         "the parameter part chooses between them",
     );
   }
-  return { part: chosen, videos: own, splits, otherPart: all.length - own.length, others };
+  const otherPart = all.length - own.length;
+  return { part: chosen, videos: own, splits, otherPart, others, strangers };
 }
 
 function onlyPart(videos: readonly VideoFiles[]): PkuPart {

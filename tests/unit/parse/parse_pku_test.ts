@@ -474,3 +474,20 @@ Deno.test(
     assertEquals(await cmd.read("F002V001C003L003"), expected(1, 401, 19));
   },
 );
+
+Deno.test(
+  "a file among skeletons or labels that no video is called like is told",
+  strict,
+  async () => {
+    const copy = `${SKELETONS}/0002-L (1).txt`;
+    const run = await parsed({ ...SMALL_PKU, [copy]: "0 0 0", "notes.txt": "mine" });
+    assertEquals(run.index.clips.length, 7);
+    assertEquals(run.report.other_files, 2);
+    assertEquals(run.report.notes[0], {
+      name: copy,
+      note:
+        "left alone: expected the name of a video such as 0002-L (part I) or A01N01-L (part II), " +
+        "with L, M or R",
+    });
+  },
+);
