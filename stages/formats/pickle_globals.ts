@@ -200,8 +200,11 @@ export const ALLOWED: ReadonlyMap<string, PickleGlobal> = new Map(
  * plain types), size of an element and alignment (-1 for numbers), and flags.
  */
 function byteOrder(dtype: PickleDtype, state: unknown): string {
-  const [, order, subarray, names, fields, size, , flags = 0] = Array.isArray(state) ? state : [];
-  const plain = subarray === null && names === null && fields === null && isPlainFlags(flags) &&
+  const [version, order, subarray, names, fields, size, , flags = 0] = Array.isArray(state)
+    ? state
+    : [];
+  const plain = (version === 3 || version === 4) && subarray === null && names === null &&
+    fields === null && isPlainFlags(flags) &&
     (size === -1 || size === dtype.type.itemSize);
   if (!plain || typeof order !== "string" || !/^[<>|=]$/.test(order)) {
     throw new CallFault(
@@ -225,7 +228,9 @@ export function build(object: unknown, state: unknown): void {
   if (object instanceof PickleDtype) {
     object.order = byteOrder(object, state);
   } else if (object instanceof UnfinishedArray) {
-    if (!Array.isArray(state) || state.length !== 5) throw expected("the state of an array", state);
+    if (!Array.isArray(state) || state.length !== 5 || state[0] !== 1) {
+      throw expected("the state of an array, version 1", state);
+    }
     const [, shape, dtype, fortran, data] = state;
     object.result = makeArray(shape, dtype, Boolean(fortran), data);
   } else {

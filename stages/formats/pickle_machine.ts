@@ -40,6 +40,8 @@ export class PickleMachine {
   #spent = 0;
   /** Where the operation under way begins. */
   #start = 0;
+  /** Where the frame under way ends; 0 outside of one. */
+  #frameEnd = 0;
 
   /** @param limit Bytes that its objects may take, as estimated here. */
   constructor(input: PickleInput, limit: number) {
@@ -52,6 +54,7 @@ export class PickleMachine {
     const input = this.#input;
     for (;;) {
       this.#start = input.position;
+      if (this.#frameEnd !== 0 && this.#start >= this.#frameEnd) this.#leaveFrame();
       if (input.left === 0) throw this.#fault("the file ends before the pickle does");
       const op = input.u8();
       if (op === OP.STOP) break;
@@ -219,12 +222,19 @@ export class PickleMachine {
     if (version > 5) throw this.#fault(`protocol ${version} is not known (0 to 5 are)`);
   }
 
+  #leaveFrame(): void {
+    if (this.#start > this.#frameEnd) throw this.#fault("a value runs over the end of its frame");
+    this.#frameEnd = 0;
+  }
+
   #frame(length: number): void {
+    if (this.#frameEnd !== 0) throw this.#fault("a frame begins inside another");
     if (length > this.#input.left) {
       throw this.#fault(
         `expected a frame of ${length} bytes, found ${this.#input.left}: the file is cut short`,
       );
     }
+    this.#frameEnd = this.#input.position + length;
   }
 
   #lineNumber(): number {

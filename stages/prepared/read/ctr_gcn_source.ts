@@ -18,6 +18,9 @@ import type { NamedSplit, PreparedClip, PreparedSource } from "../prepared_sourc
 /** The names of clips may take so many bytes. */
 const MOST_NAME_BYTES = 2 ** 28;
 
+/** More clips than any data set of the field has. */
+const MOST_CLIPS = 2_000_000;
+
 const SIDES = ["train", "test"] as const;
 
 interface Half {
@@ -100,9 +103,10 @@ async function openHalf(npz: NpzFile, path: string, side: Half["side"]): Promise
         `25 joints of Kinect v2 for one or two bodies; found ${type} of (${shape.join(", ")})`,
     );
   }
-  if (frames < 1 || frames > MOST_FRAMES) {
+  if (frames < 1 || frames > MOST_FRAMES || count > MOST_CLIPS) {
     throw new UnusableInput(
-      `${path}: x_${side}: expected 1 to ${MOST_FRAMES} frames a clip, found ${frames}`,
+      `${path}: x_${side}: expected up to ${MOST_CLIPS} clips of 1 to ${MOST_FRAMES} frames, found ` +
+        `${count} of ${frames}`,
     );
   }
   const labels = await labelsOf(npz, path, side, count);

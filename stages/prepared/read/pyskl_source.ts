@@ -8,7 +8,12 @@
  */
 import { BadRecording } from "../../formats/bad_recording.ts";
 import { openPickle, type PickleFile } from "../../formats/pickle_reader.ts";
-import { describePickleValue, PickleArray, type PickleValue } from "../../formats/pickle_value.ts";
+import {
+  describePickleValue,
+  PickleArray,
+  PickleSlice,
+  type PickleValue,
+} from "../../formats/pickle_value.ts";
 import { UnusableInput } from "../../formats/unusable_input.ts";
 import { wholeLabel } from "../class_labels.ts";
 import { arrangePose, floatsOf, jointsFault, layoutMTVC, MOST_FRAMES } from "../pose_layout.ts";
@@ -89,8 +94,10 @@ async function* clipsOf(
   annotations: readonly PickleValue[],
   bodies: number,
 ): AsyncGenerator<PreparedClip | BadRecording> {
+  const used = new Set<number>();
   for (const [i, annotation] of annotations.entries()) {
     try {
+      requireOwnPose(annotation, `annotations[${i}]`, used);
       yield clipOf(file, annotation, `annotations[${i}]`, bodies);
     } catch (error) {
       if (!(error instanceof UnusableInput)) throw error;
@@ -105,6 +112,19 @@ async function* clipsOf(
       }
     }
   }
+}
+
+/**
+ * A pickle may refer to one large array a million times; clips that do so are not written out, since
+ * they would take more room than the file ever could.
+ */
+function requireOwnPose(annotation: PickleValue, at: string, used: Set<number>): void {
+  const pose = annotation instanceof Map ? annotation.get("keypoint") : undefined;
+  if (!(pose instanceof PickleArray) || !(pose.data instanceof PickleSlice)) return;
+  if (used.has(pose.data.offset)) {
+    throw new BadRecording(at, "its keypoint is that of another clip; the first one keeps it");
+  }
+  used.add(pose.data.offset);
 }
 
 /** A clip of other joints. */

@@ -255,6 +255,25 @@ Deno.test("one bad clip costs none of the others, and the report says where it i
   await assertRejects(() => read(path, file, {}, true), UnusableInput, "annotations[1] (nan)");
 });
 
+await pythonTest("numpy", "one array that many clips refer to is written once", async (run) => {
+  await using folder = await temporaryFolder();
+  await run(
+    `${PYTHON_CLIPS}
+k = clip(1).transpose(1, 0, 2, 3).copy()
+clips = [dict(frame_dir=str(i), label=0, keypoint=k, total_frames=3) for i in range(5)]
+with open(out + "/a.pkl", "wb") as f: pickle.dump(dict(split={}, annotations=clips), f, 4)
+print("null")`,
+    folder.path,
+  );
+  const { metrics } = await read(folder.path, "a.pkl");
+  assertEquals(metrics, { clips: 1, excluded: 4 });
+  const [{ name, reason }] = (await report(folder.path)).excluded;
+  assertEquals(
+    name + reason,
+    "annotations[1]its keypoint is that of another clip; the first one keeps it",
+  );
+});
+
 Deno.test("poses of other joints are refused at once", async () => {
   await using folder = await temporaryFolder();
   const file = await pyskl(folder.path, [annotation("a", [1], [1, 9, 17, 2])]);

@@ -8,8 +8,9 @@ import { normalizeParams } from "../../../stages/normalize/definition.ts";
 import normalize from "../../../stages/normalize/entry.ts";
 import split from "../../../stages/split/entry.ts";
 import { openClips } from "../../../stages/clips/clip_store.ts";
+import { pythonTest } from "../formats/python.ts";
 import { digests, runStage, type StageRun, temporaryFolder } from "../parse/stage_run.ts";
-import { contentOf, NAMES, SPLITS, writeSmallClips } from "./small_clips.ts";
+import { contentOf, NAMES, positionsOf, SPLITS, writeSmallClips } from "./small_clips.ts";
 
 /** A folder with an empty one for each name. */
 async function folders(...names: string[]) {
@@ -165,3 +166,52 @@ Deno.test("what cannot be written is refused in a sentence that says what to do"
   await refused("expected the parameter protocol to be one of given", { protocol: "xsub" });
   await refused("expected the input raw (parsed recordings) or clips", {}, {});
 });
+
+await pythonTest(
+  "numpy",
+  "numpy and Python read the files that are written, as those of each form",
+  async (run) => {
+    await using folder = await folders("raw");
+    const { path } = folder;
+    await writeSmallClips(`${path}/raw`);
+    for (const form of ["ctr_gcn", "st_gcn", "pyskl"]) {
+      await Deno.remove(`${path}/prepared`, { recursive: true }).catch(() => {});
+      await Deno.mkdir(`${path}/prepared`);
+      await write(path, { form, frames: 20 });
+      await Deno.rename(`${path}/prepared`, `${path}/${form}`);
+    }
+    // As the loaders of those projects reshape them: each gives (N, C, T, V, M).
+    const script = `
+import json, pickle, sys, numpy
+at = sys.argv[1]
+out = {}
+with numpy.load(at + "/ctr_gcn/prepared.npz") as f:
+    for side in ["train", "test"]:
+        x, y = f["x_" + side], f["y_" + side]
+        n, t, _ = x.shape
+        out["ctr_gcn_" + side] = (x.reshape(n, t, 2, 25, 3).transpose(0, 4, 1, 3, 2), numpy.where(y > 0)[1])
+for side, name in [("train", "train"), ("test", "val")]:
+    with open(f"{at}/st_gcn/{name}_label.pkl", "rb") as f: names, labels = pickle.load(f)
+    out["st_gcn_" + side] = (numpy.load(f"{at}/st_gcn/{name}_data.npy", mmap_mode="r"), numpy.array(labels))
+    out["names_" + side] = names
+with open(at + "/pyskl/prepared.pkl", "rb") as f: d = pickle.load(f)
+by_name = {a["frame_dir"]: a for a in d["annotations"]}
+for side, name in [("train", "given_train"), ("test", "given_val")]:
+    x = numpy.zeros((len(d["split"][name]), 3, 20, 25, 2), "f4")
+    for i, n in enumerate(d["split"][name]):
+        k = by_name[n]["keypoint"]
+        assert k.shape[1] == by_name[n]["total_frames"] and k.dtype == numpy.float32
+        x[i, :, :k.shape[1], :, :k.shape[0]] = k.transpose(3, 1, 2, 0)
+    out["pyskl_" + side] = (x, numpy.array([by_name[n]["label"] for n in d["split"][name]]))
+same = [bool((out[f"{form}_{side}"][0] == out["pyskl_" + side][0]).all()
+        and (out[f"{form}_{side}"][1] == out["pyskl_" + side][1]).all())
+        for form in ["ctr_gcn", "st_gcn"] for side in ["train", "test"]]
+x = out["pyskl_test"][0]
+print(json.dumps([same, x.shape, x[1, 2, 3, 4, 0].item(), out["names_test"], [len(a["keypoint"]) for a in d["annotations"]]]))`;
+    const bodies = NAMES.map((_, i) => i % 3 === 0 ? 2 : 1);
+    const value = positionsOf(2, 2)[(3 * 2 * 25 + 4) * 3 + 2];
+    const names = SPLITS.given!.test.map((i) => NAMES[i]);
+    const found = await run(script, path);
+    assertEquals(found, [[true, true, true, true], [6, 3, 20, 25, 2], value, names, bodies]);
+  },
+);
