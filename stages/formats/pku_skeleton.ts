@@ -9,6 +9,7 @@
 import { BadRecording } from "./bad_recording.ts";
 import { counted } from "./counted.ts";
 import { DecimalScanner, isNonFiniteWord, quoteBytes } from "./decimal_text.ts";
+import { countWords, isSeparator, skipBlanks } from "./line_words.ts";
 import { ENCODING_BYTES, encodingFault, withoutMark } from "./text_encoding.ts";
 
 /** Numbers in a line: two bodies of 25 joints. */
@@ -191,20 +192,19 @@ class VideoReader {
   #readRow(bytes: Uint8Array, scanner: DecimalScanner, from: number, end: number): number {
     let column = 0;
     for (let at = from; at < end && column <= PKU_COLUMNS; column++) {
-      scanner.position = at;
+      const start = scanner.position = at;
       let value = 0;
       if (scanner.scan() && isSeparator(bytes, scanner.position, end)) {
         value = scanner.value;
         at = scanner.position;
         if (!(value <= FLOAT32_MAX && value >= -FLOAT32_MAX)) {
-          this.#blame(column, "a number that float32 can hold", bytes.subarray(from, end), column);
+          this.#blame(column, "a number that float32 can hold", bytes.subarray(start, at));
           value = 0;
         }
       } else {
-        const start = at;
         while (!isSeparator(bytes, at, end)) at++;
         const word = bytes.subarray(start, at);
-        this.#blameWord(column, isNonFiniteWord(word) ? "a finite number" : "a number", word);
+        this.#blame(column, isNonFiniteWord(word) ? "a finite number" : "a number", word);
       }
       if (column < PKU_COLUMNS) this.#row[column] = value;
       at = skipBlanks(bytes, at, end);
@@ -212,13 +212,8 @@ class VideoReader {
     return column;
   }
 
-  #blame(column: number, expected: string, line: Uint8Array, word: number): void {
-    const words = new TextDecoder("latin1").decode(line).split(/[ \t\r]+/);
-    this.#blameWord(column, expected, new TextEncoder().encode(words[word] ?? ""));
-  }
-
   /** Every span that the present frame is in has this fault, unless it has one already. */
-  #blameWord(column: number, expected: string, word: Uint8Array): void {
+  #blame(column: number, expected: string, word: Uint8Array): void {
     for (const span of this.#active) {
       this.#found[span]!.fault ??= new BadRecording(
         this.#file,
@@ -239,28 +234,6 @@ function placeOf(column: number): string {
   return `number ${column + 1}: ${"xyz"[column % 3]} of joint ${joint} of body ${
     column < 75 ? 1 : 2
   }`;
-}
-
-function countWords(bytes: Uint8Array, from: number, end: number, most: number): number {
-  let words = 0;
-  for (let at = from; at < end && words <= most; words++) {
-    while (!isSeparator(bytes, at, end)) at++;
-    at = skipBlanks(bytes, at, end);
-  }
-  return words;
-}
-
-function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
-  while (at < end && isBlank(bytes[at]!)) at++;
-  return at;
-}
-
-function isSeparator(bytes: Uint8Array, at: number, end: number): boolean {
-  return at >= end || isBlank(bytes[at]!);
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
