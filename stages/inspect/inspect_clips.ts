@@ -4,7 +4,7 @@
  * @module
  */
 import { type ClipsMeta, openClips } from "../clips/clip_store.ts";
-import { openRawClips } from "../clips/raw_clips.ts";
+import { openRawClips, type RawClip } from "../clips/raw_clips.ts";
 import { counted } from "../formats/counted.ts";
 import { readJson } from "../formats/json_text.ts";
 import { JOINTS } from "../skeleton/joints.ts";
@@ -54,10 +54,36 @@ function tellSet(
   }
 }
 
+/** What is wrong with the form of a set's description, which JSON leaves open. */
+function setFault({ dataset, bodies, classes, class_names }: LabelledSet): string | undefined {
+  const expected = (what: string, name: string, found: unknown) =>
+    `expected ${what} as ${name}, found ${JSON.stringify(found)?.slice(0, 60) ?? "nothing"}`;
+  if (typeof dataset !== "string") return expected("a text", "dataset", dataset);
+  if (bodies !== 1 && bodies !== 2) return expected("1 or 2", "bodies", bodies);
+  if (!Number.isSafeInteger(classes)) return expected("a whole number", "classes", classes);
+  const areNames = Array.isArray(class_names) &&
+    class_names.every((name) => typeof name === "string");
+  return areNames ? undefined : expected("a list of texts", "class_names", class_names);
+}
+
+/** What is wrong with a clip's entry in the index. */
+function entryFault(clip: RawClip, at: number): string | undefined {
+  const numbers = ["label", "subject", "camera", "setup", "frames", "shard", "row"] as const;
+  if (typeof clip?.name !== "string") return `clip ${at} (from 0) has no name`;
+  const odd = numbers.find((name) => !Number.isSafeInteger(clip[name]) || clip[name] < 0);
+  return odd === undefined
+    ? undefined
+    : `${clip.name}: expected a whole number as ${odd}, found ${JSON.stringify(clip[odd])}`;
+}
+
 function tellExcluded(
   findings: Findings,
   excluded: readonly { name: string; line?: number; reason: string }[],
 ): void {
+  if (!Array.isArray(excluded)) {
+    findings.problem("expected a list of excluded clips");
+    return;
+  }
   findings.fact("excluded", excluded.length);
   for (const { name, line, reason } of excluded.slice(0, 3)) {
     findings.notes.push(`Excluded ${name}${line === undefined ? "" : `:${line}`}: ${reason}`);
@@ -101,6 +127,10 @@ export async function inspectRawClips(
   await using raw = await openRawClips(folder);
   const { index } = raw;
   const { clips, bodies } = index;
+  const fault = setFault(index) ??
+    (Array.isArray(clips) ? undefined : "expected a list of clips") ??
+    clips.map(entryFault).find((one) => one !== undefined);
+  if (fault !== undefined) return findings.problem(fault, { file: "index.json" });
   tellSet(findings, index, clips.map(({ label }) => label));
   for (const column of ["subject", "camera", "setup"] as const) {
     const { value, text } = wordsOfNumbers(clips.map((clip) => clip[column]));
@@ -160,6 +190,8 @@ export async function inspectClips(
   await using store = await openClips(folder);
   const meta: ClipsMeta = store.meta;
   const { frames, bodies, class_names } = meta;
+  const fault = setFault(meta);
+  if (fault !== undefined) return findings.problem(fault, { file: "meta.json" });
   tellSet(findings, meta, store.labels);
   findings.fact("frames", frames);
   for (const column of ["subjects", "cameras", "setups"] as const) {
