@@ -8,7 +8,7 @@ import type { ParseAnswer, ParseStart, ParseTask } from "./parse_worker.ts";
 import type { ParsedRecording } from "./parsed_recording.ts";
 
 /** Recordings that a Worker is handed at once. */
-export const TASKS = 8;
+export const TASKS = 4;
 
 /** The Worker of a data set. */
 export interface ParseWorkerSource extends ParseStart {
@@ -50,7 +50,7 @@ export class ParsePool {
 
   /** How many lists of tasks keep all Workers busy. */
   get width(): number {
-    return 2 * this.#workers.length;
+    return this.#workers.length + 2;
   }
 
   /**

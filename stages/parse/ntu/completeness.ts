@@ -50,6 +50,8 @@ export interface ArchiveCount {
   readonly name: string;
   readonly expected: number;
   readonly found: number;
+  /** Of those found: recordings that cannot be used; absent where only a part is read. */
+  readonly unusable?: number;
 }
 
 /** Clips on the two sides of a split. */
@@ -152,6 +154,36 @@ function shortBySetup(
     if (lacking > 0) short.add(Math.floor(performance / 1e6), lacking);
   }
   return short;
+}
+
+/** Which of the published archives holds a setup: 0 or 1. */
+export function archiveOf(setup: number): number {
+  return ARCHIVES.findIndex(({ last }) => setup <= last);
+}
+
+/**
+ * The count with what became clear while reading.
+ *
+ * @param taken Clips that were taken, by archive.
+ */
+export function withUnusable(count: Completeness, taken: readonly number[]): Completeness {
+  return {
+    ...count,
+    archives: count.archives.map((archive, i) => ({
+      ...archive,
+      unusable: archive.found - taken[i]!,
+    })),
+  };
+}
+
+/** Which archives have recordings that cannot be used, in words; undefined if none has. */
+export function unusableText({ archives }: Completeness): string | undefined {
+  const some = archives.filter(({ unusable = 0 }) => unusable > 0);
+  if (some.length === 0) return undefined;
+  const parts = some.map(({ name, unusable }) => `${counted(unusable!, "recording")} of ${name}`);
+  return `${
+    parts.join(" and ")
+  } cannot be used: the published ones can; fetch again what they came from`;
 }
 
 /** What a count comes to, in words. */

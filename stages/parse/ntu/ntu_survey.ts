@@ -7,7 +7,14 @@
 import type { ClipFrames, ClipSurvey, NamedRecording, SurveyFindings } from "../recording_form.ts";
 import { BodyFindings } from "./body_findings.ts";
 import type { BodyTraits } from "./body_traits.ts";
-import { type Completeness, completeness, completenessText } from "./completeness.ts";
+import {
+  archiveOf,
+  type Completeness,
+  completeness,
+  completenessText,
+  unusableText,
+  withUnusable,
+} from "./completeness.ts";
 import type { ParseNtuParams } from "./definition.ts";
 import { missingOf } from "./ntu_form.ts";
 
@@ -15,6 +22,8 @@ import { missingOf } from "./ntu_form.ts";
 export class NtuSurvey implements ClipSurvey {
   readonly #params: ParseNtuParams;
   readonly #bodies = new BodyFindings();
+  /** Clips that were taken, by published archive. */
+  #taken = [0, 0];
   #completeness: Completeness | undefined;
 
   constructor(params: ParseNtuParams) {
@@ -30,10 +39,16 @@ export class NtuSurvey implements ClipSurvey {
 
   add(recording: NamedRecording, { traits }: ClipFrames): void {
     this.#bodies.add(recording, traits as unknown as BodyTraits);
+    const archive = archiveOf(recording.identity.setup);
+    if (archive >= 0) this.#taken[archive]!++;
   }
 
   finish(): SurveyFindings {
-    const whole = this.#completeness;
+    const found = this.#completeness;
+    const whole = found === undefined || this.#params.per_class !== undefined
+      ? found
+      : withUnusable(found, this.#taken);
+    const unusable = whole === undefined ? undefined : unusableText(whole);
     return {
       report: {
         bodies: this.#bodies.report(this.#params.dataset !== "ntu"),
@@ -46,15 +61,18 @@ export class NtuSurvey implements ClipSurvey {
       infos: [
         this.#bodies.summary(),
         ...(whole?.complete === true ? [completenessText(whole)] : []),
+        ...(unusable === undefined ? [] : [unusable]),
       ],
     };
   }
 
   save(): unknown {
-    return this.#bodies.save();
+    return { bodies: this.#bodies.save(), taken: this.#taken };
   }
 
   restore(saved: unknown): void {
-    this.#bodies.restore(saved);
+    const { bodies, taken } = saved as { bodies: unknown; taken: number[] };
+    this.#bodies.restore(bodies);
+    this.#taken = taken;
   }
 }
