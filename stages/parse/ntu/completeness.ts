@@ -183,7 +183,8 @@ export function unusableText({ archives }: Completeness): string | undefined {
   const parts = some.map(({ name, unusable }) => `${counted(unusable!, "recording")} of ${name}`);
   return `${
     parts.join(" and ")
-  } cannot be used: the published ones can; fetch again what they came from`;
+  } cannot be used, for the reasons in report.json: if they were damaged ` +
+    "on their way, fetch them again";
 }
 
 /** What a count comes to, in words. */

@@ -257,8 +257,8 @@ Deno.test("a data set that is not complete is a warning with what to fetch, in s
   const damaged = { ...FILES, "S001C001P001R001A005.skeleton": new Uint8Array(0) };
   assertEquals(
     (await parse(damaged, { dataset: "ntu60" })).run.infos.at(-1),
-    "1 recording of nturgbd_skeletons_s001_to_s017.zip cannot be used: the published ones can; fetch " +
-      "again what they came from",
+    "1 recording of nturgbd_skeletons_s001_to_s017.zip cannot be used, for the reasons in report.json: " +
+      "if they were damaged on their way, fetch them again",
   );
   // Recordings of that form in general, and those of other classes, have no number to come to.
   assertEquals((await parse(FILES, {}, true)).report.completeness, undefined);
