@@ -3,25 +3,15 @@
  *
  * @module
  */
-import { ALLOWED, build, hashable, type PickleGlobal, UnfinishedArray } from "./pickle_globals.ts";
+import { ALLOWED, build, hashable, type PickleGlobal } from "./pickle_globals.ts";
 import type { PickleInput } from "./pickle_input.ts";
 import { type PickleLiteral, pickleLiteral } from "./pickle_literals.ts";
 import { OP, OP_NAMES } from "./pickle_opcodes.ts";
+import { ENTRY, OBJECT, PickleStack, PLACE } from "./pickle_stack.ts";
 import { describePickleValue } from "./pickle_value.ts";
-
-/** Where a run of values on the stack begins. */
-const MARK = Symbol("mark");
-
-/** Marks that are open at once: no sound pickle comes near. */
-const MOST_MARKS = 1000;
 
 /** Longest name of a module or of something in it. */
 const LONGEST_NAME = 1000;
-
-/** Estimated bytes of an object, and of a place in it or in the memo. */
-const OBJECT = 64;
-const PLACE = 16;
-const ENTRY = 48;
 
 /** Estimated bytes of a number, text or byte string. */
 function literalBytes(literal: PickleLiteral): number {
@@ -33,11 +23,8 @@ function literalBytes(literal: PickleLiteral): number {
 /** Runs one pickle. */
 export class PickleMachine {
   readonly #input: PickleInput;
-  readonly #limit: number;
-  readonly #stack: unknown[] = [];
+  readonly #stack: PickleStack;
   readonly #memo: unknown[] = [];
-  #marks = 0;
-  #spent = 0;
   /** Where the operation under way begins. */
   #start = 0;
   /** Where the frame under way ends; 0 outside of one. */
@@ -46,7 +33,7 @@ export class PickleMachine {
   /** @param limit Bytes that its objects may take, as estimated here. */
   constructor(input: PickleInput, limit: number) {
     this.#input = input;
-    this.#limit = limit;
+    this.#stack = new PickleStack(limit, (message) => this.#fault(message));
   }
 
   /** Runs to the end and returns the value that is left. */
@@ -60,64 +47,17 @@ export class PickleMachine {
       if (op === OP.STOP) break;
       const literal = pickleLiteral(op, input);
       if (literal === undefined) this.#step(op);
-      else this.#push(literal, literalBytes(literal));
+      else this.#stack.push(literal, literalBytes(literal));
     }
-    const value = this.#pop();
-    if (this.#stack.length > 0) {
-      throw this.#fault(`${this.#stack.length} values are left over at the end`);
+    const value = this.#stack.pop();
+    if (this.#stack.size > 0) {
+      throw this.#fault(`${this.#stack.size} values are left over at the end`);
     }
     return value;
   }
 
   #fault(message: string): Error {
     return this.#input.error(message, this.#start);
-  }
-
-  #spend(bytes: number): void {
-    this.#spent += bytes;
-    if (this.#spent > this.#limit) {
-      throw this.#fault(
-        `its objects take more than ${Math.round(this.#limit / 2 ** 20)} MiB of memory: expected ` +
-          "clips with their names, labels and arrays",
-      );
-    }
-  }
-
-  #push(value: unknown, bytes: number): void {
-    this.#spend(bytes + PLACE);
-    this.#stack.push(value);
-  }
-
-  /** A value as others see it: an array that has got its state stands for itself. */
-  #seen(value: unknown): unknown {
-    return value instanceof UnfinishedArray ? value.result ?? value : value;
-  }
-
-  #whole(value: unknown): unknown {
-    const seen = this.#seen(value);
-    if (seen instanceof UnfinishedArray) throw this.#fault("an array without its elements");
-    return seen;
-  }
-
-  #pop(): unknown {
-    const value = this.#stack.pop();
-    if (value === undefined) throw this.#fault("the pickle takes a value that is not there");
-    if (value === MARK) throw this.#fault("the pickle takes a mark for a value");
-    return this.#whole(value);
-  }
-
-  #top(): unknown {
-    const value = this.#stack.at(-1);
-    if (value === undefined || value === MARK) throw this.#fault("there is no value to change");
-    return this.#seen(value);
-  }
-
-  /** The values above the last mark, which go with it. */
-  #popMark(): unknown[] {
-    const at = this.#stack.lastIndexOf(MARK);
-    if (at < 0) throw this.#fault("there is no mark for the end of a list");
-    this.#marks--;
-    return this.#stack.splice(at).slice(1).map((value) => this.#whole(value));
   }
 
   #step(op: number): void {
@@ -128,17 +68,14 @@ export class PickleMachine {
       case OP.FRAME:
         return this.#frame(input.length64());
       case OP.MARK:
-        if (++this.#marks > MOST_MARKS) throw this.#fault(`more than ${MOST_MARKS} open marks`);
-        return this.#push(MARK, 0);
+        return this.#stack.mark();
       case OP.POP:
-        if (this.#stack.at(-1) === MARK) this.#marks--;
-        if (this.#stack.pop() === undefined) throw this.#fault("there is no value to drop");
-        return;
+        return this.#stack.drop();
       case OP.POP_MARK:
-        this.#popMark();
+        this.#stack.popMark();
         return;
       case OP.DUP:
-        return this.#push(this.#top(), 0);
+        return this.#stack.push(this.#stack.top(), 0);
       case OP.EMPTY_TUPLE:
         return this.#tuple([]);
       case OP.TUPLE1:
@@ -146,32 +83,32 @@ export class PickleMachine {
       case OP.TUPLE3:
         return this.#shortTuple(op - OP.TUPLE1 + 1);
       case OP.TUPLE:
-        return this.#tuple(this.#popMark());
+        return this.#tuple(this.#stack.popMark());
       case OP.EMPTY_LIST:
-        return this.#push([], OBJECT);
+        return this.#stack.push([], OBJECT);
       case OP.LIST:
-        return this.#extend([], this.#popMark());
+        return this.#extend([], this.#stack.popMark());
       case OP.EMPTY_DICT:
-        return this.#push(new Map(), 4 * OBJECT);
+        return this.#stack.push(new Map(), 4 * OBJECT);
       case OP.DICT:
-        return this.#enter(new Map(), this.#popMark());
+        return this.#enter(new Map(), this.#stack.popMark());
       case OP.EMPTY_SET:
-        return this.#push(new Set(), 4 * OBJECT);
+        return this.#stack.push(new Set(), 4 * OBJECT);
       case OP.FROZENSET:
-        return this.#include(new Set(), this.#popMark());
+        return this.#include(new Set(), this.#stack.popMark());
       case OP.APPEND:
-        return this.#append([this.#pop()]);
+        return this.#append([this.#stack.pop()]);
       case OP.APPENDS:
-        return this.#append(this.#popMark());
+        return this.#append(this.#stack.popMark());
       case OP.SETITEM: {
-        const value = this.#pop();
-        return this.#setItems([this.#pop(), value]);
+        const value = this.#stack.pop();
+        return this.#setItems([this.#stack.pop(), value]);
       }
       case OP.SETITEMS:
-        return this.#setItems(this.#popMark());
+        return this.#setItems(this.#stack.popMark());
       case OP.ADDITEMS: {
-        const values = this.#popMark();
-        const set = this.#pop();
+        const values = this.#stack.popMark();
+        const set = this.#stack.pop();
         if (!(set instanceof Set)) throw this.#expected("a set", set);
         return this.#include(set, values);
       }
@@ -192,15 +129,15 @@ export class PickleMachine {
       case OP.GLOBAL:
         return this.#global(input.shortLine(LONGEST_NAME), input.shortLine(LONGEST_NAME));
       case OP.STACK_GLOBAL: {
-        const name = this.#pop();
-        return this.#global(this.#pop(), name);
+        const name = this.#stack.pop();
+        return this.#global(this.#stack.pop(), name);
       }
       case OP.REDUCE: {
-        const args = this.#pop();
-        return this.#call(this.#pop(), args);
+        const args = this.#stack.pop();
+        return this.#call(this.#stack.pop(), args);
       }
       case OP.BUILD:
-        return this.#build(this.#pop());
+        return this.#build(this.#stack.pop());
       case OP.INST:
         return this.#refuse(input.shortLine(LONGEST_NAME), input.shortLine(LONGEST_NAME));
       default:
@@ -248,55 +185,55 @@ export class PickleMachine {
     if (index > this.#memo.length + 1) {
       throw this.#fault(`value ${index} is remembered after ${this.#memo.length} others`);
     }
-    this.#spend(PLACE);
-    this.#top();
+    this.#stack.spend(PLACE);
+    this.#stack.top();
     if (index > this.#memo.length) this.#memo.push(undefined);
-    this.#memo[index] = this.#stack.at(-1);
+    this.#memo[index] = this.#stack.raw;
   }
 
   #recall(index: number): void {
     const value = this.#memo[index];
     if (value === undefined) throw this.#fault(`no value ${index} has been remembered`);
-    this.#push(value, 0);
+    this.#stack.push(value, 0);
   }
 
   #tuple(values: unknown[]): void {
-    this.#push(Object.freeze(values), OBJECT + PLACE * values.length);
+    this.#stack.push(Object.freeze(values), OBJECT + PLACE * values.length);
   }
 
   #shortTuple(length: number): void {
     const values = new Array<unknown>(length);
-    for (let at = length - 1; at >= 0; at--) values[at] = this.#pop();
+    for (let at = length - 1; at >= 0; at--) values[at] = this.#stack.pop();
     this.#tuple(values);
   }
 
   #append(values: readonly unknown[]): void {
-    const list = this.#top();
+    const list = this.#stack.top();
     if (!Array.isArray(list) || Object.isFrozen(list)) throw this.#expected("a list", list);
-    this.#spend(PLACE * values.length);
+    this.#stack.spend(PLACE * values.length);
     for (const value of values) list.push(value);
   }
 
   #extend(list: unknown[], values: readonly unknown[]): void {
-    this.#push(list, OBJECT);
+    this.#stack.push(list, OBJECT);
     this.#append(values);
   }
 
   #setItems(pairs: readonly unknown[]): void {
-    const map = this.#top();
+    const map = this.#stack.top();
     if (!(map instanceof Map)) throw this.#expected("a dictionary", map);
-    this.#spend(ENTRY * pairs.length);
+    this.#stack.spend(ENTRY * pairs.length);
     if (pairs.length % 2 !== 0) throw this.#fault("a key of a dictionary without its value");
     for (let at = 0; at < pairs.length; at += 2) map.set(this.#key(pairs[at]), pairs[at + 1]);
   }
 
   #enter(map: Map<unknown, unknown>, pairs: readonly unknown[]): void {
-    this.#push(map, 4 * OBJECT);
+    this.#stack.push(map, 4 * OBJECT);
     this.#setItems(pairs);
   }
 
   #include(set: Set<unknown>, values: readonly unknown[]): void {
-    this.#push(set, 4 * OBJECT + ENTRY * values.length);
+    this.#stack.push(set, 4 * OBJECT + ENTRY * values.length);
     for (const value of values) set.add(this.#key(value));
   }
 
@@ -307,7 +244,7 @@ export class PickleMachine {
   #global(module: unknown, name: unknown): void {
     const known = ALLOWED.get(`${module} ${name}`);
     if (known === undefined) return this.#refuse(String(module), String(name));
-    this.#push(known, 0);
+    this.#stack.push(known, 0);
   }
 
   #refuse(module: string, name: string): never {
@@ -327,13 +264,13 @@ export class PickleMachine {
       : first instanceof Map || first instanceof Set
       ? first.size
       : 0;
-    this.#spend(ENTRY * size + (typeof first === "string" ? first.length : 0));
-    this.#push(this.#guarded(() => call(args)), 4 * OBJECT);
+    this.#stack.spend(ENTRY * size + (typeof first === "string" ? first.length : 0));
+    this.#stack.push(this.#guarded(() => call(args)), 4 * OBJECT);
   }
 
   #build(state: unknown): void {
-    const object = this.#stack.at(-1);
-    this.#top();
+    const object = this.#stack.raw;
+    this.#stack.top();
     this.#guarded(() => build(object, state));
   }
 
