@@ -123,7 +123,9 @@ export class ArrayFindings {
   tell(findings: Findings): void {
     const letters = this.#letters;
     if (letters !== undefined) {
-      findings.fact("read as", letters, `${letters}: ${layoutWords(letters)}`);
+      const { frames, bodies } = laidClip(letters, this.#shape);
+      findings.fact("read as", letters, `${letters}: ${layoutWords(letters)}`)
+        .fact("frames", frames).fact("body slots", bodies);
       this.#coordinates.forEach((range, c) => {
         if (range.count > 0) findings.fact("xyz"[c]!, [range.min, range.max], range.text());
       });

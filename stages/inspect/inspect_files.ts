@@ -44,7 +44,7 @@ export async function inspectFiles(
   );
   tellNames(findings, files);
   const chosen = groups.flatMap(([, members]) => evenly(members, looking.all ? Infinity : SAMPLE));
-  const gathered = new Gathered();
+  const gathered = new Gathered(chosen.length);
   for (const [i, file] of chosen.entries()) {
     await gathered.take(file, looking);
     looking.progress(i + 1, chosen.length, "files");
@@ -104,8 +104,13 @@ function tellOddNames(
   );
 }
 
-/** What is gathered from the files that were looked into. */
+/** Files, evenly spread, of which a clip is kept to be drawn. */
+const KEPT_FIGURES = 60;
+
+/** What is gathered from the files that were looked into; it hardly grows with them. */
 class Gathered {
+  readonly #stride: number;
+  #taken = 0;
   readonly #kinds = new Map<string, number>();
   readonly #frames: number[] = [];
   readonly #ranges = new Map<string, [number, number]>();
@@ -114,6 +119,11 @@ class Gathered {
   readonly #notes = new Map<string, { readonly count: number; readonly first: string }>();
   #damaged = 0;
   #nonFinite = 0;
+
+  /** @param files How many will be looked into. */
+  constructor(files: number) {
+    this.#stride = Math.ceil(files / KEPT_FIGURES);
+  }
 
   async take(file: RecordingFile, looking: Looking): Promise<void> {
     let found: Findings;
@@ -135,7 +145,7 @@ class Gathered {
     for (const { file: place = file.path, ...rest } of found.problems.slice(0, MOST_PROBLEMS)) {
       if (this.#problems.length < MOST_PROBLEMS) this.#problems.push({ file: place, ...rest });
     }
-    this.#figures.push(...found.figures.slice(0, 1));
+    if (this.#taken++ % this.#stride === 0) this.#figures.push(...found.figures.slice(0, 1));
     for (const note of found.notes) {
       // One of a kind stands for all that differ in their numbers alone.
       const kind = note.replace(/\d+/g, "N");

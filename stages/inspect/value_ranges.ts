@@ -37,7 +37,9 @@ export class ValueRange {
 
   /** `-0.5 to 1.25`, or `none`. */
   text(unit = ""): string {
-    return this.count === 0 ? "none" : `${short(this.min)} to ${short(this.max)}${unit}`;
+    if (this.count === 0) return "none";
+    const { min, max } = this;
+    return `${min === max ? short(min) : `${short(min)} to ${short(max)}`}${unit}`;
   }
 }
 
