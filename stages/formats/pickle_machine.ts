@@ -16,7 +16,7 @@ const LONGEST_NAME = 1000;
 /** Estimated bytes of a number, text or byte string. */
 function literalBytes(literal: PickleLiteral): number {
   if (typeof literal === "string") return 24 + literal.length;
-  if (literal instanceof Uint8Array) return 4 * OBJECT + literal.length;
+  if (literal instanceof Uint8Array) return 8 * OBJECT + literal.length;
   return typeof literal === "object" && literal !== null ? OBJECT : 8;
 }
 
@@ -265,7 +265,7 @@ export class PickleMachine {
       ? first.size
       : 0;
     this.#stack.spend(ENTRY * size + (typeof first === "string" ? first.length : 0));
-    this.#stack.push(this.#guarded(() => call(args)), 4 * OBJECT);
+    this.#stack.push(this.#guarded(() => call(args)), 8 * OBJECT);
   }
 
   #build(state: unknown): void {
