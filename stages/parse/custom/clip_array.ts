@@ -33,6 +33,8 @@ export function tooLarge(bytes: number): string {
   return `expected the array of one clip, at most ${LARGEST_ARRAY} bytes, found ${bytes}`;
 }
 
+const FLOAT32_MAX = 3.4028234663852886e38;
+
 /** The source and the sign of each coordinate, by the axis that points up. */
 const UPRIGHT: Readonly<Record<ArrayForm["up"], readonly (readonly [number, number])[]>> = {
   y: [[0, 1], [1, 1], [2, 1]],
@@ -56,16 +58,19 @@ export function readClipArray(bytes: Uint8Array, file: string, form: ArrayForm):
   const { bodies } = form;
   const frames = axes.T.size;
   const positions = new Float32Array(frames * bodies * JOINTS * 3);
-  const at = (frame: number, body: number, joint: number) =>
-    frame * axes.T.stride + body * axes.M.stride + joint * axes.V.stride;
   const data = array.data;
-  let there = 0;
-  let dropped = 0;
-  let unknown = 0;
-  let rooted = 0;
+  const from = new Int32Array(JOINTS * 3);
+  const factors = new Float64Array(JOINTS * 3);
+  for (let i = 0; i < from.length; i++) {
+    const [source, sign] = UPRIGHT[form.up][i % 3]!;
+    from[i] = map.sources[Math.floor(i / 3)]! * axes.V.stride + source * axes.C.stride;
+    factors[i] = sign * form.scale;
+  }
+  let [there, dropped, unknown, first, rooted] = [0, 0, 0, 0, 0];
   for (let frame = 0; frame < frames; frame++) {
     for (let body = 0; body < axes.M.size; body++) {
-      const state = stateOf(data, at(frame, body, 0), axes);
+      const at = frame * axes.T.stride + body * axes.M.stride;
+      const state = stateOf(data, at, axes);
       if (state === "unknown") unknown++;
       if (state !== "there") continue;
       if (body >= bodies) {
@@ -73,27 +78,25 @@ export function readClipArray(bytes: Uint8Array, file: string, form: ArrayForm):
         continue;
       }
       there++;
-      const out = positions.subarray(((frame * bodies) + body) * JOINTS * 3).subarray(
-        0,
-        JOINTS * 3,
-      );
-      for (let joint = 0; joint < JOINTS; joint++) {
-        const from = at(frame, body, map.sources[joint]!);
-        UPRIGHT[form.up].forEach(([source, sign], c) => {
-          const value = Number(data[from + source * axes.C.stride]);
-          // Adding 0 makes 0 of -0, which else would tell of the axis it came from.
-          out[joint * 3 + c] = sign * value * form.scale + 0;
-          if (!Number.isFinite(out[joint * 3 + c])) {
-            throw new BadRecording(
-              file,
-              `expected a finite ${Number.isFinite(value) ? "float32 " : ""}number as ` +
-                `${"xyz"[source]} of joint ${map.sources[joint]} (${JOINT_NAMES[joint]}) of body ` +
-                `${body + 1} in frame ${frame + 1} of ${frames}, found ${value}`,
-            );
-          }
-        });
+      const to = (frame * bodies + body) * JOINTS * 3;
+      for (let i = 0; i < from.length; i++) {
+        const value = Number(data[at + from[i]!]);
+        // Adding 0 makes 0 of -0, which else would tell of the axis it came from.
+        const written = positions[to + i] = value * factors[i]! + 0;
+        if (!(Math.abs(written) <= FLOAT32_MAX)) {
+          const joint = Math.floor(i / 3);
+          throw new BadRecording(
+            file,
+            `expected a finite ${Number.isFinite(value) ? "float32 " : ""}number as ` +
+              `${"xyz"[UPRIGHT[form.up][i % 3]![0]]} of joint ${map.sources[joint]} ` +
+              `(${JOINT_NAMES[joint]}) of body ${body + 1} in frame ${frame + 1} of ${frames}, ` +
+              `found ${value}`,
+          );
+        }
       }
-      if (body === 0 && out[0] === 0 && out[1] === 0 && out[2] === 0) rooted++;
+      if (body > 0) continue;
+      first++;
+      if (positions[to] === 0 && positions[to + 1] === 0 && positions[to + 2] === 0) rooted++;
     }
   }
   if (there === 0) {
@@ -114,7 +117,7 @@ export function readClipArray(bytes: Uint8Array, file: string, form: ArrayForm):
   return {
     frames,
     positions,
-    traits: { rooted: rooted === frames ? 1 : 0 },
+    traits: { rooted: first > 0 && rooted === first ? 1 : 0 },
     ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
   };
 }
