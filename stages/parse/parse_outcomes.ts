@@ -5,7 +5,7 @@
  */
 import { fileBuffer } from "../formats/file_buffer.ts";
 import type { RecordingFile } from "../formats/recording_source.ts";
-import { ParsePool, type ParseWorkerSource, TASKS } from "./parse_pool.ts";
+import { ParsePool, type ParseWorkerSource, type PoolOutcome, TASKS } from "./parse_pool.ts";
 import { LARGE_FILE, type ParseTask } from "./parse_worker.ts";
 import { type ParsedRecording, parsedRecording, unreadable } from "./parsed_recording.ts";
 import type { NamedRecording, RecordingForm } from "./recording_form.ts";
@@ -92,7 +92,7 @@ async function* elsewhere(
   count: number,
 ): AsyncGenerator<Outcome> {
   const pool = new ParsePool(source, count);
-  const under: Promise<readonly Outcome[]>[] = [];
+  const under: Promise<readonly PoolResult[]>[] = [];
   try {
     for (let from = 0; from < files.length || under.length > 0;) {
       while (from < files.length && under.length < pool.width) {
@@ -102,19 +102,31 @@ async function* elsewhere(
         under.push(outcomes);
         from += TASKS;
       }
-      yield* await under.shift()!;
+      for (const { named, parsed } of await under.shift()!) {
+        yield { named, parsed: parsed.kind === "large" ? await parsedHere(named, form) : parsed };
+      }
     }
   } finally {
     pool.close();
   }
 }
 
+/** A recording and what a Worker made of it. */
+interface PoolResult {
+  readonly named: NamedFile;
+  readonly parsed: PoolOutcome;
+}
+
+/** Reads in this thread what was too large for another. */
+async function parsedHere(named: NamedFile, form: RecordingForm): Promise<ParsedRecording> {
+  return parsedBytes(named, await named.file.read().catch((error: Error) => error), form);
+}
+
 /** What a Worker is handed of a file: as little as will do. */
 async function sourceOf(file: RecordingFile): Promise<ParseTask["from"] | Error> {
   if (file.plain !== undefined) return file.plain;
-  const small = file.size !== undefined && file.size <= LARGE_FILE;
   try {
-    return small && file.packed !== undefined ? await file.packed() : await file.read();
+    return await (file.packed ?? file.read)();
   } catch (error) {
     return error as Error;
   }
@@ -124,28 +136,20 @@ async function listOf(
   files: readonly NamedFile[],
   form: RecordingForm,
   pool: ParsePool,
-): Promise<readonly Outcome[]> {
-  const outcomes = new Map<NamedFile, ParsedRecording>();
-  const sources: (ParseTask["from"] | Error)[] = [];
-  for (const { file } of files) sources.push(await sourceOf(file));
-  const sent = files.filter((_, i) => !(sources[i] instanceof Error));
-  const parsed = await pool.parse(
-    files.flatMap(({ file, identity }, i) => {
-      const from = sources[i]!;
-      return from instanceof Error ? [] : [{ name: file.name, identity, from }];
-    }),
-  );
-  for (const [i, named] of sent.entries()) {
-    const outcome = parsed[i]!;
-    outcomes.set(
-      named,
-      outcome.kind === "large"
-        ? parsedBytes(named, await named.file.read().catch((error: Error) => error), form)
-        : outcome,
-    );
+): Promise<readonly PoolResult[]> {
+  const sent: { readonly named: NamedFile; readonly task: ParseTask }[] = [];
+  const outcomes = new Map<NamedFile, PoolOutcome>();
+  for (const named of files) {
+    const { file, identity } = named;
+    if (file.size !== undefined && file.size > LARGE_FILE) {
+      outcomes.set(named, { kind: "large" });
+      continue;
+    }
+    const from = await sourceOf(file);
+    if (from instanceof Error) outcomes.set(named, parsedBytes(named, from, form));
+    else sent.push({ named, task: { name: file.name, identity, from } });
   }
-  return files.map((named, i) => ({
-    named,
-    parsed: outcomes.get(named) ?? parsedBytes(named, sources[i] as Error, form),
-  }));
+  const parsed = await pool.parse(sent.map(({ task }) => task));
+  for (const [i, { named }] of sent.entries()) outcomes.set(named, parsed[i]!);
+  return files.map((named) => ({ named, parsed: outcomes.get(named)! }));
 }

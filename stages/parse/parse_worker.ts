@@ -9,8 +9,11 @@ import { type PackedFile, unpackFile } from "../formats/zip_data.ts";
 import { type ParsedRecording, parsedRecording, unreadable } from "./parsed_recording.ts";
 import type { ClipIdentity, RecordingForm } from "./recording_form.ts";
 
-/** Larger files are left to the pool's owner, one at a time: what is under way stays in bounds. */
-export const LARGE_FILE = 16 * 2 ** 20;
+/**
+ * Larger files, and such as make larger clips, are left to the pool's owner, one at a time: what is under
+ * way stays in bounds. In bytes; clips of NTU have a tenth of that.
+ */
+export const LARGE_FILE = 16 * 2 ** 20, LARGE_CLIP = 2 * 2 ** 20;
 
 /** What a Worker is told first. */
 export interface ParseStart {
@@ -78,5 +81,8 @@ function answerTo(
   } catch (error) {
     return unreadable(error as Error);
   }
-  return bytes === undefined ? { kind: "large" } : parsedRecording(form, bytes, name, identity);
+  if (bytes === undefined) return { kind: "large" };
+  const parsed = parsedRecording(form, bytes, name, identity);
+  const large = parsed.kind === "clip" && parsed.clip.positions.byteLength > LARGE_CLIP;
+  return large ? { kind: "large" } : parsed;
 }

@@ -45,6 +45,7 @@ export async function parse(
     params = {} as unknown,
     strict = false,
     pause = 0,
+    shardRows = 150,
   },
 ): Promise<readonly [number, number][]> {
   await Deno.mkdir(raw);
@@ -78,7 +79,7 @@ export async function parse(
     classes: () => Promise.resolve({ classes: 60, class_names: [] }),
     survey: new NtuSurvey(parsed),
     workers: { entry: NTU_WORKER, params: parsed },
-    shardRows: 150,
+    shardRows,
   });
   return seen;
 }

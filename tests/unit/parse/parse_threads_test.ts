@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { currentCheckpoint } from "../../../pipeline/running/checkpoint.ts";
+import { skeletonLines, textOf } from "../formats/skeleton_fixture.ts";
 import { fill, parse } from "./parse_program.ts";
 import { digests, temporaryFolder } from "./stage_run.ts";
 
@@ -46,6 +47,40 @@ Deno.test("archives, stored or packed, of 32 bits or 64, give the bytes of the f
     await parse(`${path}/mixed`, `${path}/raw${threads}`, { threads });
     assertEquals(await digests(`${path}/raw${threads}`), expected);
   }
+});
+
+Deno.test("what is too large for threads is read between the others, from folders and archives", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await fill(`${path}/in`);
+  const frames = 4000;
+  const long = textOf(skeletonLines([1, ...new Array(frames - 1).fill(0)]));
+  // More than 16 MiB of text: the columns that nobody reads are longer than they need be.
+  const wide = textOf(
+    skeletonLines(new Array(400).fill(1)).map((line) =>
+      line.replace("277.419", "277.419".padEnd(2000, "0"))
+    ),
+  );
+  await Deno.writeFile(`${path}/in/S001C001P001R001A050.skeleton`, long);
+  await Deno.writeFile(`${path}/in/S002C001P001R001A050.skeleton`, wide);
+  assert(wide.length > 17 * 2 ** 20);
+  await Deno.mkdir(`${path}/zips`);
+  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false, level: 1 });
+  for (const { name } of Deno.readDirSync(`${path}/in`)) {
+    await zip.add(name, new Uint8ArrayReader(await Deno.readFile(`${path}/in/${name}`)));
+  }
+  await Deno.writeFile(`${path}/zips/all.zip`, await zip.close());
+  const found: string[][] = [];
+  for (const [source, threads] of [["in", 1], ["in", 2], ["zips", 1], ["zips", 2]] as const) {
+    const raw = `${path}/raw${found.length}`;
+    await parse(`${path}/${source}`, raw, { threads, shardRows: 10_000 });
+    found.push(await digests(raw));
+  }
+  for (const one of found) assertEquals(one, found[0]);
+  const index = JSON.parse(await Deno.readTextFile(`${path}/raw0/index.json`)) as {
+    clips: { frames: number }[];
+  };
+  assertEquals(index.clips.filter(({ frames }) => frames >= 400).length, 2);
 });
 
 Deno.test("a damaged clip in an archive is listed and costs no other, however many threads parse", async () => {
