@@ -8,6 +8,8 @@ import { parseNtuName } from "../formats/ntu_name.ts";
 import { parseNwUclaName } from "../formats/nw_ucla_name.ts";
 import { parsePkuName } from "../formats/pku_name.ts";
 import type { RecordingFile } from "../formats/recording_source.ts";
+import { completeness } from "../parse/ntu/completeness.ts";
+import { missingNames } from "../parse/ntu/missing_lists.ts";
 import { inspectFile } from "./inspect_file.ts";
 import { InspectedFile } from "./inspected_file.ts";
 import { Findings, type Looking, type Problem } from "./inspection.ts";
@@ -83,6 +85,7 @@ function tellNames(findings: Findings, files: readonly RecordingFile[]): void {
   if (ntu.members.length > 0) {
     tell(ntu.parsed, ["setup", "camera", "performer", "replication", "action"]);
     tellOddNames(findings, ntu.members, (name) => parseNtuName(name.slice(0, -9)) !== undefined);
+    tellCompleteness(findings, ntu.members);
   }
   const ucla = named(".json", parseNwUclaName);
   if (ucla.parsed.length > 0) tell(ucla.parsed, ["action", "subject", "view"]);
@@ -90,6 +93,41 @@ function tellNames(findings: Findings, files: readonly RecordingFile[]): void {
   if (pku.parsed.length > 0) tell(pku.parsed, ["part", "camera"]);
   const twice = ntu.members.find(({ name }, i) => i > 0 && ntu.members[i - 1]!.name === name);
   if (twice !== undefined) findings.notes.push(`${twice.name} is there more than once.`);
+}
+
+/** Recordings of NTU's form beyond this are taken for one of its data sets, whole or in part. */
+const LEAST_OF_NTU = 5_000;
+
+/** How much of NTU RGB+D 60 or 120 is there. */
+function tellCompleteness(findings: Findings, members: readonly RecordingFile[]): void {
+  if (members.length < LEAST_OF_NTU) return;
+  const all = new Map(members.flatMap(({ name: file }) => {
+    const name = file.slice(0, -".skeleton".length);
+    const parsed = parseNtuName(name);
+    if (parsed === undefined) return [];
+    const { action, performer: subject, camera, setup, replication } = parsed;
+    return [[name, { label: action - 1, subject, camera, setup, replication }] as const];
+  }));
+  const isLarge = [...all.values()].some(({ label, setup }) => label >= 60 || setup > 17);
+  const dataset = isLarge ? "ntu120" : "ntu60";
+  const listed = missingNames(dataset);
+  const found = [...all].filter(([name]) => !listed.has(name))
+    .map(([name, identity]) => ({ name, identity }));
+  const count = completeness(dataset, found, listed);
+  findings.fact(
+    `of ${dataset}`,
+    { expected: count.expected, found: count.found, listed: all.size - found.length },
+    `${count.found} of ${count.expected} clips; ${
+      all.size - found.length
+    } more are on its list of ` +
+      "missing skeletons",
+  );
+  for (const { name, expected, found } of count.archives) {
+    if (!count.fetch.includes(name)) continue;
+    findings.notes.push(
+      `Of ${name} ${found} of ${expected} clips are there: if it was meant to be whole, fetch it again.`,
+    );
+  }
 }
 
 function tellOddNames(

@@ -42,6 +42,7 @@ function requireFinite(raw: Float32Array, bodies: number): void {
 /** Why there is nothing to normalise. */
 const NO_BODY = {
   prefix: "no frame has a first body (its spine base is 0 in all)",
+  base: "the spine base of the first body is 0 in all frames: resize linear does without it",
   any: "no frame has a body (all coordinates are 0)",
   first: "no frame has a first body (its coordinates are 0 in all), on which to centre",
 } as const;
@@ -66,7 +67,8 @@ export function normalizeClip(
   requireFinite(raw, bodies);
   const used = usedFrames(raw, bodies, lengthBy);
   if (used.length === 0) {
-    throw new UnusableClip(lengthBy === "linearPrefix" ? NO_BODY.prefix : NO_BODY.any);
+    if (lengthBy !== "linearPrefix") throw new UnusableClip(NO_BODY.any);
+    throw new UnusableClip(bodyAppears(raw, bodies, 0) ? NO_BODY.base : NO_BODY.prefix);
   }
   const needsFirst = origin.startsWith("first") || origin.startsWith("start");
   if (needsFirst && !bodyAppears(raw, bodies, 0)) throw new UnusableClip(NO_BODY.first);

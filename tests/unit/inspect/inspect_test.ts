@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { encodeNpy } from "../../../stages/formats/npy.ts";
 import { UnusableInput } from "../../../stages/formats/unusable_input.ts";
+import { inspectFiles } from "../../../stages/inspect/inspect_files.ts";
 import { inspectPath } from "../../../stages/inspect/inspect_path.ts";
 import { inspectionText } from "../../../stages/inspect/inspection_text.ts";
 import type { Inspection } from "../../../stages/inspect/inspection.ts";
@@ -308,4 +309,24 @@ Deno.test("text wraps, shows the first problems and does not act on the terminal
   ]);
   assertStringIncludes(text, "  f3:3: bad");
   assertStringIncludes(text, "and 8 more (--json has them)");
+});
+
+Deno.test("of many recordings with NTU's names it is said how much of the data set is there", async () => {
+  const bytes = SAMPLES["S001C002P003R001A004.skeleton"]!;
+  const two = (value: number) => String(value).padStart(3, "0");
+  const files = [1, 2, 5].flatMap((setup) =>
+    Array.from({ length: 3 * 60 * 10 }, (_, i) => {
+      const [camera, action, performer] = [i % 3, Math.floor(i / 3) % 60, Math.floor(i / 180)];
+      const name =
+        `S${two(setup)}C${two(camera + 1)}P${two(performer + 1)}R001A${two(action + 1)}` +
+        ".skeleton";
+      return { name, path: name, read: () => Promise.resolve(bytes) };
+    })
+  );
+  const findings = await inspectFiles("a folder", files, { all: false, progress: () => {} });
+  const known = facts(findings)["of ntu60"] as Record<string, number>;
+  assertEquals([known.expected, known.found! + known.listed!], [56_578, 5_400]);
+  assert(known.listed! > 0, "some are on the list");
+  assertStringIncludes(findings.notes.join(), "Of nturgbd_skeletons_s001_to_s017.zip ");
+  assertEquals(findings.problems, []);
 });

@@ -184,4 +184,11 @@ Deno.test("a clip that lacks what a choice needs says so", () => {
     "no frame has a body (all coordinates are 0)",
   );
   run("linear", "none");
+  const rooted = Float32Array.from({ length: 5 * 2 * SIZE }, (_, i) => i % SIZE < 3 ? 0 : 1);
+  assertThrows(
+    () => normalizeClip(rooted.slice(), 2, { frames: 8, yRotation: "none" }, out),
+    UnusableClip,
+    "resize linear does without it",
+  );
+  normalizeClip(rooted.slice(), 2, { frames: 8, resize: "linear", yRotation: "none" }, out);
 });

@@ -3,6 +3,8 @@ import { BadRecording } from "../../../stages/formats/bad_recording.ts";
 import { encodeNpy, encodeNpyStrings } from "../../../stages/formats/npy.ts";
 import { UnusableInput } from "../../../stages/formats/unusable_input.ts";
 import { parseCustom, parseCustomParams } from "../../../stages/parse/custom/definition.ts";
+import { jointMap } from "../../../stages/parse/custom/joint_map.ts";
+import { JOINT_SOURCES } from "../../../stages/parse/nw_ucla/nw_ucla_form.ts";
 import { pythonTest } from "../formats/python.ts";
 import { clipFile, coordinate, laidOut, parseCustomFiles, type Sizes } from "./custom_fixture.ts";
 import { temporaryFolder } from "./stage_run.ts";
@@ -141,6 +143,10 @@ Deno.test("joints are mapped, coordinates scaled and turned upright", async () =
   const own = await read({ joints: Array.from({ length: 25 }, (_, v) => v % 5), up: "z" });
   near(joint(own, 8), [3.1, 3.3, -3.2]);
   near(joint(await read({ joints: "kinect_v1", up: "-y" }), 1), [1.1, -1.2, -1.3]);
+});
+
+Deno.test("the first Kinect's joints are those that Northwestern-UCLA's become", () => {
+  assertEquals(jointMap("kinect_v1").sources, JOINT_SOURCES);
 });
 
 Deno.test("bodies that are zero or NaN throughout are not there; others beyond the slots are noted", async () => {
