@@ -123,6 +123,15 @@ Deno.test("sizes that cannot be are refused before anything is unpacked", async 
   await firstIsBad({ path: "a", text: TEXT, offset: 7 }, "it lies over another file");
 });
 
+Deno.test("a file too large to be read at once is refused before it is unpacked", async () => {
+  const noise = Uint8Array.from({ length: 400_000 }, (_, i) => (i * i * 2654435761) >>> 13);
+  const parts = [{ path: "a", text: noise, deflated: true, size: 2 ** 28 + 1 }];
+  await withZip(zipOf(parts), async ([member]) => {
+    await assertRejects(() => member!.read(), Error, "expected at most 268435456 bytes");
+    await assertRejects(() => streamed(member!), Error, "expected 268435457 bytes");
+  });
+});
+
 Deno.test("files that share their bytes are refused: many names for one large file", async () => {
   const parts = Array.from({ length: 4 }, (_, i) => ({ path: `${i}`, text: "x", offset: 0 }));
   await withZip(zipOf(parts), async (members) => {
