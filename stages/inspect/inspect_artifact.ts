@@ -68,14 +68,15 @@ export async function inspectArtifact(
 async function inspectOther(findings: Findings, folder: string, file: string): Promise<void> {
   tellObject(findings, await readJson<object>(`${folder}/${file}`));
   const looking = { all: false, progress: () => {} };
-  for await (const { name, isFile } of Deno.readDir(folder)) {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  for (const { name, isFile } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
     if (!isFile || name === file || !/\.(npy|safetensors|json)$/.test(name)) continue;
     const found = await inspectFile(
       await InspectedFile.onDisk(`${folder}/${name}`, name),
       looking,
     );
-    const facts = found.facts.filter(({ name }) =>
-      ["shape", "tensors", "not finite"].includes(name)
+    const facts = found.facts.filter(({ name, value }) =>
+      ["shape", "tensors"].includes(name) || (name === "not finite" && value !== 0)
     );
     findings.fact(
       name,

@@ -34,6 +34,12 @@ export async function inspectFiles(
     findings.problem("there is no file in it");
     return findings;
   }
+  if (files.length === 1) {
+    const [only] = files as readonly [RecordingFile];
+    const found = await inspectOne(only, looking);
+    found.what = `${what} of one file, ${only.path}: ${found.what}`;
+    return found;
+  }
   const groups = [
     ...Map.groupBy(files, ({ name }) => /\.[^.]*$/.exec(name)?.[0].toLowerCase() ?? ""),
   ]
@@ -61,6 +67,23 @@ export async function inspectFiles(
     );
   }
   return findings;
+}
+
+/** Looks into one of several files. */
+async function inspectOne(file: RecordingFile, looking: Looking): Promise<Findings> {
+  try {
+    return await inspectFile(await InspectedFile.of(file), looking);
+  } catch (error) {
+    // A link that leads nowhere, a file that may not be read.
+    if (
+      !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)
+    ) {
+      throw error;
+    }
+    const findings = new Findings("a file that cannot be read");
+    findings.problem(error.message);
+    return findings;
+  }
 }
 
 function evenly<T>(items: readonly T[], most: number): T[] {
@@ -164,20 +187,7 @@ class Gathered {
   }
 
   async take(file: RecordingFile, looking: Looking): Promise<void> {
-    let found: Findings;
-    try {
-      const quiet = { ...looking, progress: () => {} };
-      found = await inspectFile(await InspectedFile.of(file), quiet);
-    } catch (error) {
-      // A link that leads nowhere, a file that may not be read.
-      if (
-        !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)
-      ) {
-        throw error;
-      }
-      found = new Findings("a file that cannot be read");
-      found.problem(error.message);
-    }
+    const found = await inspectOne(file, { ...looking, progress: () => {} });
     this.#kinds.set(found.what, (this.#kinds.get(found.what) ?? 0) + 1);
     if (found.problems.length > 0) this.#damaged++;
     for (const { file: place = file.path, ...rest } of found.problems.slice(0, MOST_PROBLEMS)) {

@@ -10,6 +10,7 @@ import { LIST_COLUMNS, readClipList } from "../parse/custom/clip_list.ts";
 import { inspectNwUcla } from "./inspect_recording.ts";
 import type { InspectedFile } from "./inspected_file.ts";
 import { Findings } from "./inspection.ts";
+import { short } from "./value_ranges.ts";
 
 /** Words for the files of artifacts, by the word before the slash in their `format`. */
 export const ARTIFACT_WORDS: Readonly<Record<string, string>> = {
@@ -24,6 +25,7 @@ export const ARTIFACT_WORDS: Readonly<Record<string, string>> = {
   result: "a result",
   table: "a table of results",
   synth_truth: "the truth about synthetic recordings",
+  synth_pku_truth: "the truth about synthetic long videos",
 };
 
 /** Looks into a JSON file. */
@@ -49,18 +51,40 @@ export function tellObject(findings: Findings, value: object): void {
   const words = typeof format === "string" ? ARTIFACT_WORDS[format.split("/")[0]!] : undefined;
   if (words !== undefined) findings.what = `${words} (${format})`;
   for (const [key, entry] of Object.entries(value).slice(0, 24)) {
+    if (key === "format" && words !== undefined) continue;
     if (Array.isArray(entry)) {
-      findings.fact(key, entry.length, counted(entry.length, "entry", "entries"));
+      const text = inline(entry.map(scalarText)) ?? counted(entry.length, "entry", "entries");
+      findings.fact(key, entry.length, text);
     } else if (typeof entry === "object" && entry !== null) {
       const keys = Object.keys(entry);
+      const pairs = Object.entries(entry).map(([name, one]) => {
+        const text = scalarText(one);
+        return text === undefined ? undefined : `${name} ${text}`;
+      });
       findings.fact(
         key,
         keys.slice(0, 20),
-        `${counted(keys.length, "entry", "entries")}: ` +
-          keys.slice(0, 8).join(", ") + (keys.length > 8 ? " ..." : ""),
+        inline(pairs) ??
+          `${counted(keys.length, "entry", "entries")}: ` + keys.slice(0, 8).join(", ") +
+            (keys.length > 8 ? " ..." : ""),
       );
     } else findings.fact(key, entry, String(entry));
   }
+}
+
+/** A few short words one behind the other; undefined where they are many, long or none. */
+function inline(words: readonly (string | undefined)[]): string | undefined {
+  const text = words.join(", ");
+  return words.length > 0 && words.length <= 8 && text.length <= 100 && !words.includes(undefined)
+    ? text
+    : undefined;
+}
+
+function scalarText(value: unknown): string | undefined {
+  if (typeof value === "number") return short(value);
+  return typeof value === "string" || typeof value === "boolean" || value === null
+    ? String(value)
+    : undefined;
 }
 
 /** Looks into a table, as custom recordings have one. */

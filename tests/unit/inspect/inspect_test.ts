@@ -330,3 +330,22 @@ Deno.test("of many recordings with NTU's names it is said how much of the data s
   assertStringIncludes(findings.notes.join(), "Of nturgbd_skeletons_s001_to_s017.zip ");
   assertEquals(findings.problems, []);
 });
+
+Deno.test(
+  "a folder of one file is looked into as the file, a link that leads nowhere is told",
+  strict,
+  async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    await writeFiles(`${path}/one`, { "clip.npy": SAMPLES["clip.npy"]! });
+    const one = await look(`${path}/one`);
+    assertEquals(one.what, "a folder of one file, clip.npy: a numpy array (.npy)");
+    assertEquals([facts(one)["read as"], one.figures.length], ["MTVC", 1]);
+    await Deno.symlink(`${path}/nowhere`, `${path}/one/link.npy`);
+    const two = await look(`${path}/one`);
+    assertEquals(two.problems.map(({ file }) => file), ["link.npy"]);
+    await Deno.remove(`${path}/one/clip.npy`);
+    const lost = await look(`${path}/one`);
+    assertEquals(lost.what, "a folder of one file, link.npy: a file that cannot be read");
+  },
+);
