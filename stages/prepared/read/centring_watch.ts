@@ -56,7 +56,9 @@ export class CentringWatch {
     return [
       `these clips are centred already: the ${JOINT_NAMES[joint]} (joint ${joint}) is the origin ` +
       `${when} of most. They are taken as they are, and normalize works on top of that` +
-      (always === 0 ? "; it counts frames by that joint, and finds none" : ""),
+      (always === 0
+        ? "; with resize: linearPrefix it counts frames by that joint, and finds none: choose another"
+        : " (centre: none and yRotation: none leave them be)"),
     ];
   }
 }

@@ -338,10 +338,15 @@ Deno.test("clips that are centred already are told of", async () => {
   assertEquals(
     await said(20, [0, 1, 2, 3]),
     "these clips are centred already: the spine shoulder (joint 20) is the origin in all frames of " +
-      "most. They are taken as they are, and normalize works on top of that",
+      "most. They are taken as they are, and normalize works on top of that (centre: none and " +
+      "yRotation: none leave them be)",
   );
   assert((await said(1, [0])).includes("the spine mid (joint 1) is the origin in the first frame"));
-  assert((await said(0, [0, 1, 2, 3])).includes("it counts frames by that joint, and finds none"));
+  assert(
+    (await said(0, [0, 1, 2, 3])).includes(
+      "with resize: linearPrefix it counts frames by that joint, and finds none",
+    ),
+  );
   assertEquals(await said(20, [1]), "");
   assertEquals((await report(path)).prepared.centred_clips.joint_20_in_all_frames, 0);
 });
