@@ -241,7 +241,13 @@ export async function runCommandLine(args: readonly string[], line: CommandLine)
       if (call.flag("strict")) throw new UsageError(`--strict: ${notice}`);
       terminal.err(`note: ${notice}\n`);
     }
-    const status = await verb.run(call);
+    const status = await verb.run({
+      ...call,
+      withOutput: async (reference, use) => {
+        const { withRememberedOutput } = await import("./remembered_output.ts");
+        return await withRememberedOutput(call, reference, use);
+      },
+    });
     if (json && status !== 0 && !heard.printed) {
       terminal.out(errorJson({ error: "Failed", message: heard.said.trim() }));
     }

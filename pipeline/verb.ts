@@ -56,6 +56,13 @@ export interface Call {
   readonly compareFiles?: FileComparer;
   /** The version of Deno in use, and the one the project is tested with. */
   readonly deno: { readonly running: string; readonly pinned: string };
+  /**
+   * Hands an output of a stage's last run, `STAGE` or `STAGE.OUTPUT`, to `use`, as a folder that may
+   * only be read and is gone afterwards. Absent where there is no store to ask.
+   *
+   * @throws {Error} If nothing was run yet, or there is no such output.
+   */
+  withOutput?<T>(reference: string, use: (folder: string) => Promise<T>): Promise<T>;
   /** The folder of the store: `--store`, else `SKELRUN_STORE`, else `.skelrun`. */
   readonly store: string;
   /** Positional arguments by name. */

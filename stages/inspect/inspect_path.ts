@@ -40,8 +40,8 @@ async function statOf(path: string): Promise<Deno.FileInfo> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new UnusableInput(
-        `${path}: there is no such file or folder. To look into a stage's results, copy them out ` +
-          "of the store first: deno task export STAGE DIR",
+        `${path}: there is no such file or folder; results of a stage are looked into by their ` +
+          "name, STAGE.OUTPUT",
       );
     }
     if (error instanceof Deno.errors.PermissionDenied) {

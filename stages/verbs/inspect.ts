@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Terminal, Verb } from "../../pipeline/verb.ts";
+import type { Call, Terminal, Verb } from "../../pipeline/verb.ts";
 
 /** Nothing is said of progress before so many milliseconds. */
 const QUIET = 1000;
@@ -17,7 +17,9 @@ export const inspect: Verb = {
   summary: "Say what a file, archive, folder or artifact holds, and what is wrong with it",
   arguments: [{
     name: "PATH",
-    summary: "recordings, arrays, prepared files, archives or folders of them, or an artifact",
+    summary:
+      "recordings, arrays, prepared files, archives or folders of them, an artifact's folder, " +
+      "or STAGE.OUTPUT of the last run",
   }],
   options: {
     picture: {
@@ -25,6 +27,13 @@ export const inspect: Verb = {
       value: "FILE.svg",
       summary: "Draw frames of some clips as stick figures into a file",
     },
+    experiment: {
+      kind: "value",
+      value: "FILE",
+      summary: "The experiment that STAGE.OUTPUT is of (default: the one that ran last)",
+    },
+    variant: { kind: "value", value: "NAME", summary: "The variant of the experiment" },
+    store: { kind: "value", value: "DIR", summary: "The folder that keeps results" },
     all: { kind: "flag", summary: "Look at everything, where else a sample would do" },
     json: { kind: "flag", summary: "Print one JSON document on standard output" },
   },
@@ -42,7 +51,9 @@ export const inspect: Verb = {
     let inspection;
     const progress = progressOn(terminal);
     try {
-      inspection = await inspectPath(path, { all: call.flag("all"), progress: progress.say });
+      const look = (at: string) =>
+        inspectPath(at, { all: call.flag("all"), progress: progress.say });
+      inspection = await inOutput(call, path, look) ?? await look(path);
     } catch (error) {
       if (!(error instanceof UnusableInput)) throw error;
       terminal.err(`inspect: ${error.message}\n`);
@@ -89,6 +100,30 @@ export const inspect: Verb = {
     return problems.length > 0 ? 1 : 0;
   },
 };
+
+/** Looks into an output of the last run, where the argument is no path but the name of one. */
+async function inOutput<T>(
+  call: Call,
+  reference: string,
+  look: (folder: string) => Promise<T>,
+): Promise<T | undefined> {
+  if (call.withOutput === undefined || !/^[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)*$/.test(reference)) {
+    return;
+  }
+  const isThere = await Deno.lstat(reference).then(() => true, () => false);
+  if (isThere) return;
+  try {
+    return await call.withOutput(reference, look);
+  } catch (error) {
+    if ((error as Error).name !== "UsageError") throw error;
+    const { UnusableInput } = await import("../formats/unusable_input.ts");
+    throw new UnusableInput(
+      `${reference}: there is no such file or folder, and no such output: ${
+        (error as Error).message
+      }`,
+    );
+  }
+}
 
 /** JSON has no NaN, no infinity and no large whole numbers. */
 function finite(_: string, value: unknown): unknown {

@@ -288,7 +288,7 @@ Deno.test(
 );
 
 Deno.test("a path with nothing at it says how to get at a stage's results", strict, async () => {
-  await assertRejects(() => look("/no/such/place"), UnusableInput, "deno task export STAGE DIR");
+  await assertRejects(() => look("/no/such/place"), UnusableInput, "STAGE.OUTPUT");
 });
 
 Deno.test("text wraps, shows the first problems and does not act on the terminal", () => {

@@ -10,20 +10,31 @@ import { sampleFiles } from "./sample_files.ts";
 const SAMPLES = await sampleFiles();
 
 async function call(path: string, values: Record<string, string> = {}, ...flags: string[]) {
+  return await callWith({}, path, values, ...flags);
+}
+
+async function callWith(
+  more: Pick<Call, "withOutput">,
+  path: string,
+  values: Record<string, string> = {},
+  ...flags: string[]
+) {
   const said = { out: "", err: "" };
-  const given: Pick<Call, "args" | "flag" | "value" | "list" | "rest" | "terminal"> = {
-    args: { PATH: path },
-    flag: (name) => flags.includes(name),
-    value: (name) => values[name],
-    list: () => [],
-    rest: [],
-    terminal: {
-      out: (text) => void (said.out += text),
-      err: (text) => void (said.err += text),
-      live: false,
-      columns: 80,
-    },
-  };
+  const given: Pick<Call, "args" | "flag" | "value" | "list" | "rest" | "terminal" | "withOutput"> =
+    {
+      ...more,
+      args: { PATH: path },
+      flag: (name) => flags.includes(name),
+      value: (name) => values[name],
+      list: () => [],
+      rest: [],
+      terminal: {
+        out: (text) => void (said.out += text),
+        err: (text) => void (said.err += text),
+        live: false,
+        columns: 80,
+      },
+    };
   return { status: await inspect.run(given as Call), ...said };
 }
 
@@ -83,6 +94,26 @@ Deno.test("inspect says where a picture cannot be", async () => {
   const place = await call(`${path}/a.npy`, { picture: `${path}/no/a.svg` });
   assertEquals(place.status, 2);
   assertStringIncludes(place.err, "cannot be written");
+});
+
+Deno.test("inspect asks for an output of the last run where there is no such file", async () => {
+  await using folder = await temporaryFolder();
+  await writeFiles(folder.path, { "split.json": SAMPLES["split.json"]! });
+  const asked: string[] = [];
+  const withOutput: NonNullable<Call["withOutput"]> = (reference, use) => {
+    asked.push(reference);
+    if (reference === "split.split") return use(folder.path);
+    throw Object.assign(new Error("no stage of that name"), { name: "UsageError" });
+  };
+  const found = await callWith({ withOutput }, "split.split");
+  assertEquals(found.status, 0);
+  assertStringIncludes(found.out, "split.split: a split into training and test clips (split/1)");
+  const none = await callWith({ withOutput }, "no_stage");
+  assertEquals(none.status, 2);
+  assertStringIncludes(none.err, "and no such output: no stage of that name");
+  await callWith({ withOutput }, `${folder.path}/split.json`);
+  await callWith({ withOutput }, "/no/such/place");
+  assertEquals(asked, ["split.split", "no_stage"]);
 });
 
 Deno.test("inspect of nothing is wrong usage", async () => {
