@@ -55,7 +55,7 @@ import {
   V128,
   wasmModule,
   when,
-} from "./wasm_code.ts";
+} from "../wasm_code.ts";
 
 const PAGE = 65536;
 

@@ -16,14 +16,15 @@ import {
   i32,
   LOAD_TWICE,
   loadPair,
+  loop,
+  MUL,
   MULTIPLY_PAIRS,
-  repeat,
   set,
   storePair,
-  SUBTRACT,
+  SUB,
   V128,
   wasmModule,
-} from "./wasm_code.ts";
+} from "../wasm_code.ts";
 
 /** Rows and columns of the tile whose sums stay in registers. */
 const TILE = 4;
@@ -74,8 +75,11 @@ function tileProductCode(): Uint8Array<ArrayBuffer> {
       ...[...ADD_PAIRS, ...set(sum(row, half))],
     ]),
   ];
-  return wasmModule({
+  const repeat = (counter: number, ...body: readonly Code[]): Code => loop(...body, get(counter));
+  return wasmModule([{
+    name: "run",
     parameters: 8,
+    returns: false,
     locals: [[8, I32], [11, V128]],
     body: [
       repeat(
@@ -96,7 +100,7 @@ function tileProductCode(): Uint8Array<ArrayBuffer> {
           each(accumulate),
           each((row) => advance(aRows[row]!, get(aStep))),
           advance(from, i32(32)),
-          [...get(k), ...i32(1), ...SUBTRACT, ...set(k)],
+          [...get(k), ...i32(1), ...SUB, ...set(k)],
         ),
         each((row) =>
           [0, 1].flatMap((half) => [
@@ -107,12 +111,12 @@ function tileProductCode(): Uint8Array<ArrayBuffer> {
         ),
         // The first row's address has walked along the inner dimension: the last row's has too.
         [...get(rowA + 2), ...get(aRow), ...ADD],
-        [...get(inner), ...get(aStep), 0x6c, ...SUBTRACT, ...set(a)],
+        [...get(inner), ...get(aStep), ...MUL, ...SUB, ...set(a)],
         [...get(rowC + 2), ...get(cRow), ...ADD, ...set(c)],
-        [...get(tiles), ...i32(1), ...SUBTRACT, ...set(tiles)],
+        [...get(tiles), ...i32(1), ...SUB, ...set(tiles)],
       ),
     ],
-  });
+  }]);
 }
 
 let compiled: WebAssembly.Module | undefined;

@@ -50,6 +50,7 @@ export const EQZ: Code = [0x45],
   POPCNT: Code = [0x69],
   ADD: Code = [0x6a],
   SUB: Code = [0x6b],
+  MUL: Code = [0x6c],
   AND: Code = [0x71],
   OR: Code = [0x72],
   SHL: Code = [0x74],
@@ -75,6 +76,14 @@ export const LOAD_F64: Code = [0x2b, 3, 0];
 export const STORE_F32: Code = [0x38, 0, 0];
 /** Pops an address, pushes the sixteen bytes there. */
 export const LOAD_16: Code = [...vectorOp(0), 0, 0];
+/** Two float64 numbers at once: their sums, their products. */
+export const ADD_PAIRS: Code = vectorOp(240), MULTIPLY_PAIRS: Code = vectorOp(242);
+/** Pops an address, pushes the two float64 numbers that lie `offset` bytes after it. */
+export const loadPair = (offset: number): Code => [...vectorOp(0), 3, ...leb(offset, false)];
+/** Pops an address, pushes the float64 number there twice. */
+export const LOAD_TWICE: Code = [...vectorOp(10), 3, 0];
+/** Pops an address and two float64 numbers, and stores these `offset` bytes after it. */
+export const storePair = (offset: number): Code => [...vectorOp(11), 3, ...leb(offset, false)];
 /** Sixteen bytes at once. */
 export const SWIZZLE_16: Code = vectorOp(14),
   EQ_16: Code = vectorOp(35),
@@ -94,14 +103,16 @@ export const loop = (...body: readonly Code[]): Code => [
 /** Calls a function of the module by its number. */
 export const call = (index: number): Code => [0x10, ...leb(index, false)];
 
-/** A function of whole numbers that returns one. */
+/** A function of whole numbers. */
 export interface WasmFunction {
   readonly name: string;
   /** Parameters, all of 32 bits: local variables 0 and on. */
   readonly parameters: number;
+  /** It returns one (default), or nothing. */
+  readonly returns?: boolean;
   /** Further local variables: how many of which type, in order. */
   readonly locals: readonly (readonly [count: number, type: number])[];
-  /** Leaves the result. */
+  /** Leaves the result, if there is one. */
   readonly body: readonly Code[];
 }
 
@@ -115,10 +126,10 @@ export function wasmModule(functions: readonly WasmFunction[]): Uint8Array<Array
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(
       1,
-      functions.map(({ parameters }) => [
+      functions.map(({ parameters, returns = true }) => [
         0x60,
         ...vector(Array<Code>(parameters).fill([I32])),
-        ...vector([[I32]]),
+        ...vector(returns ? [[I32]] : []),
       ]),
     ),
     ...section(2, [[...name("env"), ...name("memory"), 2, 0, 1]]),
