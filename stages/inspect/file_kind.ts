@@ -73,6 +73,9 @@ export function fileKind(head: Uint8Array, name: string): KindFound {
   if (head.length > 9 && head[8] === 0x7b && head.subarray(4, 8).every((byte) => byte === 0)) {
     return { kind: "safetensors" };
   }
+  // Tables in UTF-16, as spreadsheets write them, are read.
+  const isWide = begins([0xff, 0xfe]) || begins([0xfe, 0xff]);
+  if (isWide && [".csv", ".tsv"].includes(extension)) return { kind: "table" };
   return byName(extension) ?? textKind(head, start);
 }
 

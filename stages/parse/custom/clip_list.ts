@@ -43,8 +43,13 @@ export interface ClipList {
   readonly unread: readonly string[];
 }
 
-/** Tables beyond this are something else, in bytes. */
-const LARGEST_LIST = 256 * 2 ** 20;
+/** Tables beyond this are something else, in bytes: half a million rows fit. */
+export const LARGEST_LIST = 32 * 2 ** 20;
+
+/** What is said of a file that is larger. */
+export function noTable(file: string, bytes: number): string {
+  return `${file}: expected a table of at most ${LARGEST_LIST} bytes, found ${bytes}`;
+}
 
 const SPLIT_PREFIX = "split_";
 
@@ -66,7 +71,7 @@ interface Columns {
  */
 export function readClipList(bytes: Uint8Array, file: string): ClipList {
   if (bytes.length > LARGEST_LIST) {
-    throw new UnusableInput(`${file}: expected a table, found ${bytes.length} bytes`);
+    throw new UnusableInput(noTable(file, bytes.length));
   }
   const table = readCsv(csvTextOf(bytes));
   const [head, ...rows] = table.rows;

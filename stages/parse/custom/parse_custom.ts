@@ -8,7 +8,7 @@ import type { StageContext } from "../../../pipeline/stage.ts";
 import { type ShippedSplits, splitsFacts } from "../../clips/shipped_splits.ts";
 import { BadRecording } from "../../formats/bad_recording.ts";
 import { counted } from "../../formats/counted.ts";
-import { openFiles } from "../../formats/recording_source.ts";
+import { openFiles, type RecordingFile } from "../../formats/recording_source.ts";
 import { UnusableInput } from "../../formats/unusable_input.ts";
 import { JOINTS } from "../../skeleton/joints.ts";
 import { balancedSubset } from "../balanced_subset.ts";
@@ -16,7 +16,7 @@ import { resumeParse, saveParse } from "../parse_checkpoint.ts";
 import { type Outcome, parseOutcomes } from "../parse_outcomes.ts";
 import { ParseReport } from "../parse_report.ts";
 import { RawClipsWriter } from "../raw_clips_writer.ts";
-import { type ClipList, readClipList } from "./clip_list.ts";
+import { type ClipList, LARGEST_LIST, noTable, readClipList } from "./clip_list.ts";
 import { LARGEST_ARRAY, tooLarge } from "./clip_array.ts";
 import { customForm } from "./custom_form.ts";
 import { CUSTOM_WORKER } from "./custom_worker_url.ts";
@@ -52,6 +52,8 @@ export async function parseCustomRecordings(
   const growing = { writer, report, survey: new RootedSurvey() };
   try {
     const list = listFile(source.files, params.list, ctx.input("recordings"));
+    const listBytes = await sizeOf(list);
+    if (listBytes > LARGEST_LIST) throw new UnusableInput(noTable(list.path, listBytes));
     const table = readClipList(await list.read(), list.path);
     const listed = listedFiles(table, list, source.files, params);
     for (const fault of [...table.faults, ...listed.faults]) report.exclude(fault);
@@ -104,6 +106,11 @@ export async function parseCustomRecordings(
   }
 }
 
+/** Bytes of a file, unread; 0 for one that cannot be looked at, which shows when it is read. */
+async function sizeOf({ plain, size = 0 }: RecordingFile): Promise<number> {
+  return plain === undefined ? size : await Deno.stat(plain).then((info) => info.size, () => 0);
+}
+
 /** Excludes files that are no clip for their size alone, unread. */
 async function withoutLarge(
   clips: readonly ListedFile[],
@@ -111,13 +118,9 @@ async function withoutLarge(
 ): Promise<readonly ListedFile[]> {
   const small: ListedFile[] = [];
   for (const clip of clips) {
-    const { plain, name } = clip.file;
-    // What cannot be looked at is excluded when it is read.
-    const size = plain === undefined
-      ? clip.file.size ?? 0
-      : await Deno.stat(plain).then((info) => info.size, () => 0);
+    const size = await sizeOf(clip.file);
     if (size <= LARGEST_ARRAY) small.push(clip);
-    else report.exclude(new BadRecording(name, tooLarge(size)));
+    else report.exclude(new BadRecording(clip.file.name, tooLarge(size)));
   }
   return small;
 }

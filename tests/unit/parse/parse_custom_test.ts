@@ -3,11 +3,20 @@ import { BadRecording } from "../../../stages/formats/bad_recording.ts";
 import { encodeNpy, encodeNpyStrings } from "../../../stages/formats/npy.ts";
 import { UnusableInput } from "../../../stages/formats/unusable_input.ts";
 import { parseCustom, parseCustomParams } from "../../../stages/parse/custom/definition.ts";
+import entry from "../../../stages/parse/custom/entry.ts";
 import { jointMap } from "../../../stages/parse/custom/joint_map.ts";
 import { JOINT_SOURCES } from "../../../stages/parse/nw_ucla/nw_ucla_form.ts";
 import { pythonTest } from "../formats/python.ts";
-import { clipFile, coordinate, laidOut, parseCustomFiles, type Sizes } from "./custom_fixture.ts";
-import { temporaryFolder } from "./stage_run.ts";
+import {
+  clipFile,
+  coordinate,
+  type CustomReport,
+  laidOut,
+  parseCustomFiles,
+  type Sizes,
+  writeFiles,
+} from "./custom_fixture.ts";
+import { runStage, temporaryFolder } from "./stage_run.ts";
 
 const LIST = `name,label,subject,camera,setup,split_xsub
 walk_1,walk,3,1,7,train
@@ -384,6 +393,28 @@ Deno.test("no table, two tables and a table of another name are told apart", asy
     list: "labels.csv",
   });
   assertEquals(index.clips.length, 4);
+});
+
+Deno.test("files too large for a table or a clip are refused unread", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await writeFiles(path, { "in/a.npy": clipFile(1, 2), "in/clips.csv": "name,label\na,0\nb,0\n" });
+  await Deno.writeFile(`${path}/in/b.npy`, clipFile(2, 2));
+  // Holes take no room on the disk.
+  await Deno.truncate(`${path}/in/b.npy`, 2 ** 33);
+  const run = async () => {
+    await Deno.mkdir(`${path}/raw`);
+    const params = parseCustomParams.parse({});
+    await runStage(entry, params, { recordings: `${path}/in` }, { raw: `${path}/raw` });
+    const report = JSON.parse(await Deno.readTextFile(`${path}/raw/report.json`)) as CustomReport;
+    await Deno.remove(`${path}/raw`, { recursive: true });
+    return report;
+  };
+  const { clips, excluded } = await run();
+  assertEquals([clips, excluded.length], [1, 1]);
+  assert(excluded[0]!.reason.startsWith("expected the array of one clip, at most 268435456 bytes"));
+  await Deno.truncate(`${path}/in/clips.csv`, 2 ** 33);
+  await assertRejects(run, UnusableInput, "clips.csv: expected a table of at most 33554432 bytes");
 });
 
 Deno.test("in strict mode the first row or array that cannot be used ends the stage", async () => {
