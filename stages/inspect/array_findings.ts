@@ -114,7 +114,7 @@ export class ArrayFindings {
     if (letters === undefined) return undefined;
     if (letters.endsWith("C") || letters.endsWith("B")) return (i) => i % 3;
     const at = letters.indexOf("C");
-    // Where C comes first every row is one coordinate; such arrays are taken as a whole (see rowsOf).
+    // Where C comes first every row is one coordinate; such arrays are taken as one row.
     const after = this.#shape.slice(at + 1).reduce((product, size) => product * size, 1);
     return (i) => Math.floor(i / after) % 3;
   }

@@ -9,7 +9,7 @@ import { normalizeParams } from "../../../stages/normalize/definition.ts";
 import normalizeMain from "../../../stages/normalize/entry.ts";
 import { parseCustomParams } from "../../../stages/parse/custom/definition.ts";
 import parseMain from "../../../stages/parse/custom/entry.ts";
-import { clipFile, writeFiles, zipped } from "../parse/custom_fixture.ts";
+import { clipFile, laidOut, writeFiles, zipped } from "../parse/custom_fixture.ts";
 import { runStage, temporaryFolder } from "../parse/stage_run.ts";
 import { sampleFiles } from "./sample_files.ts";
 
@@ -347,5 +347,50 @@ Deno.test(
     await Deno.remove(`${path}/one/clip.npy`);
     const lost = await look(`${path}/one`);
     assertEquals(lost.what, "a folder of one file, link.npy: a file that cannot be read");
+  },
+);
+
+Deno.test(
+  "arrays of every arrangement of axes have the same ranges and the same first figure",
+  strict,
+  async () => {
+    const sizes = { N: 8, T: 7, V: 25, C: 3, M: 2 };
+    const place = ({ T, V, C }: Readonly<Record<string, number>>) => 10 * C! + T! / 8 + V! / 64 + 1;
+    const [x, y, z] = [0, 1, 2].map((c) => [10 * c + 1, 10 * c + 1 + 6 / 8 + 24 / 64]);
+    let first: unknown;
+    for (
+      const [layout, shape, letters] of [
+        ["TVC", undefined, "TVC"],
+        ["CTV", undefined, "CTV"],
+        ["MTVC", undefined, "MTVC"],
+        ["TMVC", undefined, "TMVC"],
+        ["CTVM", undefined, "CTVM"],
+        ["NTVC", undefined, "NTVC"],
+        ["NCTV", undefined, "NCTV"],
+        ["NCTVM", undefined, "NCTVM"],
+        ["NMTVC", undefined, "NMTVC"],
+        ["NTMVC", undefined, "NTMVC"],
+        ["TMVC", [7, 150], "TB"],
+        ["NTMVC", [8, 7, 150], "NTB"],
+      ] as const
+    ) {
+      const array = laidOut(layout, sizes, place);
+      const bytes = encodeNpy(Float32Array.from(array.data), shape ?? array.shape);
+      for (const name of ["a.npy", "a.npz"]) {
+        const inspection = await lookInto(
+          name,
+          name === "a.npy" ? bytes : await zipped({ "a.npy": bytes }),
+        );
+        const found = facts(inspection);
+        const key = (fact: string) => found[name === "a.npy" ? fact : `a: ${fact}`];
+        assertEquals([key("read as"), key("x"), key("y"), key("z")], [letters, x, y, z], layout);
+        assertEquals(key("frames"), 7, layout);
+        const { frames } = inspection.figures[0]!;
+        const drawn = frames.map(({ number, bodies }) => [number, bodies[0]]);
+        first ??= drawn;
+        assertEquals(drawn, first, layout);
+        assertEquals(frames[0]!.bodies.length, /[MB]/.test(letters) ? 2 : 1, layout);
+      }
+    }
   },
 );

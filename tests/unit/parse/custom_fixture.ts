@@ -17,7 +17,7 @@ export function coordinate(clip: number, t: number, m: number, v: number, c: num
 }
 
 /** The sizes of a clip's axes. */
-export type Sizes = Readonly<Record<"T" | "V" | "C" | "M", number>>;
+export type Sizes = Readonly<Record<"T" | "V" | "C" | "M", number> & { N?: number }>;
 
 /** Numbers in the order of a layout such as `MTVC`. */
 export function laidOut(
@@ -26,14 +26,14 @@ export function laidOut(
   value: (at: Readonly<Record<string, number>>) => number,
 ): { readonly data: Float64Array<ArrayBuffer>; readonly shape: readonly number[] } {
   const letters = [...layout] as (keyof Sizes)[];
-  const shape = letters.map((letter) => sizes[letter]);
+  const shape = letters.map((letter) => sizes[letter]!);
   const data = new Float64Array(shape.reduce((a, b) => a * b, 1));
   for (let i = 0; i < data.length; i++) {
     const at: Record<string, number> = { T: 0, V: 0, C: 0, M: 0 };
     let rest = i;
     for (const letter of letters.toReversed()) {
-      at[letter] = rest % sizes[letter];
-      rest = Math.floor(rest / sizes[letter]);
+      at[letter] = rest % sizes[letter]!;
+      rest = Math.floor(rest / sizes[letter]!);
     }
     data[i] = value(at);
   }
