@@ -257,7 +257,7 @@ Deno.test("at full scale there are as many videos and actions as were published"
 });
 
 Deno.test({
-  name: "a full part I is parsed whole, and found to be as published",
+  name: "a full part I is parsed whole, and found to be as published [in task test:long]",
   ignore: !Deno.env.has("SKELRUN_LONG"),
   async fn() {
     await using folder = await temporaryFolder();
