@@ -5,6 +5,7 @@
  */
 import { readRun, readRunHead, type RunHead, type RunRecord } from "./run_record.ts";
 import { logPath } from "../running/scratch.ts";
+import { outputSummaries } from "../store/output_summaries.ts";
 import type { Store } from "../store/store.ts";
 import type { StageSummary } from "../types.ts";
 
@@ -76,12 +77,7 @@ export function rememberedSummary(store: Store, run: RunRecord, id: string): Sta
   const number = attempt ?? record?.provenance.attempts;
   return {
     ...rest,
-    outputs: Object.entries(record?.outputs ?? {}).map(([name, { type, digest, bytes }]) => ({
-      name,
-      type,
-      digest,
-      bytes,
-    })),
+    outputs: outputSummaries(record),
     metrics: record?.metrics ?? {},
     ...(row.key !== undefined && number !== undefined
       ? { logFile: logPath(store, row.key, number) }

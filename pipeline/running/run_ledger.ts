@@ -12,6 +12,7 @@ import type { Planning } from "../planning.ts";
 import { writeRun } from "../history/run_record.ts";
 import { logPath } from "./scratch.ts";
 import type { PortFacts } from "../stage.ts";
+import { outputSummaries } from "../store/output_summaries.ts";
 import type { ActionRecord } from "../store/store.ts";
 import type { RunEvent, RunSummary, StageStatus, StageSummary } from "../types.ts";
 
@@ -163,12 +164,7 @@ export class RunLedger {
       status,
       ...(key === undefined ? {} : { key }),
       seconds,
-      outputs: Object.entries(record?.outputs ?? {}).map(([name, { type, digest, bytes }]) => ({
-        name,
-        type,
-        digest,
-        bytes,
-      })),
+      outputs: outputSummaries(record),
       metrics: record?.metrics ?? {},
       ...(otherDevice === undefined ? {} : { otherDevice }),
       ...(record?.accepted ? { accepted: record.accepted.who } : {}),

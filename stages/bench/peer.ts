@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { TrainingSize } from "./training.ts";
 
 const SCRIPT = new URL("../../peer/torch_peer.py", import.meta.url).pathname;
 
@@ -18,14 +19,7 @@ export const INSTALL_PEER = "no PyTorch to measure against: install it with " +
 export type PeerRun = "train" | "eval" | "eval-one";
 
 /** What it does that with. */
-export interface PeerOptions {
-  readonly width: number;
-  /** hidden_dim. */
-  readonly hidden: number;
-  readonly batch: number;
-  readonly bodies: number;
-  readonly frames: number;
-  readonly queue: number;
+export interface PeerOptions extends TrainingSize {
   readonly threads: number;
 }
 

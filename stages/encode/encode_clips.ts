@@ -10,12 +10,16 @@ import { type Clips, clipsOf, disposeClips } from "../model/present_bodies.ts";
 
 /** Clips of a store as a tensor (N, 3, T, V, M) on the device; the caller disposes of it. */
 export async function clipTensor(store: ClipStore, indices: ArrayLike<number>): Promise<Tensor5D> {
-  const { frames, joints, bodies } = store.meta;
-  return tensor5d(
-    await store.read(indices),
-    [indices.length, 3, frames, joints, bodies],
-    "float32",
-  );
+  return tensorOfClips(store, indices.length, await store.read(indices));
+}
+
+/** So many clips, as a store reads them, as a tensor (N, 3, T, V, M); the caller disposes of it. */
+export function tensorOfClips(
+  { meta: { frames, joints, bodies } }: Pick<ClipStore, "meta">,
+  count: number,
+  values: Float32Array,
+): Tensor5D {
+  return tensor5d(values, [count, 3, frames, joints, bodies], "float32");
 }
 
 /**

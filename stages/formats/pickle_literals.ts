@@ -6,23 +6,13 @@
 import { pickleText } from "./pickle_escapes.ts";
 import type { PickleInput } from "./pickle_input.ts";
 import { OP } from "./pickle_opcodes.ts";
-import { PickleSlice, type SliceForm } from "./pickle_value.ts";
+import { type PickleLiteral, PickleSlice, type SliceForm } from "./pickle_value.ts";
 
 /** Longer texts and byte strings are left in the file. */
 export const LONGEST_EAGER = 1024;
 
 /** Longest line with a number on it; whole numbers of Python may have any number of digits. */
 const LONGEST_NUMBER = 4096;
-
-/** What these operations push. */
-export type PickleLiteral =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | PickleSlice;
 
 /** A whole number as a number where that holds it. */
 export function wholeNumber(value: bigint): number | bigint {

@@ -5,10 +5,10 @@
  */
 import { ALLOWED, build, hashable, type PickleGlobal } from "./pickle_globals.ts";
 import type { PickleInput } from "./pickle_input.ts";
-import { type PickleLiteral, pickleLiteral } from "./pickle_literals.ts";
+import { pickleLiteral } from "./pickle_literals.ts";
 import { OP, OP_NAMES } from "./pickle_opcodes.ts";
 import { ENTRY, OBJECT, PickleStack, PLACE } from "./pickle_stack.ts";
-import { describePickleValue } from "./pickle_value.ts";
+import { describePickleValue, type PickleLiteral } from "./pickle_value.ts";
 
 /** Longest name of a module or of something in it. */
 const LONGEST_NAME = 1000;

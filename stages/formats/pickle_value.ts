@@ -52,19 +52,23 @@ export class PickleArray {
   }
 }
 
-/**
- * A value. A list is an array, a tuple a frozen one, a dictionary a `Map`; whole numbers that a
- * number cannot hold are bigints; byte strings are `Uint8Array`, long ones and long texts
- * {@link PickleSlice}. Byte strings of Python 2 (`str`) are texts, one character a byte.
- */
-export type PickleValue =
+/** A value that holds no others. */
+export type PickleLiteral =
   | null
   | boolean
   | number
   | bigint
   | string
   | Uint8Array
-  | PickleSlice
+  | PickleSlice;
+
+/**
+ * A value. A list is an array, a tuple a frozen one, a dictionary a `Map`; whole numbers that a
+ * number cannot hold are bigints; byte strings are `Uint8Array`, long ones and long texts
+ * {@link PickleSlice}. Byte strings of Python 2 (`str`) are texts, one character a byte.
+ */
+export type PickleValue =
+  | PickleLiteral
   | PickleArray
   | readonly PickleValue[]
   | Map<PickleKey, PickleValue>

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { tensor5d } from "@tensorflow/tfjs-core";
 import type { ClipStore } from "../clips/clip_store.ts";
+import { tensorOfClips } from "../encode/encode_clips.ts";
 import type { Batch } from "./views.ts";
 
 /** Which clips a step takes. */
@@ -78,7 +78,6 @@ export class BatchReader {
   }
 
   #batch(indices: Uint32Array, values: Float32Array): Batch {
-    const { frames, joints, bodies } = this.#store.meta;
-    return { indices, clips: tensor5d(values, [indices.length, 3, frames, joints, bodies]) };
+    return { indices, clips: tensorOfClips(this.#store, indices.length, values) };
   }
 }

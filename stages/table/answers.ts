@@ -17,6 +17,12 @@ export interface Answers {
   readonly right: Float64Array;
 }
 
+/** Whether two results are of the same test clips. */
+export function ofSameClips(first: Answers, second: Answers): boolean {
+  return first.clips.length === second.clips.length &&
+    first.clips.every((clip, i) => clip === second.clips[i]);
+}
+
 /**
  * Reads the answers of a result.
  *

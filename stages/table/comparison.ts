@@ -9,7 +9,7 @@ import type { Probe, ResultFile, Spread } from "../linear/result_file.ts";
 import { standardError } from "../statistics/binomial.ts";
 import type { Chance } from "../statistics/classification.ts";
 import { type PairedDifference, pairedDifference } from "../statistics/paired_bootstrap.ts";
-import type { Answers } from "./answers.ts";
+import { type Answers, ofSameClips } from "./answers.ts";
 import { isOneCell } from "./rows.ts";
 
 /** One accuracy of a row. */
@@ -139,7 +139,7 @@ export function compare(
           `${first.result[field]}; rows of one table must be tested on the same clips`,
       );
     }
-    if (answers.clips.some((clip, i) => clip !== first.answers.clips[i])) {
+    if (!ofSameClips(answers, first.answers)) {
       throw new UnusableInput(
         `table: ${input} and ${first.input} were tested on different clips, as many as they are; ` +
           "rows of one table must be tested on the same clips",

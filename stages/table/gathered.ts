@@ -5,7 +5,7 @@
  */
 import { UnusableInput } from "../formats/unusable_input.ts";
 import { type ResultFile, summarize } from "../linear/result_file.ts";
-import type { Answers } from "./answers.ts";
+import { type Answers, ofSameClips } from "./answers.ts";
 
 /** A result with its answers. */
 export interface Answered {
@@ -30,10 +30,7 @@ export function gathered(cells: readonly Answered[]): Pick<Answered, "result" | 
           `${membersOf(first)}; a mean is taken over cells with equal numbers`,
       );
     }
-    if (
-      cell.answers.clips.length !== first.answers.clips.length ||
-      cell.answers.clips.some((clip, i) => clip !== first.answers.clips[i])
-    ) {
+    if (!ofSameClips(cell.answers, first.answers)) {
       throw new UnusableInput(
         `table: ${cell.input} and ${first.input} were tested on different clips; a mean is taken ` +
           "over cells with the same ones",

@@ -9,19 +9,20 @@ import type { Facts, Problem, StageDefinition } from "../../../pipeline/stage.ts
 import { synthParams } from "../definition.ts";
 import { actsOfVideo, testPerformers, videoNames } from "./programme.ts";
 
-const {
-  noise,
-  amplitude_spread,
-  tempo_spread,
-  height_spread,
-  proportion_spread,
-  turn_spread,
-  nuisance,
-  two_body,
-  missing,
-  crlf,
-  seed,
-} = synthParams.shape;
+/** Parameters that mean the same as in `synth`. */
+const shared = synthParams.pick({
+  noise: true,
+  amplitude_spread: true,
+  tempo_spread: true,
+  height_spread: true,
+  proportion_spread: true,
+  turn_spread: true,
+  nuisance: true,
+  two_body: true,
+  missing: true,
+  crlf: true,
+  seed: true,
+}).shape;
 
 const length = () => z.int().min(0).max(2000);
 
@@ -46,17 +47,7 @@ export const synthPkuParams = z.strictObject({
   empty: z.number().min(0).max(1).default(0).describe(
     "share of the actions during which a camera sees nobody: all coordinates are zero",
   ),
-  noise,
-  amplitude_spread,
-  tempo_spread,
-  height_spread,
-  proportion_spread,
-  turn_spread,
-  nuisance,
-  two_body,
-  missing,
-  crlf,
-  seed,
+  ...shared,
 });
 
 /** Parameters of `synth_pku` after defaults. */

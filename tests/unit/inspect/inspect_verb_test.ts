@@ -5,6 +5,7 @@ import { inspect } from "../../../stages/verbs/inspect.ts";
 import { assertWellFormed } from "../charts/well_formed.ts";
 import { writeFiles } from "../parse/custom_fixture.ts";
 import { temporaryFolder } from "../parse/stage_run.ts";
+import { callVerb } from "../verbs/call_verb.ts";
 import { sampleFiles } from "./sample_files.ts";
 
 const SAMPLES = await sampleFiles();
@@ -19,23 +20,7 @@ async function callWith(
   values: Record<string, string> = {},
   ...flags: string[]
 ) {
-  const said = { out: "", err: "" };
-  const given: Pick<Call, "args" | "flag" | "value" | "list" | "rest" | "terminal" | "withOutput"> =
-    {
-      ...more,
-      args: { PATH: path },
-      flag: (name) => flags.includes(name),
-      value: (name) => values[name],
-      list: () => [],
-      rest: [],
-      terminal: {
-        out: (text) => void (said.out += text),
-        err: (text) => void (said.err += text),
-        live: false,
-        columns: 80,
-      },
-    };
-  return { status: await inspect.run(given as Call), ...said };
+  return await callVerb(inspect, { PATH: path }, values, flags, more);
 }
 
 Deno.test("inspect says what it is and ends with 0, or with 1 where something is wrong", async () => {

@@ -1,26 +1,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Call } from "../../../pipeline/verb.ts";
 import { synth } from "../../../stages/verbs/synth.ts";
+import { callVerb } from "../verbs/call_verb.ts";
 import { temporaryFolder } from "../parse/stage_run.ts";
 
 Deno.test("synth --scale pku2 writes as many videos as part II has", async () => {
   await using folder = await temporaryFolder();
-  const said = { out: "", err: "" };
-  const values: Record<string, string> = { scale: "pku2", frames: "2", nuisance: "0" };
-  const call: Pick<Call, "args" | "flag" | "value" | "list" | "rest" | "terminal"> = {
-    args: { DIR: folder.path },
-    flag: () => false,
-    value: (name) => values[name],
-    list: () => [],
-    rest: [],
-    terminal: {
-      out: (text) => void (said.out += text),
-      err: (text) => void (said.err += text),
-      live: false,
-      columns: 80,
-    },
-  };
-  assertEquals(await synth.run(call as Call), 0);
+  const said = await callVerb(synth, { DIR: folder.path }, {
+    scale: "pku2",
+    frames: "2",
+    nuisance: "0",
+  });
+  assertEquals(said.status, 0);
   assertStringIncludes(said.out, "1009 videos with 6945 labelled actions");
   const labels = await Array.fromAsync(Deno.readDir(`${folder.path}/Label/Label_PKUMMD_v2`));
   assertEquals(labels.length, 1009);

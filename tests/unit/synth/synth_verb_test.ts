@@ -1,26 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Call } from "../../../pipeline/verb.ts";
 import { synth } from "../../../stages/verbs/synth.ts";
+import { callVerb } from "../verbs/call_verb.ts";
 import { digests, temporaryFolder } from "../parse/stage_run.ts";
 
 const SMALL = { actions: "2", performers: "2", cameras: "1", replications: "1", frames: "5-6" };
 
 async function call(folder: string, values: Record<string, string>, ...flags: string[]) {
-  const said = { out: "", err: "" };
-  const given: Pick<Call, "args" | "flag" | "value" | "list" | "rest" | "terminal"> = {
-    args: { DIR: folder },
-    flag: (name) => flags.includes(name),
-    value: (name) => values[name],
-    list: () => [],
-    rest: [],
-    terminal: {
-      out: (text) => void (said.out += text),
-      err: (text) => void (said.err += text),
-      live: false,
-      columns: 80,
-    },
-  };
-  return { status: await synth.run(given as Call), ...said };
+  return await callVerb(synth, { DIR: folder }, values, flags);
 }
 
 Deno.test("synth writes into a new folder and says how much", async () => {
