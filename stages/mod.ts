@@ -12,7 +12,7 @@ import { curves } from "./curves/definition.ts";
 import { encode } from "./encode/definition.ts";
 import { flatten } from "./flatten/definition.ts";
 import { kernels } from "./kernels/definition.ts";
-import { linear } from "./linear/definition.ts";
+import { linearEval } from "./linear_eval/definition.ts";
 import { normalize } from "./normalize/definition.ts";
 import { parseCustom } from "./parse/custom/definition.ts";
 import { parseNtu } from "./parse/ntu/definition.ts";
@@ -45,7 +45,7 @@ export const catalogue: Catalogue = {
   untrained,
   encode,
   flatten,
-  linear,
+  linear_eval: linearEval,
   table,
   write_prepared: writePrepared,
 };

@@ -6,7 +6,7 @@
  */
 import type { Measurement } from "../../pipeline/bench/suite.ts";
 import { median } from "../statistics/median.ts";
-import { SgdProbe } from "../linear/sgd_probe.ts";
+import { SgdProbe } from "../linear_eval/sgd_probe.ts";
 import { randomStream } from "../random.ts";
 
 const CLIPS = 40_000;

@@ -4,7 +4,7 @@
  * @module
  */
 import { readNpy } from "../formats/npy.ts";
-import { PLANES } from "../linear/result_file.ts";
+import { PLANES } from "../results/result_file.ts";
 import { rankOfTruth } from "../statistics/classification.ts";
 
 /** Test clips of a result, each with how it was answered. */

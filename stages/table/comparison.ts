@@ -5,7 +5,7 @@
  * @module
  */
 import { UnusableInput } from "../formats/unusable_input.ts";
-import type { Probe, ResultFile, Spread } from "../linear/result_file.ts";
+import type { Probe, ResultFile, Spread } from "../results/result_file.ts";
 import { standardError } from "../statistics/binomial.ts";
 import type { Chance } from "../statistics/classification.ts";
 import { type PairedDifference, pairedDifference } from "../statistics/paired_bootstrap.ts";

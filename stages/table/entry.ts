@@ -5,7 +5,7 @@
  */
 import type { StageMain } from "../../pipeline/stage.ts";
 import { readJson, writeJson } from "../formats/json_text.ts";
-import type { ResultFile } from "../linear/result_file.ts";
+import type { ResultFile } from "../results/result_file.ts";
 import { readAnswers } from "./answers.ts";
 import { tableChart } from "./chart.ts";
 import {

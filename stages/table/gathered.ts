@@ -4,7 +4,7 @@
  * @module
  */
 import { UnusableInput } from "../formats/unusable_input.ts";
-import { type ResultFile, summarize } from "../linear/result_file.ts";
+import { type ResultFile, summarize } from "../results/result_file.ts";
 import { type Answers, ofSameClips } from "./answers.ts";
 
 /** A result with its answers. */

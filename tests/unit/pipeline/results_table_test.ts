@@ -35,7 +35,7 @@ const SUMMARY: RunSummary = {
     },
     {
       id: "linear",
-      uses: "linear",
+      uses: "linear_eval",
       status: "failed",
       seconds: 1.25,
       outputs: [],

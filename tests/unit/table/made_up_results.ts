@@ -1,6 +1,6 @@
 /** Results with known figures, for the table's tests. */
 import type { Answers } from "../../../stages/table/answers.ts";
-import { type ResultFile, type ResultRow, summarize } from "../../../stages/linear/result_file.ts";
+import { type ResultFile, type ResultRow, summarize } from "../../../stages/results/result_file.ts";
 
 /** Answers to 160 test clips of 16 subjects, `right` percent of them right, spread evenly. */
 export function madeUpAnswers(right: number): Answers {

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { SgdProbe } from "../../../stages/linear/sgd_probe.ts";
+import { SgdProbe } from "../../../stages/linear_eval/sgd_probe.ts";
 import { randomStream } from "../../../stages/random.ts";
 import { topK } from "../../../stages/statistics/classification.ts";
 import { madeUpFeatures, range } from "./made_up_features.ts";

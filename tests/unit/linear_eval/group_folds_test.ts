@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { groupFolds } from "../../../stages/linear/group_folds.ts";
+import { groupFolds } from "../../../stages/linear_eval/group_folds.ts";
 
 Deno.test("groupFolds() never puts one subject on both sides, and leaves no fold empty", () => {
   fc.assert(

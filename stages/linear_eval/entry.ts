@@ -1,5 +1,5 @@
 /**
- * Runs the `linear` stage: both probes on each member's features; accuracies, logits and confusion
+ * Runs the `linear_eval` stage: both probes on each member's features; accuracies, logits and confusion
  * matrices out.
  *
  * @module
@@ -20,7 +20,13 @@ import { mean } from "../statistics/moments.ts";
 import type { LinearParams } from "./definition.ts";
 import { evaluateMember, type MemberEvaluation } from "./evaluate_member.ts";
 import { type EvaluationInput, readEvaluationInput, readMember } from "./evaluation_input.ts";
-import { PLANES, type Probe, type ResultFile, type ResultRow, summarize } from "./result_file.ts";
+import {
+  PLANES,
+  type Probe,
+  type ResultFile,
+  type ResultRow,
+  summarize,
+} from "../results/result_file.ts";
 
 const main: StageMain<LinearParams> = async (ctx) => {
   const { params } = ctx;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nearestNeighbour } from "../../../stages/linear/nearest_neighbour.ts";
+import { nearestNeighbour } from "../../../stages/linear_eval/nearest_neighbour.ts";
 import { topK } from "../../../stages/statistics/classification.ts";
 
 Deno.test("nearestNeighbour() takes the class of the training clip at the largest centred cosine", () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countTwins, performances } from "../../../stages/linear/performances.ts";
+import { countTwins, performances } from "../../../stages/linear_eval/performances.ts";
 
 /** Two performances from three cameras, a third from one, in columns. */
 const FILMED = {

@@ -1,9 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { writeJson } from "../../../stages/formats/json_text.ts";
 import { encodeNpy, encodeNpyStrings, readNpy } from "../../../stages/formats/npy.ts";
-import { linear, type LinearParams } from "../../../stages/linear/definition.ts";
-import runLinear from "../../../stages/linear/entry.ts";
-import type { ResultFile } from "../../../stages/linear/result_file.ts";
+import { linearEval, type LinearParams } from "../../../stages/linear_eval/definition.ts";
+import runLinear from "../../../stages/linear_eval/entry.ts";
+import type { ResultFile } from "../../../stages/results/result_file.ts";
 import { readAnswers } from "../../../stages/table/answers.ts";
 import { table, type TableParams } from "../../../stages/table/definition.ts";
 import runTable from "../../../stages/table/entry.ts";
@@ -66,7 +66,11 @@ async function evaluate(
     pretrain: range(0, 40),
     folds: options.folds ?? TWO_FOLDS,
   });
-  const params = linear.params.parse({ seed: 1, epochs: 12, ...options.params }) as LinearParams;
+  const params = linearEval.params.parse({
+    seed: 1,
+    epochs: 12,
+    ...options.params,
+  }) as LinearParams;
   const ctx = await FakeContext.begin({
     params,
     home: `${home}/linear`,

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { BatchProducts } from "../../../stages/linear/batch_products.ts";
-import { addColumnGram, rowGram } from "../../../stages/linear/gram.ts";
+import { BatchProducts } from "../../../stages/linear_eval/batch_products.ts";
+import { addColumnGram, rowGram } from "../../../stages/linear_eval/gram.ts";
 import { randomStream } from "../../../stages/random.ts";
 
 function noise(length: number, seed: number): Float32Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { chooseStrength, ridgeProbe } from "../../../stages/linear/ridge_probe.ts";
-import { applyRidge, ridgeSystem } from "../../../stages/linear/ridge_system.ts";
+import { chooseStrength, ridgeProbe } from "../../../stages/linear_eval/ridge_probe.ts";
+import { applyRidge, ridgeSystem } from "../../../stages/linear_eval/ridge_system.ts";
 import { topK } from "../../../stages/statistics/classification.ts";
 import { madeUpFeatures, range } from "./made_up_features.ts";
 

@@ -1,5 +1,5 @@
 /**
- * The `linear` stage: how well a linear classifier reads actions off frozen features.
+ * The `linear_eval` stage: how well a linear classifier reads actions off frozen features.
  *
  * @module
  */
@@ -33,12 +33,12 @@ const params = z.strictObject({
   nearest_neighbour: z.boolean().default(true).describe("Also score the nearest training clip"),
 });
 
-/** Parameters of the `linear` stage. */
+/** Parameters of the `linear_eval` stage. */
 export type LinearParams = z.output<typeof params>;
 
 /** See this module's page. */
-export const linear: StageDefinition<typeof params> = {
-  name: "linear",
+export const linearEval: StageDefinition<typeof params> = {
+  name: "linear_eval",
   summary: "linear evaluation of frozen features: the released probe and a converged one",
   params,
   inputs: {

@@ -1,5 +1,5 @@
 /** Features with known classes, for the tests of the probes. */
-import type { LabelledFeatures } from "../../../stages/linear/sgd_probe.ts";
+import type { LabelledFeatures } from "../../../stages/linear_eval/sgd_probe.ts";
 import { randomStream } from "../../../stages/random.ts";
 
 /**
