@@ -49,7 +49,9 @@ export interface BlockSpec {
 }
 
 /** The ten blocks (method section 5). */
-export function blockSpecs({ width: w, hidden_dim }: ModelConfig): BlockSpec[] {
+export function blockSpecs(
+  { width: w, hidden_dim }: Pick<ModelConfig, "width" | "hidden_dim">,
+): BlockSpec[] {
   const outer = [w, w, w, w, 2 * w, 2 * w, 2 * w, 4 * w, 4 * w, hidden_dim];
   return outer.map((out, i) => {
     const inner = i === 0 ? 3 : outer[i - 1]!;

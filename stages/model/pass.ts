@@ -51,8 +51,25 @@ export interface Convolved<T extends Tensor> {
   readonly before: string;
 }
 
+/** What a network asks of whoever runs it; see {@link Pass} for what each gives. */
+export interface NetworkPass {
+  /** What records gradients. */
+  readonly tape: Tape;
+  /** Batch normalisation of (..., C). */
+  normalize<T extends Tensor>(weights: Named, x: T, name: string, before?: string): T;
+  /** Batch normalisation of (..., C), followed by ReLU. */
+  normalizeRelu<T extends Tensor>(weights: Named, x: T, name: string): T;
+  /** The end of a block: max(Dropout(BN(h)) + r, 0). */
+  blockEnd<T extends Tensor>(
+    weights: Named,
+    h: Convolved<T>,
+    residual: null | T | Convolved<T>,
+    block: number | null,
+  ): T;
+}
+
 /** A pass through a network. */
-export class Pass {
+export class Pass implements NetworkPass {
   readonly tape: Tape;
   readonly #train: boolean;
   readonly #dropout: Dropout | null;

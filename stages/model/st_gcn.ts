@@ -11,7 +11,7 @@ import { type EdgeTensors, graphConv } from "../tensor/ops/graph_conv.ts";
 import { temporalConv } from "../tensor/ops/temporal_conv.ts";
 import type { Tape } from "../tensor/tape.ts";
 import type { BlockSpec } from "./parameters.ts";
-import type { Convolved, Named, Pass } from "./pass.ts";
+import type { Convolved, Named, NetworkPass } from "./pass.ts";
 
 /**
  * Features of a batch.
@@ -20,7 +20,7 @@ import type { Convolved, Named, Pass } from "./pass.ts";
  * @returns F (V, T/4, N M, hidden_dim), row n M + m for body m of clip n.
  */
 export function stGcn(
-  pass: Pass,
+  pass: NetworkPass,
   weights: Named,
   clips: Tensor5D,
   blocks: readonly BlockSpec[],
@@ -36,7 +36,7 @@ export function stGcn(
 }
 
 /** Batch normalisation of the 3 V coordinates of a frame: (N, 3, T, V, M) -> (V, T, N M, 3). */
-function dataNorm(pass: Pass, weights: Named, clips: Tensor5D): Tensor4D {
+function dataNorm(pass: NetworkPass, weights: Named, clips: Tensor5D): Tensor4D {
   const [n, channels, frames, joints, bodies] = clips.shape;
   const rows = frames * n * bodies;
   return tf.tidy(() => {
@@ -65,7 +65,7 @@ function byJoint(
 
 /** y = ReLU(Dropout(BN(Conv_9x1(ReLU(BN(GraphConv(x)))))) + r): (V, T, B, C) -> (V, T/stride, B, O). */
 function block(
-  pass: Pass,
+  pass: NetworkPass,
   weights: Named,
   x: Tensor4D,
   { stride, residual }: BlockSpec,

@@ -16,8 +16,10 @@ import type {
   batchNormReluEval,
 } from "./ops/batch_norm.ts";
 import type { blockEnd, blockEndEval } from "./ops/block_end.ts";
+import type { clipGradients } from "./ops/clip_gradients.ts";
 import type { crossEntropy } from "./ops/cross_entropy.ts";
 import type { dropoutMask } from "./ops/dropout_mask.ts";
+import type { frozenBlockEnd, frozenNorm, frozenNormRelu } from "./ops/frozen_norm.ts";
 import type { graphConv } from "./ops/graph_conv.ts";
 import type { infoNce, normalizeRows } from "./ops/info_nce.ts";
 import type { layerNorm } from "./ops/layer_norm.ts";
@@ -55,8 +57,12 @@ export interface FusedOps {
   readonly batchNormReluEval: typeof batchNormReluEval;
   readonly blockEnd: typeof blockEnd;
   readonly blockEndEval: typeof blockEndEval;
+  readonly clipGradients: typeof clipGradients;
   readonly crossEntropy: typeof crossEntropy;
   readonly dropoutMask: typeof dropoutMask;
+  readonly frozenBlockEnd: typeof frozenBlockEnd;
+  readonly frozenNorm: typeof frozenNorm;
+  readonly frozenNormRelu: typeof frozenNormRelu;
   readonly graphConv: typeof graphConv;
   readonly infoNce: typeof infoNce;
   readonly inPlace: InPlace;
