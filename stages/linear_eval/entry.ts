@@ -5,38 +5,21 @@
  * @module
  */
 import type { StageContext, StageMain } from "../../pipeline/stage.ts";
-import { heatMap } from "../charts/heat_map.ts";
-import { writeJson } from "../formats/json_text.ts";
-import { encodeNpy } from "../formats/npy.ts";
-import { standardError, wilsonInterval } from "../statistics/binomial.ts";
-import {
-  chance,
-  classAccuracies,
-  confusionMatrix,
-  type Predictions,
-  topK,
-} from "../statistics/classification.ts";
+import type { ResultFile } from "../results/result_file.ts";
+import { type Answers, writeResult } from "../results/result_writer.ts";
+import { standardError } from "../statistics/binomial.ts";
 import { mean } from "../statistics/moments.ts";
 import type { LinearParams } from "./definition.ts";
 import { evaluateMember, type MemberEvaluation } from "./evaluate_member.ts";
 import { type EvaluationInput, readEvaluationInput, readMember } from "./evaluation_input.ts";
-import {
-  PLANES,
-  type Probe,
-  type ResultFile,
-  type ResultRow,
-  summarize,
-} from "../results/result_file.ts";
 
 const main: StageMain<LinearParams> = async (ctx) => {
   const { params } = ctx;
   const input = await readEvaluationInput(ctx.input("features"), ctx.input("split"));
   const { classes } = input;
-  const labels = Int32Array.from(input.test, (clip) => input.labels[clip]!);
-  const rows: ResultRow[] = [];
+  const answers: Answers[] = [];
   const details: Record<string, unknown> = {};
-  const logits = new Float32Array(input.members.length * PLANES.length * labels.length * classes);
-  const confusions = new Int32Array(input.members.length * PLANES.length * classes * classes);
+  let clipsPerEpoch: readonly number[] = [];
   const epochs = params.epochs * input.members.length;
 
   for (const [m, member] of input.members.entries()) {
@@ -49,32 +32,34 @@ const main: StageMain<LinearParams> = async (ctx) => {
       },
     });
     warn(ctx, member, evaluation, params);
-    const planes = [evaluation.last, evaluation.best, evaluation.converged];
-    for (const [p, plane] of planes.entries()) {
-      const at = m * PLANES.length + p;
-      logits.set(plane, at * plane.length);
-      confusions.set(confusionMatrix({ logits: plane, labels, classes }), at * classes ** 2);
-    }
-    rows.push(...memberRows(member, evaluation, labels, classes));
+    answers.push(...memberAnswers(member, evaluation, input.test.length));
     details[member] = memberDetails(evaluation, input);
+    clipsPerEpoch = input.folds.map(({ train }, f) => {
+      const batch = evaluation.batches[f]!;
+      return batch * Math.floor(train.length / batch);
+    });
   }
 
-  const title = params.title ?? input.source;
-  const result: ResultFile = {
-    format: "result/1",
-    title,
+  const result = await writeResult(ctx.output("result"), {
+    title: params.title ?? input.source,
     source: input.source,
-    classes,
     protocol: input.protocol,
+    classes,
+    ...(input.classNames === undefined ? {} : { classNames: input.classNames }),
+    test: {
+      clips: Int32Array.from(input.test),
+      labels: Int32Array.from(input.test, (clip) => input.labels[clip]!),
+      subjects: Int32Array.from(input.test, (clip) => input.subjects[clip]!),
+    },
     train: input.trainClips,
-    test: labels.length,
-    chance: chance(labels),
-    rows,
-    summary: summarize(rows),
+    clipsPerEpoch,
+    // All members are probed from the same start, with the clips in the same order.
+    varied: input.members.length > 1 ? ["initialisation"] : [],
+    answers,
+    chart: "linear_converged",
     features: input.stats,
     details: {
       members: details,
-      planes: PLANES,
       folds: input.folds.map(({ name, train, test }) => ({
         name,
         train: train.length,
@@ -82,25 +67,9 @@ const main: StageMain<LinearParams> = async (ctx) => {
       })),
       nearest_neighbour: "cosine of features less their training mean",
     },
-  };
-  const out = ctx.output("result");
-  const axes = [input.members.length, PLANES.length];
-  await Deno.writeFile(
-    `${out}/logits.npy`,
-    encodeNpy(logits, [...axes, labels.length, classes]),
-  );
-  await Deno.writeFile(`${out}/confusion.npy`, encodeNpy(confusions, [...axes, classes, classes]));
-  await Deno.writeFile(
-    `${out}/test_clips.npy`,
-    encodeNpy(Int32Array.from(input.test), [input.test.length]),
-  );
-  await Deno.writeFile(`${out}/test_labels.npy`, encodeNpy(labels, [labels.length]));
-  const subjects = Int32Array.from(input.test, (clip) => input.subjects[clip]!);
-  await Deno.writeFile(`${out}/test_subjects.npy`, encodeNpy(subjects, [subjects.length]));
-  await Deno.writeTextFile(`${out}/confusion.svg`, confusionChart(title, confusions, input));
-  await writeJson(`${out}/result.json`, result);
+  });
   stateMetrics(ctx, result);
-  const twins = rows.map((row) => row.twins).filter((share) => share !== undefined);
+  const twins = result.rows.map((row) => row.twins).filter((share) => share !== undefined);
   if (twins.length > 0) ctx.metric("nn1_twin", mean(twins));
 };
 
@@ -126,49 +95,20 @@ function warn(
   }
 }
 
-function memberRows(
+function memberAnswers(
   member: string,
-  evaluation: MemberEvaluation,
-  labels: Int32Array,
-  classes: number,
-): ResultRow[] {
-  const score = (probe: Probe, logits: Float32Array): ResultRow => {
-    const predictions: Predictions = { logits, labels, classes };
-    const [top1, top5] = [topK(predictions, 1), topK(predictions, 5)];
-    return {
-      probe,
-      member,
-      n: labels.length,
-      top1_last: top1,
-      top5_last: top5,
-      standard_error: standardError(top1, labels.length),
-      standard_error_top5: standardError(top5, labels.length),
-      interval: wilsonInterval(top1, labels.length),
-      per_class: classAccuracies(confusionMatrix(predictions), classes),
-    };
-  };
-  const best = score("linear", evaluation.best);
-  const rows: ResultRow[] = [
-    {
-      ...score("linear", evaluation.last),
-      top1_best: best.top1_last,
-      top5_best: best.top5_last,
-      standard_error_best: best.standard_error,
-      best_epoch: evaluation.bestEpoch,
-    },
-    score("linear_converged", evaluation.converged),
+  { last, best, bestEpoch, converged, nearest, twins }: MemberEvaluation,
+  test: number,
+): Answers[] {
+  const share = (count: number) => 100 * count / test;
+  const extras = twins === undefined
+    ? {}
+    : { extras: { twins: share(twins.twins), twins_possible: share(twins.possible) } };
+  return [
+    { probe: "linear", member, last, best: { logits: best, epoch: bestEpoch } },
+    { probe: "linear_converged", member, last: converged },
+    ...(nearest === undefined ? [] : [{ probe: "nn1", member, last: nearest, ...extras }]),
   ];
-  if (evaluation.nearest !== undefined) {
-    const { twins } = evaluation;
-    const share = (count: number) => 100 * count / labels.length;
-    rows.push({
-      ...score("nn1", evaluation.nearest),
-      ...(twins === undefined
-        ? {}
-        : { twins: share(twins.twins), twins_possible: share(twins.possible) }),
-    });
-  }
-  return rows;
 }
 
 function memberDetails({ evaluations, batches, ridge }: MemberEvaluation, input: EvaluationInput) {
@@ -184,40 +124,6 @@ function memberDetails({ evaluations, batches, ridge }: MemberEvaluation, input:
     },
     linear_converged: input.folds.map((fold, f) => ({ fold: fold.name, ...ridge[f]! })),
   };
-}
-
-/** The converged probe's confusion, summed over the members, as shares of each true class. */
-function confusionChart(title: string, confusions: Int32Array, input: EvaluationInput): string {
-  const { classes, members } = input;
-  const shares = new Float64Array(classes * classes);
-  for (let m = 0; m < members.length; m++) {
-    const at = (m * PLANES.length + PLANES.indexOf("linear_converged")) * classes ** 2;
-    for (let i = 0; i < shares.length; i++) shares[i]! += confusions[at + i]!;
-  }
-  for (let c = 0; c < classes; c++) {
-    const row = shares.subarray(c * classes, (c + 1) * classes);
-    const total = row.reduce((sum, count) => sum + count, 0);
-    for (let i = 0; i < classes; i++) row[i] = row[i]! / total;
-  }
-  // Numbers from 1, as data sets count their actions, keep long names apart that have to be cut.
-  const names = Array.from({ length: classes }, (_, c) => {
-    const name = input.classNames?.[c];
-    return name === undefined ? String(c + 1) : `${c + 1} ${name}`;
-  });
-  const diagonal = Array.from({ length: classes }, (_, c) => shares[c * classes + c]!)
-    .filter((share) => Number.isFinite(share));
-  return heatMap({
-    title: `${title}: confusion of the converged linear probe`,
-    description: `Shares of each true class that were predicted as each class, on ` +
-      `${input.test.length} test clips of the ${input.protocol} split; on average over classes ` +
-      `${(100 * mean(diagonal)).toFixed(1)} % are right.`,
-    rowLabel: "true class",
-    columnLabel: "predicted class",
-    rows: names,
-    columns: names,
-    values: shares,
-    legend: "of the true class's test clips",
-  });
 }
 
 /** Means over the members. */

@@ -3,22 +3,51 @@
  *
  * @module
  */
+import type { AccuracyInterval } from "../statistics/accuracy_interval.ts";
 import type { Chance } from "../statistics/classification.ts";
 import { mean, standardDeviation } from "../statistics/moments.ts";
 
-/** The kinds of classifier on top of the features. */
-export type Probe = "linear" | "linear_converged" | "nn1";
+/** What may differ between the members of a result. */
+export type Varied = "initialisation" | "augmentation" | "probe" | "subset";
 
-/** The second axis of `logits.npy` and `confusion.npy`. */
-export const PLANES = ["linear", "linear_best", "linear_converged"] as const;
+/** Which answers of a classifier: at its own last epoch, or at the epoch best on the test set. */
+export type Moment = "last" | "best";
 
-/** One probe on one member's features. Accuracies and errors are in percent. */
-export interface ResultRow {
-  readonly probe: Probe;
+/** One (test, classes) block of `logits.npy` and one (classes, classes) block of `confusion.npy`. */
+export interface Plane {
+  readonly probe: string;
+  readonly member: string;
+  readonly at: Moment;
+}
+
+/** Accuracy on some of the test clips. */
+export interface PartAccuracy {
+  /** Test clips of the part. */
+  readonly n: number;
+  readonly top1_last: number;
+  readonly top5_last: number;
+  readonly top1_best?: number;
+}
+
+/** What else is known of a row's answers. */
+export interface RowExtras {
+  /**
+   * Percent of the test clips whose nearest training clip is the same performance, filmed by another
+   * camera; only where the data set tells performances apart.
+   */
+  readonly twins?: number;
+  /** Percent of the test clips whose performance is in training at all. */
+  readonly twins_possible?: number;
+}
+
+/** One classifier of one member. Accuracies and errors are in percent. */
+export interface ResultRow extends RowExtras {
+  /** Kind of classifier, such as `linear` or `finetune`. */
+  readonly probe: string;
   readonly member: string;
   /** Test clips. */
   readonly n: number;
-  /** After the last epoch; for probes without epochs, the one value. */
+  /** After the last epoch; for classifiers without epochs, the one value. */
   readonly top1_last: number;
   readonly top5_last: number;
   /** Binomial standard error of `top1_last`. */
@@ -27,22 +56,21 @@ export interface ResultRow {
   readonly standard_error_top5: number;
   /** Wilson's 95 % interval of `top1_last`. */
   readonly interval: readonly [number, number];
-  /** At the epoch with the best test accuracy: chosen on the test set. `linear` only. */
+  /** Bootstrap over subjects of `top1_last`. */
+  readonly bootstrap: AccuracyInterval;
+  /** At the epoch with the best test accuracy: chosen on the test set. */
   readonly top1_best?: number;
-  /** At that epoch. `linear` only. */
+  /** At that epoch. */
   readonly top5_best?: number;
-  /** Binomial standard error of `top1_best`. `linear` only. */
+  /** Binomial standard error of `top1_best`. */
   readonly standard_error_best?: number;
   readonly best_epoch?: number;
-  /**
-   * Percent of the test clips whose nearest training clip is the same performance, filmed by another
-   * camera. `nn1` only, and only where the data set tells performances apart.
-   */
-  readonly twins?: number;
-  /** Percent of the test clips whose performance is in training at all. */
-  readonly twins_possible?: number;
   /** Accuracy of each class; null for a class without test clips. */
   readonly per_class: readonly (number | null)[];
+  /** Clips of classes that one person performs; only where classes of two people are tested too. */
+  readonly one_person?: PartAccuracy;
+  /** Clips of classes that two people perform together. */
+  readonly mutual?: PartAccuracy;
 }
 
 /** A figure over several members. */
@@ -62,29 +90,41 @@ export type ProbeSummary =
 
 /** The whole file. */
 export interface ResultFile {
-  readonly format: "result/1";
+  readonly format: "result/2";
   readonly title: string;
   /** Where the features come from. */
   readonly source: string;
   readonly classes: number;
+  /** Names of the classes, where the data set has them. */
+  readonly class_names?: readonly string[];
   readonly protocol: string;
   /** Different clips that train in any fold. */
   readonly train: number;
+  /** Clips really used per epoch, one for each fold or member. */
+  readonly clips_per_epoch?: readonly number[];
   /** Test clips, pooled over the folds. */
   readonly test: number;
+  /** Different subjects among them. */
+  readonly subjects: number;
+  /** Classes that two people perform together, 0-based; absent where the set has but one kind. */
+  readonly mutual?: readonly number[];
+  /** What differs between members; empty for a single one. */
+  readonly varied: readonly Varied[];
   /** What guessing scores on the test clips. */
   readonly chance: Chance;
+  /** The blocks of `logits.npy` and `confusion.npy`, in order. */
+  readonly planes: readonly Plane[];
   readonly rows: readonly ResultRow[];
-  readonly summary: Readonly<Partial<Record<Probe, ProbeSummary>>>;
-  /** Statistics of each member's features. */
+  readonly summary: Readonly<Record<string, ProbeSummary>>;
+  /** Statistics of each member's features; empty where there are none. */
   readonly features: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** How the probes were run, JSON values. */
+  /** How the classifiers were run, JSON values. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
 /** Averages each probe's rows over the members. */
 export function summarize(rows: readonly ResultRow[]): ResultFile["summary"] {
-  const summary: Partial<Record<Probe, ProbeSummary>> = {};
+  const summary: Record<string, ProbeSummary> = {};
   for (const probe of new Set(rows.map((row) => row.probe))) {
     const own = rows.filter((row) => row.probe === probe);
     const figures: Partial<Record<typeof AVERAGED[number], Spread>> = {};

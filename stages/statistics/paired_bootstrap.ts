@@ -7,11 +7,14 @@
  *
  * @module
  */
-import { randomStream } from "../random.ts";
-import { mean, standardDeviation } from "./moments.ts";
-
-/** Fewer subjects than this say too little of how subjects differ: clips are resampled then. */
-const FEWEST_SUBJECTS = 10;
+import {
+  BOOTSTRAP,
+  type BootstrapParams,
+  FEWEST_SUBJECTS,
+  groupCount,
+  resampledMean,
+} from "./cluster_bootstrap.ts";
+import { mean } from "./moments.ts";
 
 /** A mean difference and how far it is known. */
 export interface PairedDifference {
@@ -26,15 +29,6 @@ export interface PairedDifference {
   readonly units: number;
 }
 
-/** How often to resample. */
-export interface BootstrapParams {
-  readonly resamples: number;
-  readonly seed: number;
-}
-
-/** Enough that percentiles move by about a fiftieth of the interval with another seed. */
-const DEFAULTS: BootstrapParams = { resamples: 4000, seed: 0 };
-
 /**
  * Paired bootstrap of a mean difference.
  *
@@ -45,58 +39,17 @@ const DEFAULTS: BootstrapParams = { resamples: 4000, seed: 0 };
 export function pairedDifference(
   differences: ArrayLike<number>,
   subjects: ArrayLike<number>,
-  { resamples, seed }: BootstrapParams = DEFAULTS,
+  params: BootstrapParams = BOOTSTRAP,
 ): PairedDifference {
   const clips = differences.length;
   if (clips === 0 || subjects.length !== clips) {
     throw new RangeError(`a paired difference of ${clips} clips and ${subjects.length} subjects`);
   }
-  const people = new Set(Array.from(subjects)).size;
-  const by = people >= FEWEST_SUBJECTS ? "subject" : "clip";
-  const { sums, counts } = unitsOf(differences, by === "subject" ? subjects : undefined);
-  const stream = randomStream(seed, "paired bootstrap");
-  const units = sums.length;
-  const means = Array.from({ length: resamples }, () => {
-    let sum = 0, count = 0;
-    for (let i = 0; i < units; i++) {
-      const unit = stream.integer(0, units - 1);
-      sum += sums[unit]!;
-      count += counts[unit]!;
-    }
-    return sum / count;
-  });
+  const by = groupCount(subjects) >= FEWEST_SUBJECTS ? "subject" : "clip";
+  const groups = by === "subject" ? subjects : undefined;
   return {
     difference: mean(Array.from(differences)),
-    standard_error: standardDeviation(means) ?? 0,
-    interval: [quantile(means, 0.025), quantile(means, 0.975)],
+    ...resampledMean(differences, groups, "paired bootstrap", params),
     by,
-    units,
   };
-}
-
-/** Sum and number of the differences of each subject, or of each clip. */
-function unitsOf(differences: ArrayLike<number>, subjects: ArrayLike<number> | undefined) {
-  const place = new Map<number, number>();
-  const sums: number[] = [], counts: number[] = [];
-  for (let i = 0; i < differences.length; i++) {
-    const subject = subjects === undefined ? i : subjects[i]!;
-    const unit = place.get(subject) ?? place.size;
-    place.set(subject, unit);
-    sums[unit] = (sums[unit] ?? 0) + differences[i]!;
-    counts[unit] = (counts[unit] ?? 0) + 1;
-  }
-  return { sums, counts };
-}
-
-/**
- * A quantile, between two values in proportion.
- *
- * @param values In any order, at least one.
- * @param share From 0 to 1.
- */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = share * (sorted.length - 1);
-  const low = Math.floor(at), high = Math.ceil(at);
-  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { readNpy } from "../formats/npy.ts";
-import { PLANES } from "../results/result_file.ts";
+import type { Result } from "../results/result_reader.ts";
 import { rankOfTruth } from "../statistics/classification.ts";
 
 /** Test clips of a result, each with how it was answered. */
@@ -23,25 +22,16 @@ export function ofSameClips(first: Answers, second: Answers): boolean {
     first.clips.every((clip, i) => clip === second.clips[i]);
 }
 
-/**
- * Reads the answers of a result.
- *
- * @param folder Folder of the `result` artifact.
- */
-export async function readAnswers(folder: string): Promise<Answers> {
-  const list = async (name: string) => (await readNpy(`${folder}/${name}.npy`, "i4", 1)).data;
-  const clips = await list("test_clips");
-  const labels = await list("test_labels");
-  const { shape, data } = await readNpy(`${folder}/logits.npy`, "f4", 4);
-  const [members, planes, , classes] = shape as [number, number, number, number];
-  const size = labels.length * classes;
+/** Reads the answers of a result. */
+export function answersOf(result: Result, probe = "linear_converged"): Answers {
+  const { file: { classes }, test: { clips, labels, subjects } } = result;
+  const members = result.membersOf(probe);
   const right = new Float64Array(labels.length);
-  for (let m = 0; m < members; m++) {
-    const from = (m * planes + PLANES.indexOf("linear_converged")) * size;
-    const predictions = { logits: data.subarray(from, from + size), labels, classes };
+  for (const member of members) {
+    const logits = result.logits(probe, member, "last")!;
     for (let i = 0; i < right.length; i++) {
-      if (rankOfTruth(predictions, i) === 0) right[i]! += 1 / members;
+      if (rankOfTruth({ logits, labels, classes }, i) === 0) right[i]! += 1 / members.length;
     }
   }
-  return { clips, subjects: await list("test_subjects"), right };
+  return { clips, subjects, right };
 }

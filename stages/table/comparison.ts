@@ -5,7 +5,7 @@
  * @module
  */
 import { UnusableInput } from "../formats/unusable_input.ts";
-import type { Probe, ResultFile, Spread } from "../results/result_file.ts";
+import type { ResultFile, Spread } from "../results/result_file.ts";
 import { standardError } from "../statistics/binomial.ts";
 import type { Chance } from "../statistics/classification.ts";
 import { type PairedDifference, pairedDifference } from "../statistics/paired_bootstrap.ts";
@@ -32,7 +32,7 @@ export const COLUMNS = [
   { key: "nn1", probe: "nn1", figure: "top1_last" },
 ] as const satisfies readonly {
   key: string;
-  probe: Probe;
+  probe: string;
   figure: "top1_last" | "top1_best" | "top5_last";
 }[];
 

@@ -5,8 +5,8 @@
  */
 import type { StageMain } from "../../pipeline/stage.ts";
 import { readJson, writeJson } from "../formats/json_text.ts";
-import type { ResultFile } from "../results/result_file.ts";
-import { readAnswers } from "./answers.ts";
+import { readResult } from "../results/result_reader.ts";
+import { answersOf } from "./answers.ts";
 import { tableChart } from "./chart.ts";
 import {
   compare,
@@ -27,9 +27,8 @@ const main: StageMain<TableParams> = async (ctx) => {
   for (const row of rowsOf(ctx.params.rows, names)) {
     const cells: Answered[] = [];
     for (const input of row.cells) {
-      const folder = ctx.input(input);
-      const result = await readJson<ResultFile>(`${folder}/result.json`);
-      cells.push({ input, result, answers: await readAnswers(folder) });
+      const opened = await readResult(ctx.input(input));
+      cells.push({ input, result: opened.file, answers: answersOf(opened) });
     }
     const { result, answers } = row.cells.length === 1 ? cells[0]! : gathered(cells);
     read.push({ title: result.title, ...row, result, answers });

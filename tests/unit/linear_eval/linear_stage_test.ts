@@ -4,7 +4,8 @@ import { encodeNpy, encodeNpyStrings, readNpy } from "../../../stages/formats/np
 import { linearEval, type LinearParams } from "../../../stages/linear_eval/definition.ts";
 import runLinear from "../../../stages/linear_eval/entry.ts";
 import type { ResultFile } from "../../../stages/results/result_file.ts";
-import { readAnswers } from "../../../stages/table/answers.ts";
+import { readResult } from "../../../stages/results/result_reader.ts";
+import { answersOf } from "../../../stages/table/answers.ts";
 import { table, type TableParams } from "../../../stages/table/definition.ts";
 import runTable from "../../../stages/table/entry.ts";
 import { FakeContext, treeOf } from "../pretrain/fake_context.ts";
@@ -112,11 +113,17 @@ Deno.test("the linear stage pools the folds, keeps members apart and states thei
     assertEquals(ctx.metrics.get("feature_std"), 1);
     assertEquals(ctx.progressed.at(-1), [24, 24, "epochs"]);
 
-    const confusion = await readNpy(`${folder}/confusion.npy`, "i4", 4);
-    assertEquals(confusion.shape, [2, 3, CLASSES, CLASSES]);
+    const confusion = await readNpy(`${folder}/confusion.npy`, "i4", 3);
+    assertEquals(confusion.shape, [8, CLASSES, CLASSES]);
+    assertEquals(result.planes.slice(0, 4).map(({ probe, at }) => `${probe} ${at}`), [
+      "linear last",
+      "linear best",
+      "linear_converged last",
+      "nn1 last",
+    ]);
     assertEquals(confusion.data.slice(0, 9).reduce((sum, count) => sum + count), 20);
-    const logits = await readNpy(`${folder}/logits.npy`, "f4", 4);
-    assertEquals(logits.shape, [2, 3, 20, CLASSES]);
+    const logits = await readNpy(`${folder}/logits.npy`, "f4", 3);
+    assertEquals(logits.shape, [8, 20, CLASSES]);
     const tested = await readNpy(`${folder}/test_clips.npy`, "i4", 1);
     tested.data.forEach((clip, i) => {
       const row = logits.data.subarray(i * CLASSES, (i + 1) * CLASSES);
@@ -210,7 +217,7 @@ Deno.test("the table stage writes its four files from results and a training log
       0,
     ]);
     assertEquals([json.gains[0].by, json.gains[0].units], ["clip", 20]);
-    const { right } = await readAnswers(result);
+    const { right } = answersOf(await readResult(result));
     const share = right.reduce((sum, one) => sum + one) / right.length;
     assertAlmostEquals(100 * share, json.rows[0].figures.converged.value, 1e-9);
     const said = ctx.logs.map(({ message }) => message.trim()).join(" ");

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { randomStream } from "../../../stages/random.ts";
-import { pairedDifference, quantile } from "../../../stages/statistics/paired_bootstrap.ts";
+import { quantile } from "../../../stages/statistics/cluster_bootstrap.ts";
+import { pairedDifference } from "../../../stages/statistics/paired_bootstrap.ts";
 
 const count = (n: number, of: (i: number) => number) => Array.from({ length: n }, (_, i) => of(i));
 

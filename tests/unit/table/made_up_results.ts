@@ -13,12 +13,20 @@ export function madeUpAnswers(right: number): Answers {
   };
 }
 
+const NONE = { subjects: 16, few_subjects: false };
+
 /** Top-1 (last, best), top-5, converged top-1 and top-5, nearest neighbour, for each member. */
 export type MemberFigures = readonly [number, number, number, number, number, number?];
 
 /** A result on 160 test clips of 10 classes. */
 export function madeUpResult(title: string, members: readonly MemberFigures[]): ResultFile {
-  const common = { n: 160, standard_error: 0, standard_error_top5: 0, per_class: [] };
+  const common = {
+    n: 160,
+    standard_error: 0,
+    standard_error_top5: 0,
+    per_class: [],
+    bootstrap: NONE,
+  };
   const rows = members.flatMap(([last, best, top5, converged, converged5, nn1], m): ResultRow[] => {
     const member = `init${m}`, interval = [0, 100] as const;
     return [
@@ -42,7 +50,7 @@ export function madeUpResult(title: string, members: readonly MemberFigures[]): 
       },
       ...(nn1 === undefined ? [] : [{
         ...common,
-        probe: "nn1" as const,
+        probe: "nn1",
         member,
         interval,
         top1_last: nn1,
@@ -51,13 +59,16 @@ export function madeUpResult(title: string, members: readonly MemberFigures[]): 
     ];
   });
   return {
-    format: "result/1",
+    format: "result/2",
     title,
     source: title,
     classes: 10,
     protocol: "xsub",
     train: 200,
     test: 160,
+    subjects: 16,
+    varied: members.length > 1 ? ["initialisation"] : [],
+    planes: [],
     chance: { classes: 10, uniform: 10, majority: 12.5, uniform_top5: 50 },
     rows,
     summary: summarize(rows),

@@ -1,0 +1,22 @@
+/**
+ * What the kinds of classifier are called in charts and tables.
+ *
+ * @module
+ */
+
+const NAMES: Readonly<Record<string, string>> = {
+  linear: "linear, released",
+  linear_converged: "linear, converged",
+  finetune: "fine-tuned",
+  semi_supervised: "semi-supervised",
+  supervised: "supervised",
+  transfer: "transfer, fine-tuned",
+  ensemble: "ensemble",
+  nn1: "nearest training clip",
+};
+
+/** The name of a kind of classifier for people; `knn5` is "kNN, k = 5". */
+export function probeName(probe: string): string {
+  const k = /^knn(\d+)$/.exec(probe)?.[1];
+  return k === undefined ? NAMES[probe] ?? probe.replaceAll("_", " ") : `kNN, k = ${k}`;
+}
