@@ -22,6 +22,7 @@ import { readPrepared } from "./prepared/read/definition.ts";
 import { writePrepared } from "./prepared/write/definition.ts";
 import { pretrain } from "./pretrain/definition.ts";
 import { split } from "./split/definition.ts";
+import { subset } from "./subset/definition.ts";
 import { synth } from "./synth/definition.ts";
 import { synthPku } from "./synth/pku/definition.ts";
 import { table } from "./table/definition.ts";
@@ -38,6 +39,7 @@ export const catalogue: Catalogue = {
   read_prepared: readPrepared,
   normalize,
   split,
+  subset,
   augment,
   kernels,
   pretrain,
