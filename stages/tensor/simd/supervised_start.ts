@@ -1,0 +1,19 @@
+/**
+ * Starting the `simd` backend for training with labels, which has some operations more than
+ * pre-training.
+ *
+ * @module
+ */
+import type { StartedBackend } from "../backend.ts";
+import { setFused } from "../fused.ts";
+import { clipGradients } from "./ops/clip_gradients.ts";
+import { frozenBlockEnd, frozenNorm, frozenNormRelu } from "./ops/frozen_norm.ts";
+import { type SimdOptions, startSimd } from "./simd_backend_start.ts";
+import { SIMD_OPS } from "./simd_ops.ts";
+
+/** `startSimd`, with the operations of a classifier's step. */
+export async function startSupervisedSimd(options: SimdOptions): Promise<StartedBackend> {
+  const started = await startSimd(options);
+  setFused("simd", { ...SIMD_OPS, clipGradients, frozenBlockEnd, frozenNorm, frozenNormRelu });
+  return started;
+}
