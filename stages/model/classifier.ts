@@ -9,17 +9,17 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor2D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D, Tensor5D } from "@tensorflow/tfjs-core";
 import type { SafeTensor } from "../formats/safetensors.ts";
 import type { StreamKey } from "../random.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 import { toStream } from "../tensor/augment_ops.ts";
+import { bodyRows } from "../tensor/ops/body_rows.ts";
 import { clipGradients } from "../tensor/ops/clip_gradients.ts";
 import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
 import { EdgeTensors } from "../tensor/ops/graph_conv.ts";
 import { linear, meanOfBodies } from "../tensor/ops/linear.ts";
 import { poolTokens } from "../tensor/ops/pool.ts";
-import { takeRows } from "../tensor/rows.ts";
 import { Tape } from "../tensor/tape.ts";
 import { backboneSpecs, CLASSIFIER_LAYER } from "./backbone_specs.ts";
 import type { DataShape, ModelConfig } from "./config.ts";
@@ -108,18 +108,24 @@ export class Classifier {
   /**
    * One step down the mean cross-entropy. Nothing is read back.
    *
-   * @param clips Joint-space clips (N, 3, T, V, M), made into the stream here; left as they are.
+   * @param clips Joint-space clips (N, 3, T, V, M), made into the stream here; left as they are. In mode
+   * `eval` they may be given by their bodies (`clipsOf`): absent ones are then computed once a batch.
    * @param labels Classes of the clips, from 0.
    * @returns The loss before the step; the caller disposes of it.
-   * @throws {RangeError} If there is not one label a clip, or one is no class.
+   * @throws {RangeError} If there is not one label a clip, or one is no class; or if clips are given by
+   * their bodies in mode `train`, where statistics are of all of them.
    */
-  step(clips: Tensor5D, labels: Int32Array, options: ClassifierStep): Scalar {
-    const { lr, momentum, weightDecay, clip } = options;
-    const shares = oneHot(labels, clips.shape[0], this.data.classes);
+  step(clips: Clips, labels: Int32Array, options: ClassifierStep): Scalar {
+    const { lr, momentum, weightDecay, clip, mode } = options;
+    if (mode === "train" && areBodies(clips)) {
+      throw new RangeError("mode train: expected whole clips, found their bodies");
+    }
+    const count = areBodies(clips) ? clips.rows.length / this.data.bodies : clips.shape[0]!;
+    const shares = oneHot(labels, count, this.data.classes);
     const { parameters } = this.#optimizer;
     const tape = new Tape(parameters);
     return tf.tidy(() => {
-      const targets = tf.tensor2d(shares, [clips.shape[0], this.data.classes]);
+      const targets = tf.tensor2d(shares, [count, this.data.classes]);
       const loss = crossEntropy(tape, this.#scores(this.#passOf(options, tape), clips), targets);
       const gradients = tape.gradients([[loss, tf.scalar(1)]], parameters);
       const limited = clip === null ? gradients : clipGradients(gradients, clip);
@@ -134,12 +140,7 @@ export class Classifier {
    * @param clips Joint-space clips (N, 3, T, V, M), or their bodies, made into the stream here.
    */
   logits(clips: Clips): Tensor2D {
-    return tf.tidy(() => {
-      const pass = Pass.eval();
-      if (!areBodies(clips)) return this.#scores(pass, clips as Tensor5D);
-      const each = this.#pooled(pass, clips.each);
-      return this.#scoresOf(pass, takeRows(each, clips.rows) as Tensor2D);
-    });
+    return tf.tidy(() => this.#scores(Pass.eval(), clips));
   }
 
   /** All tensors by PyTorch name and shape, as an encoder's file has them. */
@@ -182,25 +183,18 @@ export class Classifier {
   }
 
   /** Class scores (N, classes); in training, takes in the batch statistics. */
-  #scores(pass: NetworkPass, clips: Tensor5D): Tensor2D {
-    return this.#scoresOf(pass, this.#pooled(pass, clips));
-  }
-
-  /** Mean features of each body: (N M, D). */
-  #pooled(pass: NetworkPass, clips: Tensor5D): Tensor2D {
-    const x = toStream(clips, this.config.stream);
-    const F: Tensor4D = stGcn(pass, this.#network, x, this.#blocks, this.#edges);
-    x.dispose();
-    const found = pass instanceof Pass ? pass.takeStatistics() : [];
-    if (found.length > 0) this.#network.track("backbone", found);
-    return poolTokens(pass.tape, F);
-  }
-
-  /** Scores of pooled bodies (N M, D). */
-  #scoresOf({ tape }: NetworkPass, bodies: Tensor2D): Tensor2D {
-    const clips = meanOfBodies(tape, bodies, this.data.bodies);
+  #scores(pass: NetworkPass, clips: Clips): Tensor2D {
+    const { tape } = pass;
     const own = this.#network;
-    return linear(tape, clips, own.get("backbone.fc.weight"), own.get("backbone.fc.bias"));
+    const each = toStream(areBodies(clips) ? clips.each : clips as Tensor5D, this.config.stream);
+    const F = stGcn(pass, own, each, this.#blocks, this.#edges);
+    each.dispose();
+    const found = pass instanceof Pass ? pass.takeStatistics() : [];
+    if (found.length > 0) own.track("backbone", found);
+    const pooled = poolTokens(tape, F);
+    const bodies = areBodies(clips) ? bodyRows(tape, pooled, clips.rows) : pooled;
+    const means = meanOfBodies(tape, bodies, this.data.bodies);
+    return linear(tape, means, own.get("backbone.fc.weight"), own.get("backbone.fc.bias"));
   }
 }
 
