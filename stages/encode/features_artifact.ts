@@ -8,6 +8,7 @@ import { writeJson } from "../formats/json_text.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import { type FeatureStats, featureStats } from "../metrics/feature_stats.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
+import { clipsOrigin } from "../results/data_origin.ts";
 
 /** Files of the `clips` artifact that are repeated in `features`. */
 const CLIP_FILES = [
@@ -71,6 +72,7 @@ export async function writeFeatures(
     dim: first.columns,
     classes: header.classes,
     class_names: header.class_names,
+    data: await clipsOrigin(clips),
     stats,
     ...header.details,
   });

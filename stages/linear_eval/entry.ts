@@ -5,6 +5,7 @@
  * @module
  */
 import type { StageContext, StageMain } from "../../pipeline/stage.ts";
+import { featuresOrigin } from "../results/features_origin.ts";
 import type { ResultFile } from "../results/result_file.ts";
 import { type Answers, writeResult } from "../results/result_writer.ts";
 import { standardError } from "../statistics/binomial.ts";
@@ -51,6 +52,7 @@ const main: StageMain<LinearParams> = async (ctx) => {
       labels: Int32Array.from(input.test, (clip) => input.labels[clip]!),
       subjects: Int32Array.from(input.test, (clip) => input.subjects[clip]!),
     },
+    ...(await featuresOrigin(ctx.input("features"))),
     train: input.trainClips,
     clipsPerEpoch,
     // All members are probed from the same start, with the clips in the same order.

@@ -6,7 +6,7 @@
  */
 import type { StageContext, StageMain } from "../../pipeline/stage.ts";
 import { ClipWriter } from "../clips/clip_writer.ts";
-import { openRawClips, type RawClip } from "../clips/raw_clips.ts";
+import { openRawClips, type RawClip, type RawIndex } from "../clips/raw_clips.ts";
 import { splitsFacts, splitsOfKept } from "../clips/shipped_splits.ts";
 import type { NormalizeParams } from "./definition.ts";
 import { normalizeClip, UnusableClip } from "./normalize_clip.ts";
@@ -17,10 +17,27 @@ const BREATH = 64;
 /** So many clips that are left out are shown at once; the log and `meta.json` have them all. */
 const WARNINGS = 5;
 
+/** What the parsed recordings say of their origin; `meta.json` says it on. */
+interface OriginMarks {
+  readonly synthetic?: true;
+  readonly prepared?: true;
+  readonly mutual?: readonly number[];
+}
+
 const main: StageMain<NormalizeParams> = async (ctx: StageContext<NormalizeParams>) => {
   await using raw = await openRawClips(ctx.input("raw"));
   const { dataset, bodies, classes, class_names, clips, splits } = raw.index;
-  const kind = { dataset, frames: ctx.params.frames, bodies, classes, class_names };
+  const { synthetic, prepared, mutual }: RawIndex & OriginMarks = raw.index;
+  const kind = {
+    dataset,
+    frames: ctx.params.frames,
+    bodies,
+    classes,
+    class_names,
+    synthetic,
+    prepared,
+    mutual,
+  };
   const writer = new ClipWriter(ctx.output("clips"), kind);
   const kept: number[] = [];
 

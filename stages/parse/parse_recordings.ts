@@ -37,7 +37,7 @@ export interface ParseJob {
   classes(
     clips: readonly IndexedClip[],
     other: (name: string) => Promise<Uint8Array | undefined>,
-  ): Promise<Pick<IndexHead, "classes" | "class_names">>;
+  ): Promise<Pick<IndexHead, "classes" | "class_names" | "synthetic" | "mutual">>;
   /** What parses in other threads; absent where one is enough. */
   readonly workers?: ParseWorkerSource;
   /** What is to be found out beside the clips. */

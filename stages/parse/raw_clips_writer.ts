@@ -33,6 +33,12 @@ export interface IndexHead {
   readonly classes: number;
   /** By label, or empty where nobody knows them. */
   readonly class_names: readonly string[];
+  /** Made by a program; absent for what a sensor recorded. */
+  readonly synthetic?: true;
+  /** Labels that two people perform together, 0-based; absent where the recordings do not say. */
+  readonly mutual?: readonly number[];
+  /** Read from arrays that somebody prepared, which do not tell recordings from made-up ones. */
+  readonly prepared?: true;
   /** Splits that come with the recordings, by indices of clips in the order of their appending. */
   readonly splits?: ShippedSplits;
 }

@@ -5,6 +5,7 @@
  */
 import type { AccuracyInterval } from "../statistics/accuracy_interval.ts";
 import type { Chance } from "../statistics/classification.ts";
+import type { DataOrigin } from "./data_origin.ts";
 import { mean, standardDeviation } from "../statistics/moments.ts";
 
 /** What may differ between the members of a result. */
@@ -27,6 +28,22 @@ export interface PartAccuracy {
   readonly top1_last: number;
   readonly top5_last: number;
   readonly top1_best?: number;
+}
+
+/** The encoder behind a result, or the network that was trained for it. */
+export interface EncoderOrigin {
+  /** Channels of the backbone's first block. */
+  readonly width: number;
+  readonly hidden_dim: number;
+  readonly stream: string;
+  /** How much was pre-trained; zeros for an encoder that was not. */
+  readonly trained: {
+    readonly epochs: number;
+    readonly steps: number;
+    readonly clips_seen: number;
+  };
+  /** A fingerprint of each encoder's weights: as many pre-trainings as there are different ones. */
+  readonly weights: readonly string[];
 }
 
 /** What else is known of a row's answers. */
@@ -110,6 +127,10 @@ export interface ResultFile {
   readonly mutual?: readonly number[];
   /** What differs between members; empty for a single one. */
   readonly varied: readonly Varied[];
+  /** Where the clips come from; absent where the protocol did not say. */
+  readonly data?: DataOrigin;
+  /** Absent where there is no encoder, or the protocol did not say. */
+  readonly encoder?: EncoderOrigin;
   /** What guessing scores on the test clips. */
   readonly chance: Chance;
   /** The blocks of `logits.npy` and `confusion.npy`, in order. */

@@ -9,7 +9,9 @@ import { encodeNpy } from "../formats/npy.ts";
 import { chance, confusionMatrix } from "../statistics/classification.ts";
 import { groupCount } from "../statistics/cluster_bootstrap.ts";
 import { confusionChart } from "./confusion_chart.ts";
+import type { DataOrigin } from "./data_origin.ts";
 import {
+  type EncoderOrigin,
   type Plane,
   type ResultFile,
   type RowExtras,
@@ -47,7 +49,11 @@ export interface ResultInput {
     readonly labels: Int32Array<ArrayBuffer>;
     readonly subjects: Int32Array<ArrayBuffer>;
   };
-  /** 0-based classes of two people, where the set has both kinds. */
+  /** Where the clips come from; without it nothing is claimed of real data. */
+  readonly data?: DataOrigin;
+  /** The encoder behind the answers; unset where there is none. */
+  readonly encoder?: EncoderOrigin;
+  /** 0-based classes of two people, where the set has both kinds; those of `data` if unset. */
   readonly mutual?: readonly number[];
   /** Different clips that train. */
   readonly train: number;
@@ -92,7 +98,8 @@ export async function writeResult(folder: string, input: ResultInput): Promise<R
     if (plane.probe !== shown || plane.at !== "last") continue;
     for (let c = 0; c < drawn.length; c++) drawn[c]! += confusion[c]!;
   }
-  const rows = input.answers.map((answers) => scoreAnswers(answers, input));
+  const mutual = input.mutual ?? input.data?.mutual;
+  const rows = input.answers.map((answers) => scoreAnswers(answers, { ...input, mutual }));
   const result: ResultFile = {
     format: "result/2",
     title: input.title,
@@ -104,8 +111,10 @@ export async function writeResult(folder: string, input: ResultInput): Promise<R
     ...(input.clipsPerEpoch === undefined ? {} : { clips_per_epoch: input.clipsPerEpoch }),
     test: labels.length,
     subjects: groupCount(subjects),
-    ...(input.mutual === undefined ? {} : { mutual: input.mutual }),
+    ...(mutual === undefined ? {} : { mutual }),
     varied: input.varied,
+    ...(input.data === undefined ? {} : { data: input.data }),
+    ...(input.encoder === undefined ? {} : { encoder: input.encoder }),
     chance: chance(labels),
     planes: blocks.map(({ plane }) => plane),
     rows,

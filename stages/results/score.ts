@@ -18,7 +18,9 @@ import type { Answers, ResultInput } from "./result_writer.ts";
 /** Scores the answers of one classifier of one member. */
 export function scoreAnswers(
   { probe, member, last, best, extras }: Answers,
-  { test: { labels, subjects }, classes, mutual }: ResultInput,
+  { test: { labels, subjects }, classes, mutual }: Pick<ResultInput, "test" | "classes"> & {
+    readonly mutual: readonly number[] | undefined;
+  },
 ): ResultRow {
   const predictions = { logits: last, labels, classes };
   const chosen = best === undefined ? undefined : { logits: best.logits, labels, classes };

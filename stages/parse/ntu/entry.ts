@@ -5,7 +5,8 @@
  */
 import type { StageContext } from "../../../pipeline/stage.ts";
 import { parseRecordings } from "../parse_recordings.ts";
-import type { IndexedClip, IndexHead } from "../raw_clips_writer.ts";
+import type { IndexedClip } from "../raw_clips_writer.ts";
+import { syntheticTruth } from "../synthetic_truth.ts";
 import { NTU_WORKER } from "./ntu_worker_url.ts";
 import type { ParseNtuParams } from "./definition.ts";
 import { NTU_ACTIONS, ntuForm } from "./ntu_form.ts";
@@ -21,10 +22,11 @@ export default async function parseNtu(ctx: StageContext<ParseNtuParams>): Promi
     survey: new NtuSurvey(params),
     workers: { entry: NTU_WORKER, params },
     classes: async (clips, other) => {
-      const truth = await truthActions(other);
+      const found = syntheticTruth(await other("truth.json"), "synth_truth/1");
+      const truth = found?.names ?? [];
       const classes = params.classes ??
         (params.dataset === "ntu" ? classesOf(clips, truth) : NTU_ACTIONS[params.dataset]);
-      return { classes, class_names: truth.length === classes ? truth : [] };
+      return { classes, class_names: truth.length === classes ? truth : [], ...found?.marks };
     },
   });
 }
@@ -32,20 +34,4 @@ export default async function parseNtu(ctx: StageContext<ParseNtuParams>): Promi
 function classesOf(clips: readonly IndexedClip[], truth: readonly string[]): number {
   const largest = clips.reduce((most, clip) => Math.max(most, clip.label), 0);
   return Math.max(largest + 1, truth.length);
-}
-
-/** Names of the actions, by label, that synthetic recordings bring along; empty for others. */
-async function truthActions(
-  other: (name: string) => Promise<Uint8Array | undefined>,
-): Promise<IndexHead["class_names"]> {
-  const bytes = await other("truth.json");
-  if (bytes === undefined) return [];
-  let truth: { format?: unknown; actions?: readonly { name?: unknown }[] };
-  try {
-    truth = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return [];
-  }
-  if (truth.format !== "synth_truth/1" || !Array.isArray(truth.actions)) return [];
-  return truth.actions.map((action, label) => String(action.name ?? `action ${label + 1}`));
 }

@@ -14,6 +14,7 @@ import { ParseReport } from "../parse_report.ts";
 import { RawClipsWriter } from "../raw_clips_writer.ts";
 import { census } from "./census.ts";
 import { cutVideo } from "./cut_video.ts";
+import { type SyntheticTruth, syntheticTruth } from "../synthetic_truth.ts";
 import type { ParsePkuParams } from "./definition.ts";
 import { PKU_CLASS_NAMES } from "./pku_class_names.ts";
 import { planClips, type PlannedVideo } from "./planned_clips.ts";
@@ -28,8 +29,8 @@ export default async function parsePku(ctx: StageContext<ParsePkuParams>): Promi
   const writer = new RawClipsWriter(ctx.output("raw"), bodies);
   const report = new ParseReport(ctx.strict, (message) => ctx.log("warn", message));
   try {
-    const names = await syntheticNames(source.files);
-    const class_names = names ?? PKU_CLASS_NAMES;
+    const truth = await truthOf(source.files);
+    const class_names = truth?.names ?? PKU_CLASS_NAMES;
     const classes = class_names.length;
     const { part, videos, splits: splitFiles, otherPart, others, strangers } = await sortPkuFiles(
       source.files,
@@ -52,7 +53,7 @@ export default async function parsePku(ctx: StageContext<ParsePkuParams>): Promi
     }
     const splits = clipSplits(videoSplits, origin);
     const filmed = videos.filter(({ skeleton }) => skeleton !== undefined);
-    if (names === undefined) {
+    if (truth === undefined) {
       const found = {
         part,
         videos: filmed.map(({ name }) => name),
@@ -65,7 +66,7 @@ export default async function parsePku(ctx: StageContext<ParsePkuParams>): Promi
         ctx.log(serious ? "warn" : "info", text);
       }
     }
-    const head = { dataset: "pku" as const, classes, class_names, splits };
+    const head = { dataset: "pku" as const, classes, class_names, splits, ...truth?.marks };
     await writer.finish(head, {
       files: filmed.length,
       clips: writer.clips.length,
@@ -124,16 +125,9 @@ function state(ctx: StageContext<ParsePkuParams>, clips: number, report: ParseRe
   );
 }
 
-/** Names of the actions, by label, that synthetic recordings bring along. */
-async function syntheticNames(files: readonly RecordingFile[]): Promise<string[] | undefined> {
+/** What synthetic recordings say of themselves; `undefined` for recordings of people. */
+async function truthOf(files: readonly RecordingFile[]): Promise<SyntheticTruth | undefined> {
   const [file, ...more] = files.filter(({ name }) => name === "truth.json");
   if (file === undefined || more.length > 0) return undefined;
-  let truth: { format?: unknown; actions?: readonly { name?: unknown }[] };
-  try {
-    truth = JSON.parse(new TextDecoder().decode(await file.read()));
-  } catch {
-    return undefined;
-  }
-  if (truth?.format !== "synth_pku_truth/1" || !Array.isArray(truth.actions)) return undefined;
-  return truth.actions.map((action, label) => String(action?.name ?? `action ${label + 1}`));
+  return syntheticTruth(await file.read(), "synth_pku_truth/1");
 }

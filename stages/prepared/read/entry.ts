@@ -67,7 +67,7 @@ async function finish(
   const { splits, sizes } = splitsOf(source, clips.map(({ name }) => name));
   const remarks = [...source.notes, ...taker.remarks()];
   for (const remark of remarks) ctx.log("warn", remark);
-  await writer.finish({ dataset, classes, class_names: [], splits }, {
+  await writer.finish({ dataset, classes, class_names: [], splits, prepared: true }, {
     files: source.total,
     clips: clips.length,
     excluded: report.excluded,
