@@ -29,6 +29,10 @@ async function checks(): Promise<Check[]> {
   const { graphConv, EdgeTensors } = await import("../../../stages/tensor/ops/graph_conv.ts");
   const { temporalConv } = await import("../../../stages/tensor/ops/temporal_conv.ts");
   const { batchNorm } = await import("../../../stages/tensor/ops/batch_norm.ts");
+  const { frozenBlockEnd, frozenNorm, frozenNormRelu } = await import(
+    "../../../stages/tensor/ops/frozen_norm.ts"
+  );
+  const { bodyRows } = await import("../../../stages/tensor/ops/body_rows.ts");
   const { layerNorm } = await import("../../../stages/tensor/ops/layer_norm.ts");
   const { attention } = await import("../../../stages/tensor/ops/attention.ts");
   const { linear, meanOfBodies } = await import("../../../stages/tensor/ops/linear.ts");
@@ -57,6 +61,10 @@ async function checks(): Promise<Check[]> {
   const extra = fixed([3, 4], 3) as never;
   const mask = fixed([2, 3, 4], 4);
   const oneHot = tf.keep(tf.tensor2d([[1, 0, 0, 0], [0, 0, 0, 1], [0, 1, 0, 0]])) as never;
+  const running = {
+    mean: fixed([3], 5) as never,
+    variance: tf.keep(tf.tensor1d([0.5, 1, 2])),
+  };
   return [
     {
       name: "graphConv",
@@ -77,6 +85,32 @@ async function checks(): Promise<Check[]> {
       name: "batchNorm",
       shapes: [[2, 4, 3], [3], [3]],
       run: (tape, x, weight, bias) => batchNorm(tape, x, { weight, bias }).y,
+    },
+    {
+      name: "frozenNorm",
+      shapes: [[2, 4, 3], [3], [3], [3]],
+      run: (tape, x, weight, bias, before) =>
+        frozenNorm(tape, x, { weight, bias, before }, running),
+    },
+    {
+      name: "frozenNormRelu without a bias before it",
+      shapes: [[2, 4, 3], [3], [3]],
+      run: (tape, x, weight, bias) => frozenNormRelu(tape, x, { weight, bias }, running),
+    },
+    {
+      name: "frozenBlockEnd of two",
+      shapes: [[2, 4, 3], [3], [3], [3], [2, 4, 3], [3], [3], [3]],
+      run: (tape, x, weight, bias, before, r, w, b, c) =>
+        frozenBlockEnd<Tensor>(tape, { x, weights: { weight, bias, before }, running }, {
+          x: r,
+          weights: { weight: w, bias: b, before: c },
+          running,
+        }),
+    },
+    {
+      name: "bodyRows",
+      shapes: [[3, 2]],
+      run: (tape, x) => bodyRows(tape, x, [0, 2, 1, 2]),
     },
     {
       name: "layerNorm",
