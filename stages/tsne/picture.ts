@@ -118,13 +118,13 @@ function drawPoints(
       {
         "paint-order": "stroke",
         stroke: BACKGROUND,
-        "stroke-width": 2.5,
+        "stroke-width": 2,
         "stroke-linejoin": "round",
       },
       ...byClass.map(([label, members]) => {
         const i = thickest(members, x, y);
-        return text(px(i), py(i) + 4, String(label + 1), {
-          size: classes > 28 ? 10 : 12,
+        return text(px(i), py(i) - r - 2, String(label + 1), {
+          size: classes > 28 ? 9 : 12,
           weight: "bold",
           anchor: "middle",
           fill: INK.strong,
