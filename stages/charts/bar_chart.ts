@@ -15,6 +15,8 @@ export interface Bar {
   readonly value: number;
   /** Half the length of its error bar; none unless told. */
   readonly error?: number;
+  /** Ends of an error bar that need not be symmetric; in place of `error`. */
+  readonly interval?: readonly [number, number];
   /** What stands behind the bar, such as `71.2 ± 1.9`. */
   readonly label: string;
 }
@@ -51,7 +53,7 @@ export function barChart(chart: BarChart): string {
     20 + Math.max(0, ...chart.groups.map((g) => textWidth(g.name))),
   );
   const left = names, plotWidth = WIDTH - left - VALUE_WIDTH;
-  const ends = chart.groups.flatMap((g) => g.bars.map((b) => b.value + (b.error ?? 0)));
+  const ends = chart.groups.flatMap((g) => g.bars.map((b) => endsOf(b)[1]));
   const values = [0, ...ends, ...(chart.references ?? []).map((r) => r.value)];
   const x = fitScale(chart.x, values, [left, left + plotWidth], 6);
 
@@ -111,6 +113,11 @@ function drawLegend(series: readonly string[], top: number) {
   return { markup, height: y - top + LEGEND_ROW + 6 };
 }
 
+/** Ends of a bar's error bar; both its value where it has none. */
+function endsOf({ value, error = 0, interval }: Bar): readonly [number, number] {
+  return interval ?? [value - error, value + error];
+}
+
 function drawBar(bar: Bar, x: Scale, y: number): string[] {
   if (!x.shows(bar.value)) return [];
   const [zero, end] = [x.at(0), x.at(bar.value)];
@@ -124,9 +131,9 @@ function drawBar(bar: Bar, x: Scale, y: number): string[] {
       fill: seriesStyle(bar.series).color,
     }),
   ];
-  const error = bar.error ?? 0;
-  if (error > 0) {
-    const [low, high] = [x.at(bar.value - error), x.at(bar.value + error)];
+  const [least, most] = endsOf(bar);
+  if (most > least) {
+    const [low, high] = [x.at(least), x.at(most)];
     const d = `M${round2(low)} ${round2(middle)}H${round2(high)}` +
       `M${round2(low)} ${round2(middle - 4)}v8M${round2(high)} ${round2(middle - 4)}v8`;
     // Light under dark, so that the bar shows on its own colour and beyond its end.
@@ -136,7 +143,7 @@ function drawBar(bar: Bar, x: Scale, y: number): string[] {
     );
   }
   markup.push(
-    text(x.at(bar.value + error) + 6, middle + 4, bar.label, { size: 11 }),
+    text(x.at(Math.max(bar.value, most)) + 6, middle + 4, bar.label, { size: 11 }),
   );
   return markup;
 }

@@ -12,7 +12,9 @@ import type { EncoderOrigin } from "./result_file.ts";
  * @param folder Of an `encoder` artifact.
  */
 export async function encoderOrigin(folder: string): Promise<EncoderOrigin> {
-  const { config: { width, hidden_dim, stream }, members, trained } = await readEncoder(folder);
+  const { config: { width, hidden_dim, stream }, data, members, trained } = await readEncoder(
+    folder,
+  );
   const weights: string[] = [];
   for (const member of members) {
     const bytes = await Deno.readFile(`${folder}/${member}.safetensors`);
@@ -21,5 +23,5 @@ export async function encoderOrigin(folder: string): Promise<EncoderOrigin> {
       [...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
     );
   }
-  return { width, hidden_dim, stream, trained, weights };
+  return { width, hidden_dim, stream, data, trained, weights };
 }

@@ -42,6 +42,8 @@ export interface EncoderOrigin {
     readonly steps: number;
     readonly clips_seen: number;
   };
+  /** Shape of the clips that it was made for; their classes tell whether it comes from another set. */
+  readonly data: { readonly classes: number; readonly frames: number; readonly bodies: number };
   /** A fingerprint of each encoder's weights: as many pre-trainings as there are different ones. */
   readonly weights: readonly string[];
 }

@@ -1,10 +1,12 @@
 /**
- * A comparison as a bar chart.
+ * A comparison as a bar chart with 95 % intervals.
  *
  * @module
  */
-import { barChart } from "../charts/bar_chart.ts";
-import type { Column, Comparison } from "./comparison.ts";
+import { barChart, type BarGroup } from "../charts/bar_chart.ts";
+import type { Column, Comparison, Figure } from "./comparison.ts";
+import type { Line } from "./lines.ts";
+import { protocolName, rowTitle } from "./long_markdown.ts";
 import { figureText, rowName } from "./markdown.ts";
 
 const SERIES: readonly (readonly [Column, string])[] = [
@@ -13,33 +15,70 @@ const SERIES: readonly (readonly [Column, string])[] = [
   ["converged", "linear, converged"],
 ];
 
-/** Top-1 accuracies of all rows with their standard errors, and chance as a line; SVG text. */
+/** The chart of the comparison's layout; SVG text. */
 export function tableChart(comparison: Comparison): string {
+  return comparison.layout === "long" ? longChart(comparison) : wideChart(comparison);
+}
+
+/** Top-1 accuracies of all rows with their intervals, and chance as a line. */
+function wideChart(comparison: Comparison): string {
   const groups = comparison.rows.map((row) => ({
     name: rowName(row),
     bars: SERIES.flatMap(([column], series) => {
       const figure = row.figures[column];
       if (figure === undefined) return [];
-      return [{
-        series,
-        value: figure.value,
-        error: figure.standard_error,
-        label: figureText(figure),
-      }];
+      return [{ series, ...barOf(figure) }];
     }),
   }));
-  const spoken = groups.map((group) =>
-    `${group.name}: ${group.bars.map((bar) => `${SERIES[bar.series]![1]} ${bar.label}`).join(", ")}`
+  return drawn(comparison, groups, SERIES.map(([, name]) => name));
+}
+
+/** A group for each kind of classifier and split; in it a bar for each row that has it. */
+function longChart(comparison: Comparison): string {
+  const { lines } = comparison;
+  const rows = [...new Set(lines.map(rowTitle))];
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {
+    const name = protocolName(line, comparison);
+    groups.set(name, [...(groups.get(name) ?? []), line]);
+  }
+  return drawn(
+    comparison,
+    [...groups].map(([name, members]) => ({
+      name,
+      bars: members.map((line) => ({ series: rows.indexOf(rowTitle(line)), ...barOf(line.last) })),
+    })),
+    rows,
   );
-  const { uniform } = comparison.chance;
+}
+
+function barOf(figure: Figure) {
+  return {
+    value: figure.value,
+    label: figureText(figure),
+    ...(figure.interval === undefined
+      ? { error: figure.standard_error }
+      : { interval: figure.interval }),
+  };
+}
+
+function drawn(comparison: Comparison, groups: readonly BarGroup[], series: readonly string[]) {
+  const { chances, lines, layout, title } = comparison;
+  const spoken = groups.map((group) =>
+    `${group.name}: ${group.bars.map((bar) => `${series[bar.series]!} ${bar.label}`).join(", ")}`
+  );
+  const levels = [...new Set(chances.map(({ chance }) => chance.uniform.toFixed(1)))];
+  const units = lines.some(({ bootstrap }) => bootstrap.few_subjects) ? "clips" : "subjects";
+  const splits = [...new Set(lines.map(({ split }) => split))].join(", ");
+  const tests = [...new Set(chances.map(({ test }) => test))].join(" or ");
   return barChart({
-    title: `${comparison.title}, ${comparison.protocol}`,
-    description: `Top-1 accuracy in percent on ${comparison.test} test clips. ${
-      spoken.join(". ")
-    }. Chance ${uniform.toFixed(1)}.`,
-    x: { label: "top-1 accuracy, % (bars: ± one standard error)" },
-    series: SERIES.map(([, name]) => name),
+    title: `${title}, ${splits}`,
+    description: `Top-1 accuracy in percent${
+      layout === "long" ? " at the last epoch" : ""
+    } on ${tests} test clips. ${spoken.join(". ")}. Chance ${levels.join(", ")}.`,
+    x: { label: `top-1 accuracy, % (bars: 95 % interval, bootstrap over test ${units})` },
+    series,
     groups,
-    references: [{ name: `chance ${uniform.toFixed(1)}`, value: uniform }],
+    references: levels.map((level) => ({ name: `chance ${level}`, value: Number(level) })),
   });
 }

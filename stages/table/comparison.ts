@@ -8,9 +8,13 @@ import { UnusableInput } from "../formats/unusable_input.ts";
 import type { ResultFile, Spread } from "../results/result_file.ts";
 import { standardError } from "../statistics/binomial.ts";
 import type { Chance } from "../statistics/classification.ts";
-import { type PairedDifference, pairedDifference } from "../statistics/paired_bootstrap.ts";
-import { type Answers, ofSameClips } from "./answers.ts";
-import { isOneCell } from "./rows.ts";
+import { type AnswersByProbe, ofSameClips } from "./answers.ts";
+import { splitName } from "./full_data_sets.ts";
+import { type Gain, gainsOf } from "./gains.ts";
+import { anyOf } from "./gathered.ts";
+import type { Claim } from "./levels.ts";
+import { type Line, linesOf } from "./lines.ts";
+import type { RowChoice } from "./rows.ts";
 
 /** One accuracy of a row. */
 export interface Figure {
@@ -20,6 +24,8 @@ export interface Figure {
   readonly standard_error: number;
   /** Standard deviation over the members; absent for a single one. */
   readonly spread?: number;
+  /** The 95 % interval, by the bootstrap over subjects, or over clips where those are few. */
+  readonly interval?: readonly [number, number];
 }
 
 /** Columns of a table, in order: key, probe and the probe's figure. */
@@ -48,6 +54,8 @@ export interface ComparisonRow {
   /** Cells of a grid that they come from. */
   readonly cells: number;
   readonly figures: { readonly [K in Column]?: Figure };
+  /** What the row may claim, by the converged probe; absent for controls. */
+  readonly claim?: Claim;
 }
 
 /** How much was pre-trained. */
@@ -74,25 +82,12 @@ export interface MaskSummary {
   readonly auc?: { readonly trained: number; readonly untrained: number; readonly random: number };
 }
 
-/** A trained row against a control, by the converged probe, on the same test clips. */
-export interface Gain {
-  readonly row: string;
-  readonly control: string;
-  /** Names of the two inputs. */
-  readonly inputs: readonly [row: string, control: string];
-  /** Points by which the row is above the control. */
-  readonly gain: number;
-  /** Of the gain, by the paired bootstrap. */
-  readonly standard_error: number;
-  /** The 95 % interval of the gain, by the paired bootstrap. */
-  readonly interval: readonly [number, number];
-  /** What was resampled, and how many of them there are. */
-  readonly by: PairedDifference["by"];
-  readonly units: number;
-}
+/** See the parameter of that name. */
+export type Layout = "wide" | "long";
 
-/** The whole table. */
+/** The whole table; of the long layout `protocol` to `chance` are those of the first row. */
 export interface Comparison {
+  readonly layout: Layout;
   readonly title: string;
   readonly protocol: string;
   readonly classes: number;
@@ -102,66 +97,113 @@ export interface Comparison {
   readonly train: number;
   readonly chance: Chance;
   readonly rows: readonly ComparisonRow[];
+  /** All figures again, a line for each row and kind of classifier. */
+  readonly lines: readonly Line[];
+  /** In the wide layout of the converged probe alone. */
   readonly gains: readonly Gain[];
+  /** Chance on each set of test clips, in the order of the rows. */
+  readonly chances: readonly {
+    readonly split: string;
+    readonly test: number;
+    readonly chance: Chance;
+  }[];
   readonly training?: TrainingSummary;
 }
 
 /** A result and how its row is to be shown. */
-export interface RowSource {
-  readonly input: string;
+export interface RowSource extends RowChoice {
   readonly title: string;
-  readonly control: boolean;
-  /** Names of the inputs that its figures are the mean of. */
-  readonly cells: readonly string[];
   readonly result: ResultFile;
-  readonly answers: Answers;
+  readonly answers: AnswersByProbe;
+}
+
+/** The probe that rows of linear evaluations are compared by. */
+const CONVERGED = "linear_converged";
+
+/** The layout that suits the rows. */
+function suitedLayout(sources: readonly RowSource[]): Layout {
+  const wide = sources.every(({ answers, probes, reference }) =>
+    CONVERGED in answers && probes === undefined && reference === undefined
+  );
+  return wide ? "wide" : "long";
 }
 
 /**
  * Sets results side by side.
  *
- * @throws {UnusableInput} If there is no result, or two were not tested on the same clips.
+ * @param asked The layout; the one that suits the rows if unset.
+ * @throws {UnusableInput} If there is no result, or two of the wide layout were not tested on the same
+ * clips, or a row asks for what its result has not.
  */
 export function compare(
   title: string,
   sources: readonly RowSource[],
   training?: TrainingSummary,
+  asked?: Layout,
 ): Comparison {
   const [first] = sources;
   if (first === undefined) {
     throw new UnusableInput("table: no result is given; name some among the inputs");
   }
-  for (const { input, result, answers } of sources) {
-    for (const field of ["protocol", "classes", "test"] as const) {
-      if (result[field] === first.result[field]) continue;
-      throw new UnusableInput(
-        `table: ${input} has ${field} ${result[field]} and ${first.input} has ` +
-          `${first.result[field]}; rows of one table must be tested on the same clips`,
-      );
-    }
-    if (!ofSameClips(answers, first.answers)) {
-      throw new UnusableInput(
-        `table: ${input} and ${first.input} were tested on different clips, as many as they are; ` +
-          "rows of one table must be tested on the same clips",
-      );
-    }
-  }
+  const layout = asked ?? suitedLayout(sources);
+  if (layout === "wide") requireSameClips(first, sources);
   const { protocol, classes, test, train, chance } = first.result;
-  const rows = sources.map((source) => comparisonRow(source));
+  const all = gainsOf(sources);
+  const gains = layout === "wide" ? all.filter(({ probe }) => probe === CONVERGED) : all;
+  const untrained = new Set(
+    sources.filter(({ result }) => result.encoder?.trained.steps === 0).map(({ input }) => input),
+  );
+  const lines = sources.flatMap((source) => linesOf(source, all, untrained));
   return {
+    layout,
     title,
     protocol,
     classes,
     test,
     train,
     chance,
-    rows,
-    gains: gains(sources),
+    rows: sources.map((source) => comparisonRow(source, lines)),
+    lines,
+    gains,
+    chances: chancesOf(sources),
     ...(training === undefined ? {} : { training }),
   };
 }
 
-function comparisonRow({ input, title, control, cells, result }: RowSource): ComparisonRow {
+function chancesOf(sources: readonly RowSource[]): Comparison["chances"] {
+  const found = new Map(sources.map(({ result: { data, protocol, test, classes, chance } }) => {
+    const split = splitName(data, protocol);
+    return [[split, test, classes, chance.majority].join(), { split, test, chance }];
+  }));
+  return [...found.values()];
+}
+
+function requireSameClips(first: RowSource, sources: readonly RowSource[]): void {
+  for (const { input, result, answers } of sources) {
+    for (const field of ["protocol", "classes", "test"] as const) {
+      if (result[field] === first.result[field]) continue;
+      throw new UnusableInput(
+        `table: ${input} has ${field} ${result[field]} and ${first.input} has ` +
+          `${
+            first.result[field]
+          }; rows of one table must be tested on the same clips, unless its ` +
+          "layout is long",
+      );
+    }
+    if (!ofSameClips(anyOf(answers), anyOf(first.answers))) {
+      throw new UnusableInput(
+        `table: ${input} and ${first.input} were tested on different clips, as many as they are; ` +
+          "rows of one table must be tested on the same clips, unless its layout is long",
+      );
+    }
+  }
+}
+
+function comparisonRow(
+  { input, title, control, cells, result }: RowSource,
+  lines: readonly Line[],
+): ComparisonRow {
+  const of = (probe: string) => lines.find((line) => line.input === input && line.probe === probe);
   const figures: { [K in Column]?: Figure } = {};
   let members = 1;
   for (const { key, probe, figure } of COLUMNS) {
@@ -173,31 +215,29 @@ function comparisonRow({ input, title, control, cells, result }: RowSource): Com
       value: spread.mean,
       standard_error: standardError(spread.mean, summary.n),
       ...(spread.spread === undefined ? {} : { spread: spread.spread }),
+      ...drawnInterval(of(probe), figure),
     };
   }
-  return { input, title, control, members, cells: cells.length, figures };
-}
-
-/** Every row that is no control against every control, in a grid those of its own cell. */
-function gains(sources: readonly RowSource[]): Gain[] {
-  const controls = sources.filter(({ control }) => control);
-  return sources.filter(({ control }) => !control).flatMap((row) =>
-    controls.filter((control) => isOneCell(row.input, control.input))
-      .map((control) => gainOver(row, control))
-  );
-}
-
-function gainOver(row: RowSource, control: RowSource): Gain {
-  const differences = row.answers.right.map((right, i) => right - control.answers.right[i]!);
-  const found = pairedDifference(differences, row.answers.subjects);
+  const claim = of(CONVERGED)?.claim;
   return {
-    row: row.title,
-    control: control.title,
-    inputs: [row.input, control.input],
-    gain: 100 * found.difference,
-    standard_error: 100 * found.standard_error,
-    interval: [100 * found.interval[0], 100 * found.interval[1]],
-    by: found.by,
-    units: found.units,
+    input,
+    title,
+    control,
+    members,
+    cells: cells.length,
+    figures,
+    ...(claim === undefined ? {} : { claim }),
   };
+}
+
+function drawnInterval(
+  line: Line | undefined,
+  figure: typeof COLUMNS[number]["figure"],
+): Pick<Figure, "interval"> {
+  const found = figure === "top1_last"
+    ? line?.last.interval
+    : figure === "top1_best"
+    ? line?.best?.interval
+    : undefined;
+  return found === undefined ? {} : { interval: found };
 }

@@ -5,15 +5,21 @@
  */
 import { standardError } from "../statistics/binomial.ts";
 import { COLUMNS, type Comparison } from "./comparison.ts";
+import { longCsv } from "./long_csv.ts";
 
-/** Header and rows, chance last, ending in a newline. */
+/** The CSV of the comparison's layout: header and rows, chance last, ending in a newline. */
 export function csvTable(comparison: Comparison): string {
+  return comparison.layout === "long" ? longCsv(comparison) : wideCsv(comparison);
+}
+
+function wideCsv(comparison: Comparison): string {
   const header = [
     "features",
     "control",
     "members",
     "test_clips",
     ...COLUMNS.flatMap(({ key }) => [key, `${key}_standard_error`, `${key}_spread`]),
+    "level",
   ];
   const rows = comparison.rows.map((row) => [
     row.title,
@@ -24,6 +30,7 @@ export function csvTable(comparison: Comparison): string {
       const figure = row.figures[key];
       return [figure?.value, figure?.standard_error, figure?.spread].map(numberText);
     }),
+    row.claim?.level ?? "",
   ]);
   const { uniform, uniform_top5 } = comparison.chance;
   const chance = [
@@ -35,11 +42,18 @@ export function csvTable(comparison: Comparison): string {
       const value = key.endsWith("top5") ? uniform_top5 : uniform;
       return [value, standardError(value, comparison.test), undefined].map(numberText);
     }),
+    "",
   ];
-  return [header, ...rows, chance].map((cells) => cells.map(quote).join(",")).join("\n") + "\n";
+  return csvText([header, ...rows, chance]);
 }
 
-function numberText(value: number | undefined): string {
+/** Lines of cells, quoted where they need it. */
+export function csvText(lines: readonly (readonly string[])[]): string {
+  return lines.map((cells) => cells.map(quote).join(",")).join("\n") + "\n";
+}
+
+/** Ten digits; empty for no number. */
+export function numberText(value: number | undefined): string {
   return value === undefined ? "" : String(Number(value.toPrecision(10)));
 }
 

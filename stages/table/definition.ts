@@ -7,6 +7,28 @@ import { z } from "zod";
 import type { PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
 import { inputsOfRow } from "./rows.ts";
 
+const reference = z.strictObject({
+  value: z.number().min(0).max(100).describe("The published number, top-1 in percent"),
+  source: z.string().min(1).describe("Where it was read"),
+  probe: z.string().min(1).optional().describe(
+    "Kind of classifier that it is of; the first one that the row shows if unset",
+  ),
+  split: z.string().min(1).optional().describe(
+    "Split that it is of, such as xset; a row of another split is refused",
+  ),
+  frames: z.int().min(1).optional().describe("Frames of the published run's clips"),
+  width: z.int().min(1).optional().describe("Channels of its backbone's first block"),
+  hidden_dim: z.int().min(1).optional().describe("Channels that its backbone ends with"),
+  graph: z.string().min(1).optional().describe("Partition of its graph"),
+  epoch: z.enum(["last", "best"]).optional().describe("Whether it is best on test or of the end"),
+  ensemble: z.enum(["fixed", "chosen on test"]).optional().describe(
+    "How the weights of its streams were chosen",
+  ),
+});
+
+/** A published number beside a row; what is left out is unknown. */
+export type Reference = z.output<typeof reference>;
+
 const row = z.strictObject({
   input: z.string().min(1).describe(
     "Name of the input that holds the row's result, or under which cells of a grid were gathered",
@@ -18,11 +40,20 @@ const row = z.strictObject({
   control: z.boolean().default(false).describe(
     "The row shows what there is without pre-training: a trained row must beat it",
   ),
+  probes: z.array(z.string().min(1)).min(1).optional().describe(
+    "Kinds of classifier that the long layout shows; all of the result if unset",
+  ),
+  reference: reference.optional().describe("A published number to show beside the row"),
 });
 
 /** Parameters of `table`. */
 export const tableParams = z.strictObject({
   title: z.string().min(1).default("Linear evaluation").describe("Heading of table and chart"),
+  layout: z.enum(["wide", "long"]).optional().describe(
+    "wide: a column for each linear probe; long: a line for each row and kind of classifier; if " +
+      "unset, wide where all results are linear evaluations on the same clips and none has a " +
+      "published number beside it",
+  ),
   rows: z.array(row).min(1).optional().describe(
     "The rows from top to bottom; all results in the order of their inputs' names if unset",
   ),

@@ -8,14 +8,9 @@ import { readJson, writeJson } from "../formats/json_text.ts";
 import { readResult } from "../results/result_reader.ts";
 import { answersOf } from "./answers.ts";
 import { tableChart } from "./chart.ts";
-import {
-  compare,
-  type Gain,
-  type MaskSummary,
-  type RowSource,
-  type TrainingSummary,
-} from "./comparison.ts";
+import { compare, type MaskSummary, type RowSource, type TrainingSummary } from "./comparison.ts";
 import { csvTable } from "./csv.ts";
+import type { Gain } from "./gains.ts";
 import { type TableParams, TRAINING_INPUT } from "./definition.ts";
 import { type Answered, gathered } from "./gathered.ts";
 import { markdownTable, notes } from "./markdown.ts";
@@ -39,7 +34,7 @@ const main: StageMain<TableParams> = async (ctx) => {
   const training = ctx.inputNames.includes(TRAINING_INPUT)
     ? trainingSummary(await readJson(`${ctx.input(TRAINING_INPUT)}/summary.json`))
     : undefined;
-  const comparison = compare(ctx.params.title, sources, training);
+  const comparison = compare(ctx.params.title, sources, training, ctx.params.layout);
 
   const out = ctx.output("table");
   const text = markdownTable(comparison);

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { TableParams } from "./definition.ts";
+import type { Reference, TableParams } from "./definition.ts";
+
+/** A row as an experiment file asks for it. */
+export type RowParams = NonNullable<TableParams["rows"]>[number];
 
 /** A row and the inputs that hold its result. */
 export interface RowChoice {
@@ -15,6 +18,10 @@ export interface RowChoice {
   readonly title?: string;
   /** It shows what there is without pre-training. */
   readonly control: boolean;
+  /** Kinds of classifier that the long layout shows; all of the result if unset. */
+  readonly probes?: readonly string[];
+  /** A published number. */
+  readonly reference?: Reference;
 }
 
 /**
@@ -36,20 +43,24 @@ export function inputsOfRow(input: string, results: readonly string[]): readonly
  * @param results Names of the inputs that are results.
  */
 export function rowsOf(
-  rows: TableParams["rows"],
+  rows: readonly RowParams[] | undefined,
   results: readonly string[],
 ): readonly RowChoice[] {
   if (rows === undefined) {
     return results.map((input) => ({ input, cells: [input], control: false }));
   }
-  return rows.flatMap<RowChoice>(({ input, title, control, mean }) => {
+  return rows.flatMap<RowChoice>(({ input, title, control, mean, probes, reference }) => {
     const inputs = inputsOfRow(input, results);
-    if (mean) return [{ input, cells: inputs, control, title: title ?? input }];
+    const more = {
+      ...(probes === undefined ? {} : { probes }),
+      ...(reference === undefined ? {} : { reference }),
+    };
+    if (mean) return [{ input, cells: inputs, control, title: title ?? input, ...more }];
     return inputs.map((name) => {
       const cell = name === input ? "" : name.slice(input.length + 1);
       const shown = cell === "" ? title : `${title ?? input} ${cell}`;
       const named = shown === undefined ? {} : { title: shown };
-      return { input: name, cells: [name], control, ...named };
+      return { input: name, cells: [name], control, ...named, ...more };
     });
   });
 }

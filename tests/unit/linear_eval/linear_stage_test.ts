@@ -217,7 +217,7 @@ Deno.test("the table stage writes its four files from results and a training log
       0,
     ]);
     assertEquals([json.gains[0].by, json.gains[0].units], ["clip", 20]);
-    const { right } = answersOf(await readResult(result));
+    const { right } = answersOf(await readResult(result)).linear_converged!;
     const share = right.reduce((sum, one) => sum + one) / right.length;
     assertAlmostEquals(100 * share, json.rows[0].figures.converged.value, 1e-9);
     const said = ctx.logs.map(({ message }) => message.trim()).join(" ");

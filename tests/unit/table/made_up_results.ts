@@ -1,16 +1,20 @@
 /** Results with known figures, for the table's tests. */
-import type { Answers } from "../../../stages/table/answers.ts";
+import type { AnswersByProbe } from "../../../stages/table/answers.ts";
 import { type ResultFile, type ResultRow, summarize } from "../../../stages/results/result_file.ts";
 
 /** Answers to 160 test clips of 16 subjects, `right` percent of them right, spread evenly. */
-export function madeUpAnswers(right: number): Answers {
+export function madeUpAnswers(
+  right: number,
+  probes: readonly string[] = ["linear", "linear_converged", "nn1"],
+): AnswersByProbe {
   const clips = Int32Array.from({ length: 160 }, (_, i) => i);
   const upTo = (i: number) => Math.floor(i * right / 100 + 1e-9);
-  return {
+  const answers = {
     clips,
     subjects: clips.map((clip) => Math.floor(clip / 10)),
     right: Float64Array.from(clips, (i) => upTo(i + 1) - upTo(i)),
   };
+  return Object.fromEntries(probes.map((probe) => [probe, answers]));
 }
 
 const NONE = { subjects: 16, few_subjects: false };

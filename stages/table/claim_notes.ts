@@ -1,0 +1,129 @@
+/**
+ * What has to be said below a table of how far its numbers go: intervals, repeats, levels, published
+ * numbers.
+ *
+ * @module
+ */
+import { probeName } from "../results/probe_names.ts";
+import type { Gain } from "./gains.ts";
+import { FEWEST_SEEDS } from "./levels.ts";
+import type { Line } from "./lines.ts";
+import { count, points } from "./text_grid.ts";
+
+/** A line's row and classifier in words; the classifier only where a table has several. */
+export type LineName = (line: Pick<Line, "title" | "probe" | "split">) => string;
+
+/** Differences of trained rows from controls. */
+export function gainNotes(gains: readonly Gain[], layout: "wide" | "long"): string[] {
+  const [first] = gains;
+  if (first === undefined) return [];
+  const several = layout === "long" && new Set(gains.map(({ probe }) => probe)).size > 1;
+  const lines = gains.map((gain) => {
+    const [low, high] = gain.interval;
+    const verdict = low > 0
+      ? "above 0"
+      : gain.gain > 0
+      ? "not clearly above 0"
+      : "not above 0: nothing has been learnt beyond it";
+    const row = several ? `${gain.row} (${probeName(gain.probe)})` : gain.row;
+    const control = gain.control_probe === undefined
+      ? gain.control
+      : `${gain.control} (${probeName(gain.control_probe)})`;
+    return `${row} minus ${control}: ${points(gain.gain)} points, 95 % interval ${points(low)} to ${
+      points(high)
+    }, ${verdict}.`;
+  });
+  const by = new Set(gains.map(({ by, units }) => `${units} test ${by}s`));
+  const what = layout === "wide" ? "of the converged probe" : "at the last epoch";
+  return [
+    `Differences are ${what}, on the same test clips: paired bootstrap over ${
+      [...by].join(" or ")
+    }.`,
+    ...lines,
+  ];
+}
+
+/** Says of rows of few subjects that they are few, and gives both intervals. */
+export function fewSubjectNotes(lines: readonly Line[], name: LineName): string[] {
+  const few = lines.filter(({ bootstrap }) => bootstrap.few_subjects);
+  if (few.length === 0) return [];
+  const counts = [...new Set(few.map(({ bootstrap }) => bootstrap.subjects))].join(" or ");
+  const list = few.flatMap((line) => {
+    const { by_subject } = line.bootstrap;
+    return by_subject === undefined ? [] : [`${name(line)} ${range(by_subject.interval)}`];
+  });
+  const beside = list.length === 0 ? "" : ` Over subjects: ${list.join("; ")}.`;
+  return [
+    `${counts} test ${counts === "1" ? "subject is" : "subjects are"} too few to say how people ` +
+    `differ: intervals are a bootstrap over clips, and too narrow for other people.${beside}`,
+  ];
+}
+
+/** Accuracy on classes of one person and of two, where a data set has both. */
+export function personNotes(lines: readonly Line[], name: LineName): string[] {
+  const list = lines.flatMap((line) => {
+    const { one_person: one, mutual: two } = line;
+    if (one === undefined || two === undefined) return [];
+    return [`${name(line)} ${one.last.toFixed(1)} and ${two.last.toFixed(1)}`];
+  });
+  const some = lines.find(({ mutual }) => mutual !== undefined);
+  if (some === undefined) return [];
+  return [
+    `On classes of one person (${some.one_person!.n} clips) and of two people ` +
+    `(${some.mutual!.n}): ${list.join("; ")}.`,
+  ];
+}
+
+/** Which rows rest on few pre-trainings. */
+export function indicativeNotes(lines: readonly Line[]): string[] {
+  const rows = new Map<string, number>();
+  for (const { title, indicative, seeds } of lines) {
+    if (indicative) rows.set(title, Math.min(rows.get(title) ?? Infinity, seeds!));
+  }
+  if (rows.size === 0) return [];
+  const list = [...rows].map(([title, seeds]) => `${title} (${count(seeds, "seed")})`);
+  return [`Indicative, with fewer than ${FEWEST_SEEDS} seeds of the training: ${list.join(", ")}.`];
+}
+
+/** What the levels mean, and why each row has the one it has. */
+export function levelNotes(lines: readonly Line[], name: LineName): string[] {
+  const claims = lines.flatMap((line) => line.claim === undefined ? [] : [{ line, ...line.claim }]);
+  if (claims.length === 0) return [];
+  const reasons = new Map<string, string[]>();
+  for (const { line, level, reason } of claims) {
+    const key = `${level}, ${reason}`;
+    reasons.set(key, [...(reasons.get(key) ?? []), name(line)]);
+  }
+  const list = [...reasons].map(([reason, names]) =>
+    names.length === claims.length && names.length > 1
+      ? `all rows: ${reason}`
+      : `${names.join("; ")}: ${reason}`
+  );
+  const none = claims.every(({ level }) => level !== "R") ? " Nothing here is a reproduction." : "";
+  return [
+    "Levels. P: the arithmetic is that of the released code, and no more is claimed. S: real " +
+    "recordings, above every control by the paired interval. R: a full run on the paper's data, at " +
+    `least ${FEWEST_SEEDS} seeds, within their spread of the published number.${none}`,
+    ...list.map((text) => `${text}.`),
+  ];
+}
+
+/** What repeats differ in. */
+export function repeatNotes(lines: readonly Line[]): string[] {
+  const seen = new Set<string>();
+  return lines.flatMap(({ title, members, cells, varied, last, probe }) => {
+    if (members < 2 || seen.has(title)) return [];
+    seen.add(title);
+    const grid = cells > 1 ? ` from ${cells} cells` : "";
+    const differ = varied.length === 0 ? "" : `, which differ in ${varied.join(" and ")}`;
+    return [
+      `${title} ×${members}: mean of ${members} results${grid}${differ}; their standard ` +
+      `deviation is ${last.spread?.toFixed(1) ?? "-"} points (${probeName(probe)}, last).`,
+    ];
+  });
+}
+
+/** Such as `52.1 to 67.4`. */
+export function range([low, high]: readonly [number, number]): string {
+  return `${low.toFixed(1)} to ${high.toFixed(1)}`;
+}
