@@ -26,6 +26,7 @@ import { subset } from "./subset/definition.ts";
 import { synth } from "./synth/definition.ts";
 import { synthPku } from "./synth/pku/definition.ts";
 import { table } from "./table/definition.ts";
+import { tsne } from "./tsne/definition.ts";
 import { untrained } from "./untrained/definition.ts";
 
 /** All stages of the project, in the order in which data flows through them. */
@@ -49,5 +50,6 @@ export const catalogue: Catalogue = {
   flatten,
   linear_eval: linearEval,
   table,
+  tsne,
   write_prepared: writePrepared,
 };
