@@ -12,6 +12,7 @@ import { curves } from "./curves/definition.ts";
 import { encode } from "./encode/definition.ts";
 import { flatten } from "./flatten/definition.ts";
 import { kernels } from "./kernels/definition.ts";
+import { knn } from "./knn/definition.ts";
 import { linearEval } from "./linear_eval/definition.ts";
 import { normalize } from "./normalize/definition.ts";
 import { parseCustom } from "./parse/custom/definition.ts";
@@ -49,6 +50,7 @@ export const catalogue: Catalogue = {
   encode,
   flatten,
   linear_eval: linearEval,
+  knn,
   table,
   tsne,
   write_prepared: writePrepared,

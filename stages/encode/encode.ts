@@ -4,14 +4,19 @@
  * @module
  */
 import type { StageContext } from "../../pipeline/stage.ts";
-import { openClips } from "../clips/clip_store.ts";
+import type { Policy } from "../augment/policy.ts";
+import { type ClipStore, openClips } from "../clips/clip_store.ts";
 import { encodeNpy, readNpy } from "../formats/npy.ts";
 import { readJson, writeJson } from "../formats/json_text.ts";
+import type { RowMatrix } from "../metrics/row_matrix.ts";
 import { SkeAttnCLR } from "../model/skeattnclr.ts";
+import { compatSource, encodeAugmented } from "./compat.ts";
+import { encoderOrigin } from "../results/encoder_origin.ts";
 import type { EncodeParams } from "./definition.ts";
 import { encodeClips } from "./encode_clips.ts";
 import { readEncoder, readMember } from "./encoder_artifact.ts";
-import { requireFinite, writeFeatures } from "./features_artifact.ts";
+import { type FeaturesHeader, requireFinite, writeFeatures } from "./features_artifact.ts";
+import { predicted, predictorBatches, readPredictor, requireInputs } from "./predictor.ts";
 
 /** Encodes all clips with every member, going on from the last checkpoint. */
 export async function encode(ctx: StageContext<EncodeParams>): Promise<void> {
@@ -19,15 +24,23 @@ export async function encode(ctx: StageContext<EncodeParams>): Promise<void> {
   const clips = ctx.input("clips");
   const encoder = ctx.input("encoder");
   await using store = await openClips(clips);
-  const { config, data, members, trained } = await readEncoder(encoder);
+  const header = await readEncoder(encoder);
+  const { config, data, members, trained } = header;
   const { frames, bodies, classes, class_names } = store.meta;
+  requireInputs(ctx, header);
   // No step is taken, so no queue is needed; the classifier keeps the size its weights have.
   const model = SkeAttnCLR.create(
     { ...config, queue: 1 },
     { frames, bodies, classes: data.classes },
     0,
   );
-  const dim = config.hidden_dim;
+  const embedded = ctx.params.features === "predictor";
+  if (embedded) {
+    model.loadWeights(await readPredictor(ctx.input("training"), header), "predictors");
+  }
+  const compat = ctx.params.compat ? await compatSource(ctx, store.meta) : undefined;
+  // Of predictor features, the rows of the loop are the projector's; P comes at the end.
+  const dim = embedded ? config.feature_dim : config.hidden_dim;
   const features = members.map(() => new Float32Array(store.size * dim));
 
   const total = store.size * members.length;
@@ -45,7 +58,7 @@ export async function encode(ctx: StageContext<EncodeParams>): Promise<void> {
     }
     const count = Math.min(batch, store.size - from);
     const indices = Array.from({ length: count }, (_, i) => from + i);
-    const part = await encodeClips((x) => model.features(x), store, indices, batch);
+    const part = await encodeSome(model, store, indices, embedded, compat?.policy);
     requireFinite(members[at]!, part, from);
     features[at]!.set(part.values, from * dim);
     done += count;
@@ -56,27 +69,61 @@ export async function encode(ctx: StageContext<EncodeParams>): Promise<void> {
       if (ctx.stopping) ctx.stopped();
     }
   }
+  const matrices: RowMatrix[] = features.map((values) => ({
+    rows: store.size,
+    columns: dim,
+    values,
+  }));
+  if (embedded) {
+    const all = Array.from({ length: store.size }, (_, clip) => clip);
+    const [groups, mode] = compat === undefined
+      ? [predictorBatches(all), "eval"] as const
+      : [compat.batches, "train"] as const;
+    matrices[0] = await predicted(model, matrices[0]!, groups, mode);
+  }
   model.dispose();
 
+  const of = trained.steps > 0 ? "pre-trained encoder" : "untrained encoder";
+  const about: FeaturesHeader = {
+    source: embedded ? `predictor of a ${of}` : of,
+    classes,
+    class_names,
+    details: {
+      batch,
+      stream: config.stream,
+      trained,
+      encoder: await encoderOrigin(encoder),
+      ...(embedded ? { features: "predictor", compat: ctx.params.compat } : {}),
+    },
+  };
   const stats = await writeFeatures(
     ctx.output("features"),
     clips,
-    {
-      source: trained.steps > 0 ? "pre-trained encoder" : "untrained encoder",
-      classes,
-      class_names,
-      details: { batch, stream: config.stream, trained },
-    },
-    new Map(members.map((member, i) => [
-      member,
-      { rows: store.size, columns: dim, values: features[i]! },
-    ])),
+    about,
+    new Map(members.map((member, i) => [member, matrices[i]!])),
   );
   const first = stats[members[0]!]!;
   ctx.metric("feature_mean", first.mean);
   ctx.metric("feature_std", first.std);
   ctx.metric("effective_rank", first.effective_rank);
   ctx.facts("features", { clips: store.size, classes, dim });
+}
+
+/** Rows of some clips: pooled or embedded, as they are or by a policy's draws. */
+function encodeSome(
+  model: SkeAttnCLR,
+  store: ClipStore,
+  indices: readonly number[],
+  embedded: boolean,
+  policy: Policy | undefined,
+): Promise<RowMatrix> {
+  if (policy !== undefined) return encodeAugmented((x) => model.embed(x), store, indices, policy);
+  return encodeClips(
+    (x) => embedded ? model.embed(x) : model.features(x),
+    store,
+    indices,
+    indices.length,
+  );
 }
 
 /** Saves the rows of all members so far; `done` counts them through, member after member. */
