@@ -16,11 +16,18 @@ import type {
 /** A perplexity is of use with at least so many times its number of clips. */
 export const CLIPS_PER_PERPLEXITY = 3;
 
+const panel = z.strictObject({
+  input: z.string().min(1).describe(
+    "Name of the input that holds the panel's features, or under which cells of a grid were gathered",
+  ),
+  title: z.string().min(1).optional().describe("Heading of the panel; the input's name if unset"),
+});
+
 /** Parameters of `tsne`; defaults are the released settings (method section 8), clips and PCA apart. */
 export const tsneParams = z.strictObject({
   title: z.string().min(1).default("t-SNE").describe("Heading of the picture"),
-  titles: z.record(z.string(), z.string().min(1)).default({}).describe(
-    "Headings of panels by the name of their input; the input's own name where there is none",
+  panels: z.array(panel).min(1).optional().describe(
+    "The panels in their order; all features in the order of their inputs' names if unset",
   ),
   seed: z.int().min(0).describe("Seed of the clips drawn and of the points' first places"),
   share: z.number().gt(0).max(1).default(0.2).describe(
@@ -111,7 +118,29 @@ function memoryNeed(params: TsneParams, inputs: PortFacts, machine: Machine): Me
   };
 }
 
-/** There must be something to show, enough of it, and every heading must be of a panel. */
+/** The inputs that a panel means: the one of its name, or all cells that were gathered under that name. */
+function inputsOf(input: string, features: readonly string[]): readonly string[] {
+  return features.includes(input)
+    ? [input]
+    : features.filter((name) => name.startsWith(`${input}@`));
+}
+
+/** The inputs that are shown, in order, with what stands above them. */
+export function shownInputs(
+  params: Pick<TsneParams, "panels">,
+  features: readonly string[],
+): ReadonlyMap<string, string> {
+  const panels: NonNullable<TsneParams["panels"]> = params.panels ??
+    features.map((input) => ({ input }));
+  return new Map(panels.flatMap(({ input, title }) =>
+    inputsOf(input, features).map((name) => {
+      const cell = name === input ? "" : ` ${name.slice(input.length + 1)}`;
+      return [name, title === undefined ? name : title + cell] as const;
+    })
+  ));
+}
+
+/** There must be something to show, enough of it, and every panel must be of an input. */
 export function tsneProblems(params: TsneParams, inputs: PortFacts): Problem[] {
   const features = featuresIn(inputs);
   const problems: Problem[] = [];
@@ -122,13 +151,20 @@ export function tsneProblems(params: TsneParams, inputs: PortFacts): Problem[] {
         "trained: features.features; found none",
     });
   }
-  for (const name of Object.keys(params.titles)) {
-    if (features.includes(name)) continue;
-    problems.push({
-      path: ["titles", name],
-      message: `expected the name of an input (${features.join(", ")}), found ${name}`,
-    });
-  }
+  const seen = new Set<string>();
+  (params.panels ?? []).forEach(({ input }, i) => {
+    const path = ["panels", i, "input"];
+    if (inputsOf(input, features).length === 0) {
+      problems.push({
+        path,
+        message: `expected the name of features among the inputs (${features.join(", ")}), ` +
+          `found ${input}`,
+      });
+    } else if (seen.has(input)) {
+      problems.push({ path, message: `${input} has an earlier panel already; name it once` });
+    }
+    seen.add(input);
+  });
   const most = mostClips(params, inputs);
   const problem = perplexityProblem(params.perplexity, most);
   if (problem !== undefined) problems.push({ path: ["perplexity"], message: problem });

@@ -9,7 +9,7 @@ import { encodeNpy, encodeNpyStrings } from "../formats/npy.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import { mean } from "../statistics/moments.ts";
 import { chooseClips } from "./chosen_clips.ts";
-import { perplexityProblem, SPLIT_INPUT, type TsneParams } from "./definition.ts";
+import { perplexityProblem, shownInputs, SPLIT_INPUT, type TsneParams } from "./definition.ts";
 import { Embedding } from "./embedding.ts";
 import { figuresOf, iterate, learningRate, prepare } from "./laid_out.ts";
 import { chancePurity } from "./neighbourhood.ts";
@@ -25,7 +25,11 @@ const BREATH = 10;
 export default async function tsne(ctx: StageContext<TsneParams>): Promise<void> {
   const { params } = ctx;
   const names = ctx.inputNames.filter((name) => name !== SPLIT_INPUT);
-  const inputs = new Map(names.map((name) => [name, ctx.input(name)]));
+  const inputs = [...shownInputs(params, names)].map(([input, title]) => ({
+    input,
+    title,
+    folder: ctx.input(input),
+  }));
   const sources = await panelSources(inputs, ctx.input(SPLIT_INPUT), params.members);
   const { features } = sources[0]!;
   const [fold] = features.folds;
@@ -45,7 +49,7 @@ export default async function tsne(ctx: StageContext<TsneParams>): Promise<void>
 
   const panels = await layOut(ctx, sources, clips, labels);
   for (const [at, { figures }] of panels.entries()) {
-    ctx.log("info", `${titleOf(sources[at]!, params)}: ${sentenceOf(figures, chance)}`);
+    ctx.log("info", `${titleOf(sources[at]!)}: ${sentenceOf(figures, chance)}`);
   }
   ctx.log("info", NO_EVIDENCE);
 
@@ -63,7 +67,7 @@ export default async function tsne(ctx: StageContext<TsneParams>): Promise<void>
     `${out}/names.npy`,
     encodeNpyStrings(clips.map((clip) => features.names[clip]!)),
   );
-  const { title, titles: _titles, checkpoint_every: _every, ...settings } = params;
+  const { title, panels: _panels, checkpoint_every: _every, ...settings } = params;
   await writeJson(`${out}/tsne.json`, {
     format: "tsne/1",
     title,
@@ -84,11 +88,10 @@ export default async function tsne(ctx: StageContext<TsneParams>): Promise<void>
     drawPicture({
       title: params.title,
       description: `${NO_EVIDENCE} ` +
-        panels.map(({ figures }, at) =>
-          `${titleOf(sources[at]!, params)}: ${sentenceOf(figures, chance)}.`
-        ).join(" "),
+        panels.map(({ figures }, at) => `${titleOf(sources[at]!)}: ${sentenceOf(figures, chance)}.`)
+          .join(" "),
       panels: panels.map(({ points, figures }, at) => ({
-        title: titleOf(sources[at]!, params),
+        title: titleOf(sources[at]!),
         x: points.subarray(0, n),
         y: points.subarray(n, 2 * n),
         caption: captionOf(figures, chance),

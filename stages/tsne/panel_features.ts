@@ -12,6 +12,8 @@ import { normalizeRows, type RowMatrix } from "../metrics/row_matrix.ts";
 export interface PanelSource {
   /** Name of the input. */
   readonly input: string;
+  /** What stands above it. */
+  readonly title: string;
   readonly folder: string;
   readonly member: string;
   /** Whether the input has other members. */
@@ -22,24 +24,25 @@ export interface PanelSource {
 /**
  * Reads the descriptions of all inputs.
  *
- * @param inputs Folders of features by the inputs' names.
+ * @param inputs Names of the inputs, in order, with the folders of their features and their headings.
  * @param split Folder of the split.
  * @param members The first member of each, or all.
  * @throws {UnusableInput} If they are not of the same clips, or do not belong to the split.
  */
 export async function panelSources(
-  inputs: ReadonlyMap<string, string>,
+  inputs: readonly Pick<PanelSource, "input" | "folder" | "title">[],
   split: string,
   members: "first" | "all",
 ): Promise<readonly PanelSource[]> {
   const sources: PanelSource[] = [];
-  for (const [input, folder] of inputs) {
-    const features = await readEvaluationInput(folder, split);
+  for (const named of inputs) {
+    const { input } = named;
+    const features = await readEvaluationInput(named.folder, split);
     const first = sources[0];
     if (first !== undefined) requireSameClips(first, { input, features });
     const shown = members === "all" ? features.members : features.members.slice(0, 1);
     const isOneOfSeveral = features.members.length > 1;
-    sources.push(...shown.map((member) => ({ input, folder, member, isOneOfSeveral, features })));
+    sources.push(...shown.map((member) => ({ ...named, member, isOneOfSeveral, features })));
   }
   return sources;
 }

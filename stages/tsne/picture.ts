@@ -122,7 +122,7 @@ function drawPoints(
         "stroke-linejoin": "round",
       },
       ...byClass.map(([label, members]) => {
-        const i = thickest(members, x, y);
+        const i = thickest(members, x, y, span);
         return text(px(i), py(i) - r - 2, String(label + 1), {
           size: classes > 28 ? 9 : 12,
           weight: "bold",
@@ -140,13 +140,19 @@ function endsOf(values: Float64Array): readonly [number, number] {
   return [low, high];
 }
 
-/** The point of a class whose own class is nearest around it: the least sum of square roots of distances. */
-function thickest(members: readonly number[], x: Float64Array, y: Float64Array): number {
-  let best = members[0]!, least = Infinity;
+/** The point of a class with most of its class near by, within about a twentieth of the picture. */
+function thickest(
+  members: readonly number[],
+  x: Float64Array,
+  y: Float64Array,
+  span: number,
+): number {
+  const near = (span / 20) ** 2;
+  let best = members[0]!, most = -1;
   for (const i of members) {
     let sum = 0;
-    for (const j of members) sum += ((x[i]! - x[j]!) ** 2 + (y[i]! - y[j]!) ** 2) ** 0.25;
-    if (sum < least) [best, least] = [i, sum];
+    for (const j of members) sum += 1 / (near + (x[i]! - x[j]!) ** 2 + (y[i]! - y[j]!) ** 2);
+    if (sum > most) [best, most] = [i, sum];
   }
   return best;
 }

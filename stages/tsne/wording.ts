@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { TsneParams } from "./definition.ts";
 import type { PanelFigures } from "./laid_out.ts";
 import type { Neighbourhood } from "./neighbourhood.ts";
 import type { PanelSource } from "./panel_features.ts";
@@ -15,11 +14,7 @@ export const NO_EVIDENCE =
   "figures of the features' own space.";
 
 /** Heading of a panel. */
-export function titleOf(
-  { input, member, isOneOfSeveral }: PanelSource,
-  params: TsneParams,
-): string {
-  const title = params.titles[input] ?? input;
+export function titleOf({ title, member, isOneOfSeveral }: PanelSource): string {
   return isOneOfSeveral ? `${title} (${member})` : title;
 }
 

@@ -7,7 +7,12 @@ import {
   readNpyStrings,
 } from "../../../stages/formats/npy.ts";
 import { UnusableInput } from "../../../stages/formats/unusable_input.ts";
-import { tsne, type TsneParams, tsneProblems } from "../../../stages/tsne/definition.ts";
+import {
+  shownInputs,
+  tsne,
+  type TsneParams,
+  tsneProblems,
+} from "../../../stages/tsne/definition.ts";
 import runTsne from "../../../stages/tsne/entry.ts";
 import { madeUpFeatures, range } from "../linear_eval/made_up_features.ts";
 import { type Ending } from "../pretrain/tiny_run.ts";
@@ -170,7 +175,7 @@ Deno.test("a panel for every member, with headings, where they are asked for", a
     const inputs = await writeInputs(home);
     await layOut(`${home}/run`, inputs, {
       members: "all",
-      titles: { untrained: "first weights" },
+      panels: [{ input: "untrained", title: "first weights" }, { input: "trained" }],
       perplexity: 5,
       share: 0.2,
       iterations: 5,
@@ -178,9 +183,9 @@ Deno.test("a panel for every member, with headings, where they are asked for", a
       dimensions: 4,
     });
     const svg = await Deno.readTextFile(`${home}/run/out/figure/tsne.svg`);
-    for (const title of ["trained", "first weights (untrained0)", "first weights (untrained1)"]) {
-      assert(svg.includes(`>${title}<`), title);
-    }
+    const places = ["first weights (untrained0)", "first weights (untrained1)", "trained"]
+      .map((title) => svg.indexOf(`>${title}<`));
+    assert(places[0]! > 0 && places[1]! > places[0]! && places[2]! > places[1]!, `${places}`);
   } finally {
     await Deno.remove(home, { recursive: true });
   }
@@ -225,14 +230,29 @@ Deno.test("what cannot be shown is refused while planning", () => {
   const features = { clips: 255, classes: 10 };
   assertEquals(problems({}, { split: {}, trained: {} }), []);
   assert(problems({}, { split: {} })[0]!.startsWith(": expected at least one input of features"));
-  assert(
-    problems({ titles: { raw: "x" } }, { split: {}, trained: {} })[0]!
-      .startsWith("titles.raw: expected the name of an input (trained), found raw"),
+  assertEquals(problems({ panels: [{ input: "raw" }] }, { split: {}, trained: {} }), [
+    "panels.0.input: expected the name of features among the inputs (trained), found raw",
+  ]);
+  assertEquals(
+    problems({ panels: [{ input: "a" }, { input: "b" }, { input: "a" }] }, {
+      split: {},
+      "a@seed=1": {},
+      "a@seed=2": {},
+      b: {},
+    }),
+    ["panels.2.input: a has an earlier panel already; name it once"],
   );
   assert(problems({ clips: 50 }, { split: {}, a: {} })[0]!.startsWith("perplexity: a perplexity"));
   assertEquals(problems({}, { split: { train: 1000 }, a: features }), []);
   assert(
     problems({}, { split: { train: 127 }, a: features })[0]!.includes("needs at least 60 clips"),
+  );
+  assertEquals(
+    [...shownInputs(
+      params({ panels: [{ input: "b", title: "B" }, { input: "a", title: "A" }] }),
+      ["a@seed=1", "a@seed=2", "b", "c"],
+    )],
+    [["b", "B"], ["a@seed=1", "A seed=1"], ["a@seed=2", "A seed=2"]],
   );
   const machine = { backend: undefined, cores: 2, memoryMiB: 1000 };
   const need = (clips: number) =>
