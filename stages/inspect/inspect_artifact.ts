@@ -4,11 +4,13 @@
  * @module
  */
 import { readJson } from "../formats/json_text.ts";
+import type { ResultFile } from "../results/result_file.ts";
 import { inspectClips, inspectRawClips } from "./inspect_clips.ts";
 import { inspectFile } from "./inspect_file.ts";
 import { ARTIFACT_WORDS, tellObject } from "./inspect_text.ts";
 import { InspectedFile } from "./inspected_file.ts";
 import { Findings, type Looking } from "./inspection.ts";
+import { tellResult, tellTsne } from "./tell_result.ts";
 
 /** Files by which artifacts are known. */
 const DESCRIPTIONS = [
@@ -18,7 +20,9 @@ const DESCRIPTIONS = [
   "policy.json",
   "encoder.json",
   "features.json",
+  "classifier.json",
   "result.json",
+  "tsne.json",
   "table.json",
   "summary.json",
 ] as const;
@@ -66,17 +70,24 @@ export async function inspectArtifact(
 
 /** Any other artifact: its description, and what its further files are. */
 async function inspectOther(findings: Findings, folder: string, file: string): Promise<void> {
-  tellObject(findings, await readJson<object>(`${folder}/${file}`));
+  const value = await readJson<object>(`${folder}/${file}`);
+  if (file === "result.json") tellResult(findings, value as ResultFile);
+  else if (file === "tsne.json") tellTsne(findings, value as Parameters<typeof tellTsne>[1]);
+  else tellObject(findings, value);
+  if ("subset" in value) findings.what = `a subset of training clips, as a split (split/1)`;
   const looking = { all: false, progress: () => {} };
   const entries = await Array.fromAsync(Deno.readDir(folder));
   for (const { name, isFile } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-    if (!isFile || name === file || !/\.(npy|safetensors|json)$/.test(name)) continue;
+    if (!isFile || name === file || !/\.(npy|safetensors|json|txt|csv|svg|md)$/.test(name)) {
+      continue;
+    }
     const found = await inspectFile(
       await InspectedFile.onDisk(`${folder}/${name}`, name),
       looking,
     );
     const facts = found.facts.filter(({ name, value }) =>
-      ["shape", "tensors"].includes(name) || (name === "not finite" && value !== 0)
+      ["shape", "tensors", "lines", "clips"].includes(name) ||
+      (name === "not finite" && value !== 0)
     );
     findings.fact(
       name,

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { hashFile, listFiles, treeDigest } from "../../../pipeline/tree.ts";
 import { encodeNpy } from "../../../stages/formats/npy.ts";
 import { UnusableInput } from "../../../stages/formats/unusable_input.ts";
 import { inspectFiles } from "../../../stages/inspect/inspect_files.ts";
@@ -394,3 +396,87 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "the digest of a file is sha256sum's, that of an artifact the store's",
+  strict,
+  async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    await writeFiles(path, {
+      "split/split.json": '{ "format": "split/1", "protocol": "xsub", "subset": { "draw": 3 } }',
+      "split/names.txt": "a\nb\n",
+      "split/more/deep.csv": "x",
+      "plain/a.csv": "x",
+      "plain/b.csv": "y",
+    });
+    const split = await look(`${path}/split`);
+    assertEquals(split.what, "a subset of training clips, as a split (split/1)");
+    const tree = [];
+    for (const name of await listFiles(`${path}/split`, "refuse")) {
+      tree.push({ name, ...await hashFile(`${path}/split/${name}`) });
+    }
+    assertEquals(tree.length, 3);
+    assertEquals(facts(split).digest, treeDigest(tree));
+    assertEquals(facts(split)["names.txt"], { lines: 2 });
+    assertEquals(
+      facts(await look(`${path}/split/more/deep.csv`)).sha256,
+      createHash("sha256").update("x").digest("hex"),
+    );
+    // A folder that is no artifact has none: it may be a data set of a hundred gigabytes.
+    assertEquals(facts(await look(`${path}/plain`)).digest, undefined);
+    await Deno.symlink(`${path}/nowhere`, `${path}/split/link`);
+    assertStringIncludes((await look(`${path}/split`)).problems[0]!.reason, "No such file");
+  },
+);
+
+Deno.test("results and t-SNE are told by their figures", strict, async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const figures = { members: 5, n: 40, top1_last: { mean: 71.25, spread: 1.5 } };
+  await writeFiles(path, {
+    "result/result.json": JSON.stringify({
+      format: "result/2",
+      title: "pre-trained",
+      source: "an encoder",
+      protocol: "xsub",
+      classes: 10,
+      train: 80,
+      test: 40,
+      chance: { uniform: 10 },
+      varied: ["initialisation", "subset"],
+      summary: { finetune: { ...figures, top1_best: { mean: 75, spread: 2 } } },
+    }),
+    "tsne/tsne.json": JSON.stringify({
+      format: "tsne/1",
+      title: "t-SNE",
+      note: "It is no evidence.",
+      protocol: "xsub",
+      clips: 90,
+      chance_purity: 12.34,
+      pictures: [{
+        input: "trained",
+        member: "encoder",
+        features: { purity: { 5: 80 }, silhouette: 0.1 },
+        plane: { purity: { 5: 85 }, silhouette: null },
+      }],
+    }),
+  });
+  const result = await look(`${path}/result`);
+  assertEquals(result.what, "a result (result/2)");
+  const text = inspectionText("r", result, 100);
+  assertStringIncludes(
+    text,
+    "top-1 71.3 % ± 1.5, best on test 75.0 % ± 2.0 (mean of 5)",
+  );
+  assertStringIncludes(text, "initialisation, subset");
+  const tsne = await look(`${path}/tsne`);
+  assertEquals(tsne.what, "features laid out by t-SNE (tsne/1)");
+  assertEquals(tsne.notes, ["It is no evidence."]);
+  assertStringIncludes(inspectionText("t", tsne, 100), "in the plane 85.0 % of 5 nearest\n");
+  assertEquals(facts(tsne)["purity by chance"], 12.34);
+  // A description of another form is a fault, and no crash.
+  await writeFiles(path, { "odd/result.json": '{ "format": "result/2" }' });
+  const odd = await look(`${path}/odd`);
+  assertStringIncludes(odd.problems[0]!.reason, "does not hold what result/2 says");
+});
