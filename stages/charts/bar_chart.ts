@@ -17,6 +17,8 @@ export interface Bar {
   readonly error?: number;
   /** Ends of an error bar that need not be symmetric; in place of `error`. */
   readonly interval?: readonly [number, number];
+  /** A value of another origin to mark on the bar's line, such as a published one. */
+  readonly mark?: number;
   /** What stands behind the bar, such as `71.2 ± 1.9`. */
   readonly label: string;
 }
@@ -36,6 +38,8 @@ export interface BarChart {
   readonly x: Axis;
   readonly series: readonly string[];
   readonly groups: readonly BarGroup[];
+  /** What the bars' marks are; for the legend. */
+  readonly mark?: string;
   /** Vertical lines that mark known values. */
   readonly references?: readonly Reference[];
 }
@@ -52,13 +56,15 @@ export function barChart(chart: BarChart): string {
     NAME_WIDTH,
     20 + Math.max(0, ...chart.groups.map((g) => textWidth(g.name))),
   );
-  const left = names, plotWidth = WIDTH - left - VALUE_WIDTH;
-  const ends = chart.groups.flatMap((g) => g.bars.map((b) => endsOf(b)[1]));
+  const all = chart.groups.flatMap((g) => g.bars);
+  const labels = Math.max(VALUE_WIDTH, ...all.map((b) => 14 + textWidth(b.label, 11)));
+  const left = names, plotWidth = WIDTH - left - labels;
+  const ends = all.flatMap((b) => [endsOf(b)[1], b.mark ?? 0]);
   const values = [0, ...ends, ...(chart.references ?? []).map((r) => r.value)];
   const x = fitScale(chart.x, values, [left, left + plotWidth], 6);
 
   const body = [text(20, 26, chart.title, { size: 15, weight: "bold", fill: INK.strong })];
-  const legend = drawLegend(chart.series, 44);
+  const legend = drawLegend(chart.series, chart.mark, 44);
   body.push(...legend.markup);
   const referenceRow = (chart.references ?? []).length > 0 ? 18 : 0;
   const top = 44 + legend.height + referenceRow;
@@ -98,7 +104,7 @@ export function barChart(chart: BarChart): string {
   );
 }
 
-function drawLegend(series: readonly string[], top: number) {
+function drawLegend(series: readonly string[], mark: string | undefined, top: number) {
   const markup: string[] = [];
   let [x, y] = [20, top];
   for (const [i, name] of series.entries()) {
@@ -110,7 +116,21 @@ function drawLegend(series: readonly string[], top: number) {
     );
     x += needs;
   }
+  if (mark !== undefined) {
+    if (x > 20 && x + 36 + textWidth(mark) > WIDTH) [x, y] = [20, y + LEGEND_ROW];
+    markup.push(diamond(x + 6, y + 5.5), text(x + 17, y + 10, mark));
+  }
   return { markup, height: y - top + LEGEND_ROW + 6 };
+}
+
+/** A mark, light around the edge so that it shows on every colour. */
+function diamond(x: number, y: number): string {
+  return element("path", {
+    d: `M${round2(x - 5)} ${round2(y)}l5 -5l5 5l-5 5z`,
+    fill: INK.strong,
+    stroke: BACKGROUND,
+    "stroke-width": 1.2,
+  });
 }
 
 /** Ends of a bar's error bar; both its value where it has none. */
@@ -142,8 +162,10 @@ function drawBar(bar: Bar, x: Scale, y: number): string[] {
       element("path", { d, fill: "none", stroke: INK.strong, "stroke-width": 1.3 }),
     );
   }
+  if (bar.mark !== undefined && x.shows(bar.mark)) markup.push(diamond(x.at(bar.mark), middle));
+  const furthest = Math.max(bar.value, most, bar.mark ?? 0);
   markup.push(
-    text(x.at(Math.max(bar.value, most)) + 6, middle + 4, bar.label, { size: 11 }),
+    text(x.at(furthest) + (furthest === bar.mark ? 11 : 6), middle + 4, bar.label, { size: 11 }),
   );
   return markup;
 }

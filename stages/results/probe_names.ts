@@ -15,6 +15,19 @@ const NAMES: Readonly<Record<string, string>> = {
   nn1: "nearest training clip",
 };
 
+/** Shorter names, for columns of tables whose notes say more. */
+const SHORT: Readonly<Record<string, string>> = {
+  linear: "linear",
+  linear_converged: "converged",
+  transfer: "transfer",
+  nn1: "nearest clip",
+};
+
+/** The name of a kind of classifier in a narrow column. */
+export function shortProbeName(probe: string): string {
+  return SHORT[probe] ?? probeName(probe);
+}
+
 /** The name of a kind of classifier for people; `knn5` is "kNN, k = 5". */
 export function probeName(probe: string): string {
   const k = /^knn(\d+)$/.exec(probe)?.[1];

@@ -4,6 +4,7 @@
  * @module
  */
 import { barChart, type BarGroup } from "../charts/bar_chart.ts";
+import { range } from "./claim_notes.ts";
 import type { Column, Comparison, Figure } from "./comparison.ts";
 import type { Line } from "./lines.ts";
 import { protocolName, rowTitle } from "./long_markdown.ts";
@@ -46,7 +47,11 @@ function longChart(comparison: Comparison): string {
     comparison,
     [...groups].map(([name, members]) => ({
       name,
-      bars: members.map((line) => ({ series: rows.indexOf(rowTitle(line)), ...barOf(line.last) })),
+      bars: members.map((line) => ({
+        series: rows.indexOf(rowTitle(line)),
+        ...barOf(line.last),
+        ...(line.reference === undefined ? {} : { mark: line.reference.value }),
+      })),
     })),
     rows,
   );
@@ -55,10 +60,12 @@ function longChart(comparison: Comparison): string {
 function barOf(figure: Figure) {
   return {
     value: figure.value,
-    label: figureText(figure),
     ...(figure.interval === undefined
-      ? { error: figure.standard_error }
-      : { interval: figure.interval }),
+      ? { error: figure.standard_error, label: figureText(figure) }
+      : {
+        interval: figure.interval,
+        label: `${figure.value.toFixed(1)} (${range(figure.interval)})`,
+      }),
   };
 }
 
@@ -79,6 +86,9 @@ function drawn(comparison: Comparison, groups: readonly BarGroup[], series: read
     x: { label: `top-1 accuracy, % (bars: 95 % interval, bootstrap over test ${units})` },
     series,
     groups,
+    ...(groups.some(({ bars }) => bars.some(({ mark }) => mark !== undefined))
+      ? { mark: "published" }
+      : {}),
     references: levels.map((level) => ({ name: `chance ${level}`, value: Number(level) })),
   });
 }

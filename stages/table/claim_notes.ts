@@ -4,20 +4,47 @@
  *
  * @module
  */
-import { probeName } from "../results/probe_names.ts";
+import { shortProbeName } from "../results/probe_names.ts";
 import type { Gain } from "./gains.ts";
 import { FEWEST_SEEDS } from "./levels.ts";
 import type { Line } from "./lines.ts";
-import { count, points } from "./text_grid.ts";
+import { count, gridLines, points } from "./text_grid.ts";
 
 /** A line's row and classifier in words; the classifier only where a table has several. */
 export type LineName = (line: Pick<Line, "title" | "probe" | "split">) => string;
 
-/** Differences of trained rows from controls. */
-export function gainNotes(gains: readonly Gain[], layout: "wide" | "long"): string[] {
-  const [first] = gains;
-  if (first === undefined) return [];
-  const several = layout === "long" && new Set(gains.map(({ probe }) => probe)).size > 1;
+/** Differences of trained rows from controls, as the long layout shows them: a table of their own. */
+export function gainTable(gains: readonly Gain[]): string[] {
+  if (gains.length === 0) return [];
+  const header = ["row", "minus", "protocol", "points", "95 % interval", "above 0"];
+  const body = gains.map(({ row, control, probe, gain, interval: [low, high] }) => [
+    row,
+    control,
+    shortProbeName(probe),
+    points(gain),
+    `${points(low)} to ${points(high)}`,
+    low > 0 ? "yes" : gain > 0 ? "not clearly" : "no",
+  ]);
+  return ["", ...gridLines(header, body, 3)];
+}
+
+/** What is behind the table of differences. */
+export function gainTableNotes(gains: readonly Gain[]): string[] {
+  if (gains.length === 0) return [];
+  return [
+    `Differences are of the last epoch, on the same test clips: paired bootstrap over ${
+      unitsOf(gains)
+    }. Where one is not above 0, nothing has been learnt beyond that control.`,
+  ];
+}
+
+function unitsOf(gains: readonly Gain[]): string {
+  return [...new Set(gains.map(({ by, units }) => `${units} test ${by}s`))].join(" or ");
+}
+
+/** Differences of trained rows from controls, as the wide layout tells them. */
+export function gainNotes(gains: readonly Gain[]): string[] {
+  if (gains.length === 0) return [];
   const lines = gains.map((gain) => {
     const [low, high] = gain.interval;
     const verdict = low > 0
@@ -25,38 +52,38 @@ export function gainNotes(gains: readonly Gain[], layout: "wide" | "long"): stri
       : gain.gain > 0
       ? "not clearly above 0"
       : "not above 0: nothing has been learnt beyond it";
-    const row = several ? `${gain.row} (${probeName(gain.probe)})` : gain.row;
-    const control = gain.control_probe === undefined
-      ? gain.control
-      : `${gain.control} (${probeName(gain.control_probe)})`;
-    return `${row} minus ${control}: ${points(gain.gain)} points, 95 % interval ${points(low)} to ${
-      points(high)
-    }, ${verdict}.`;
+    return `${gain.row} minus ${gain.control}: ${points(gain.gain)} points, 95 % interval ${
+      points(low)
+    } to ${points(high)}, ${verdict}.`;
   });
-  const by = new Set(gains.map(({ by, units }) => `${units} test ${by}s`));
-  const what = layout === "wide" ? "of the converged probe" : "at the last epoch";
   return [
-    `Differences are ${what}, on the same test clips: paired bootstrap over ${
-      [...by].join(" or ")
+    `Differences are of the converged probe, on the same test clips: paired bootstrap over ${
+      unitsOf(gains)
     }.`,
     ...lines,
   ];
 }
 
-/** Says of rows of few subjects that they are few, and gives both intervals. */
-export function fewSubjectNotes(lines: readonly Line[], name: LineName): string[] {
+/** Says of rows of few subjects that they are few. */
+export function fewSubjectNotes(lines: readonly Line[]): string[] {
   const few = lines.filter(({ bootstrap }) => bootstrap.few_subjects);
   if (few.length === 0) return [];
   const counts = [...new Set(few.map(({ bootstrap }) => bootstrap.subjects))].join(" or ");
-  const list = few.flatMap((line) => {
-    const { by_subject } = line.bootstrap;
-    return by_subject === undefined ? [] : [`${name(line)} ${range(by_subject.interval)}`];
-  });
-  const beside = list.length === 0 ? "" : ` Over subjects: ${list.join("; ")}.`;
   return [
     `${counts} test ${counts === "1" ? "subject is" : "subjects are"} too few to say how people ` +
-    `differ: intervals are a bootstrap over clips, and too narrow for other people.${beside}`,
+    "differ: intervals are a bootstrap over clips, and too narrow for other people.",
   ];
+}
+
+/** Intervals over subjects, where they are too few to be drawn from. */
+export function subjectIntervalNotes(lines: readonly Line[], name: LineName): string[] {
+  const list = lines.flatMap((line) => {
+    const { by_subject, few_subjects } = line.bootstrap;
+    return few_subjects && by_subject !== undefined
+      ? [`${name(line)} ${range(by_subject.interval)}`]
+      : [];
+  });
+  return list.length === 0 ? [] : [`Over subjects they are: ${list.join("; ")}.`];
 }
 
 /** Accuracy on classes of one person and of two, where a data set has both. */
@@ -89,15 +116,16 @@ export function indicativeNotes(lines: readonly Line[]): string[] {
 export function levelNotes(lines: readonly Line[], name: LineName): string[] {
   const claims = lines.flatMap((line) => line.claim === undefined ? [] : [{ line, ...line.claim }]);
   if (claims.length === 0) return [];
-  const reasons = new Map<string, string[]>();
+  const reasons = new Map<string, Line[]>();
   for (const { line, level, reason } of claims) {
     const key = `${level}, ${reason}`;
-    reasons.set(key, [...(reasons.get(key) ?? []), name(line)]);
+    reasons.set(key, [...(reasons.get(key) ?? []), line]);
   }
-  const list = [...reasons].map(([reason, names]) =>
-    names.length === claims.length && names.length > 1
+  const rows = new Set(claims.map(({ line }) => line.title)).size;
+  const list = [...reasons].map(([reason, own]) =>
+    own.length === claims.length && rows > 1
       ? `all rows: ${reason}`
-      : `${names.join("; ")}: ${reason}`
+      : `${rowsIn(own, lines, name).join("; ")}: ${reason}`
   );
   const none = claims.every(({ level }) => level !== "R") ? " Nothing here is a reproduction." : "";
   return [
@@ -106,6 +134,13 @@ export function levelNotes(lines: readonly Line[], name: LineName): string[] {
     `least ${FEWEST_SEEDS} seeds, within their spread of the published number.${none}`,
     ...list.map((text) => `${text}.`),
   ];
+}
+
+/** Some lines in words: a row that is there with all its lines by its title alone. */
+function rowsIn(own: readonly Line[], all: readonly Line[], name: LineName): string[] {
+  const whole = (title: string) =>
+    all.filter((line) => line.title === title).every((line) => own.includes(line));
+  return [...new Set(own.map((line) => whole(line.title) ? line.title : name(line)))];
 }
 
 /** What repeats differ in. */
@@ -118,12 +153,12 @@ export function repeatNotes(lines: readonly Line[]): string[] {
     const differ = varied.length === 0 ? "" : `, which differ in ${varied.join(" and ")}`;
     return [
       `${title} ×${members}: mean of ${members} results${grid}${differ}; their standard ` +
-      `deviation is ${last.spread?.toFixed(1) ?? "-"} points (${probeName(probe)}, last).`,
+      `deviation is ${last.spread?.toFixed(1) ?? "-"} points (${shortProbeName(probe)}, last).`,
     ];
   });
 }
 
-/** Such as `52.1 to 67.4`. */
+/** Such as `52.1–67.4`. */
 export function range([low, high]: readonly [number, number]): string {
-  return `${low.toFixed(1)} to ${high.toFixed(1)}`;
+  return `${low.toFixed(1)}–${high.toFixed(1)}`;
 }

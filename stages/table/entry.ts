@@ -18,7 +18,7 @@ import { rowsOf } from "./rows.ts";
 
 const main: StageMain<TableParams> = async (ctx) => {
   const names = ctx.inputNames.filter((name) => name !== TRAINING_INPUT);
-  const read: RowSource[] = [];
+  const read: (RowSource & { readonly named: boolean })[] = [];
   for (const row of rowsOf(ctx.params.rows, names)) {
     const cells: Answered[] = [];
     for (const input of row.cells) {
@@ -26,11 +26,15 @@ const main: StageMain<TableParams> = async (ctx) => {
       cells.push({ input, result: opened.file, answers: answersOf(opened) });
     }
     const { result, answers } = row.cells.length === 1 ? cells[0]! : gathered(cells);
-    read.push({ title: result.title, ...row, result, answers });
+    const named = row.title !== undefined;
+    read.push({ title: result.title, ...row, result, answers, named });
   }
-  // Results of the cells of a grid all have the title of what they were computed from.
+  // Results of the cells of a grid all have the title of what they were computed from; rows that are
+  // given one title on purpose, such as several protocols of one encoder, keep it.
   const count = (title: string) => read.filter((row) => row.title === title).length;
-  const sources = read.map((row) => count(row.title) > 1 ? { ...row, title: row.input } : row);
+  const sources = read.map(({ named, ...row }) =>
+    count(row.title) > 1 && !named ? { ...row, title: row.input } : row
+  );
   const training = ctx.inputNames.includes(TRAINING_INPUT)
     ? trainingSummary(await readJson(`${ctx.input(TRAINING_INPUT)}/summary.json`))
     : undefined;

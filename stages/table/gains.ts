@@ -6,7 +6,7 @@
 import { type PairedDifference, pairedDifference } from "../statistics/paired_bootstrap.ts";
 import { type Answers, ofSameClips } from "./answers.ts";
 import type { RowSource } from "./comparison.ts";
-import { probesOf } from "./lines.ts";
+import { probesOf } from "./row_probes.ts";
 import { isOneCell } from "./rows.ts";
 
 /** A trained row against a control, on the same test clips. */
@@ -30,26 +30,30 @@ export interface Gain {
   readonly units: number;
 }
 
+/** Kinds of classifier that train the whole network, from a pre-trained one. */
+const WHOLE_NETWORK: ReadonlySet<string> = new Set(["finetune", "semi_supervised", "transfer"]);
+
+/** The kind that trains it from nothing. */
+export const FROM_SCRATCH = "supervised";
+
 /**
  * Every row that is no control against every control that was tested on the same clips, in a grid those
- * of its own cell; by each kind of classifier that both have. A control of one other kind, such as the
- * same network trained from scratch, is compared with all that the row shows.
+ * of its own cell; by each kind of classifier that both have. A network trained from scratch is the
+ * control of every kind that trains the whole network.
  */
 export function gainsOf(sources: readonly RowSource[]): Gain[] {
   const controls = sources.filter(({ control }) => control);
   return sources.filter(({ control }) => !control).flatMap((row) =>
     controls.filter((control) => isOneCell(row.input, control.input)).flatMap((control) => {
       const theirs = probesOf(control);
-      const [other] = theirs;
       const own = probesOf(row);
-      const shared = own.filter((probe) => theirs.includes(probe)).map((probe) => [probe, probe]);
-      const pairs = shared.length > 0
-        ? shared
-        : theirs.length === 1
-        ? own.map((probe) => [probe, other!])
-        : [];
-      return pairs.flatMap(([mine, its]) => {
-        const found = gainOver(row, mine!, control, its!);
+      return own.flatMap((probe) => {
+        const other = theirs.includes(probe)
+          ? probe
+          : WHOLE_NETWORK.has(probe) && theirs.includes(FROM_SCRATCH)
+          ? FROM_SCRATCH
+          : undefined;
+        const found = other === undefined ? undefined : gainOver(row, probe, control, other);
         return found === undefined ? [] : [found];
       });
     })

@@ -32,8 +32,8 @@ export interface Evidence {
   readonly gains: readonly {
     readonly control: string;
     readonly low: number;
-    /** The control is an encoder that was not trained. */
-    readonly untrained: boolean;
+    /** The control is what there is without pre-training: an untrained encoder, or from scratch. */
+    readonly floor: boolean;
   }[];
   /** The published number. */
   readonly reference?: number;
@@ -72,8 +72,8 @@ function whyNotSmall({ result: { data, encoder, classes }, probe, gains }: Evide
   if (gains.length === 0) return "no control beside it";
   const beaten = gains.find(({ low }) => !(low > 0));
   if (beaten !== undefined) return `not clearly above ${beaten.control}`;
-  if (encoder !== undefined && !gains.some(({ untrained }) => untrained)) {
-    return "no untrained encoder among its controls";
+  if (encoder !== undefined && !gains.some(({ floor }) => floor)) {
+    return "no untrained encoder (nor one from scratch) among its controls";
   }
   return undefined;
 }

@@ -12,8 +12,9 @@ import { mean } from "../statistics/moments.ts";
 import type { Answers } from "./answers.ts";
 import type { Figure, RowSource } from "./comparison.ts";
 import type { Reference } from "./definition.ts";
+import { probesOf } from "./row_probes.ts";
 import { isCameraSplit, splitName } from "./full_data_sets.ts";
-import type { Gain } from "./gains.ts";
+import { FROM_SCRATCH, type Gain } from "./gains.ts";
 import { type Claim, claimOf, FEWEST_SEEDS } from "./levels.ts";
 
 /** A published number beside a line. */
@@ -71,18 +72,6 @@ export interface Line {
   readonly claim?: Claim;
 }
 
-/** Kinds of classifier that a row shows: those asked for, or all of its result. */
-export function probesOf({ input, probes, result }: RowSource): readonly string[] {
-  const there = Object.keys(result.summary);
-  const missing = probes?.find((probe) => !there.includes(probe));
-  if (missing !== undefined) {
-    throw new UnusableInput(
-      `table: ${input} has no answers by ${missing}; it has ${there.join(", ")}`,
-    );
-  }
-  return probes ?? [...new Set(result.rows.map(({ probe }) => probe))];
-}
-
 /**
  * The lines of a row.
  *
@@ -110,10 +99,10 @@ export function linesOf(
       seeds: line.seeds ?? 0,
       last: line.last.value,
       ...(line.last.spread === undefined ? {} : { spread: line.last.spread }),
-      gains: own.map(({ control, inputs, interval }) => ({
+      gains: own.map(({ control, control_probe, inputs, interval }) => ({
         control,
         low: interval[0],
-        untrained: untrained.has(inputs[1]),
+        floor: untrained.has(inputs[1]) || (control_probe ?? probe) === FROM_SCRATCH,
       })),
       ...(reference === undefined ? {} : { reference: reference.value }),
     });
@@ -183,16 +172,13 @@ export function intervalOf({ by_subject, by_clip }: AccuracyInterval): Pick<Figu
   return shown === undefined ? {} : { interval: shown.interval };
 }
 
-/** Classifiers that train a whole network themselves. */
-const FROM_SCRATCH = new Set(["supervised"]);
-
 /** How many different trainings are behind a result; `undefined` where nothing was trained. */
 function seedsOf(
   { encoder, varied, source }: ResultFile,
   probe: string,
   members: number,
 ): number | undefined {
-  if (FROM_SCRATCH.has(probe)) return varied.includes("initialisation") ? members : 1;
+  if (probe === FROM_SCRATCH) return varied.includes("initialisation") ? members : 1;
   if (encoder !== undefined) {
     return encoder.trained.steps === 0 ? undefined : new Set(encoder.weights).size;
   }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { probeName } from "../results/probe_names.ts";
+import { shortProbeName } from "../results/probe_names.ts";
 import {
   fewSubjectNotes,
-  gainNotes,
+  gainTable,
+  gainTableNotes,
   indicativeNotes,
   levelNotes,
-  personNotes,
   range,
   repeatNotes,
 } from "./claim_notes.ts";
@@ -19,19 +19,46 @@ import { publishedNotes, publishedText, settingLines } from "./published.ts";
 import { gridLines, wrap } from "./text_grid.ts";
 import { trainingNotes } from "./training_notes.ts";
 
+/** Columns that are there where a line has something in them. */
+const OPTIONAL: readonly {
+  readonly heading: string;
+  readonly is: (line: Line) => boolean;
+  readonly of: (line: Line) => string;
+}[] = [
+  {
+    heading: "subjects",
+    is: ({ bootstrap }) => bootstrap.few_subjects && bootstrap.by_subject !== undefined,
+    of: ({ bootstrap: { by_subject } }) =>
+      by_subject === undefined ? "-" : range(by_subject.interval),
+  },
+  {
+    heading: "one, two",
+    is: ({ mutual }) => mutual !== undefined,
+    of: ({ one_person: one, mutual: two }) =>
+      one === undefined || two === undefined
+        ? "-"
+        : `${one.last.toFixed(1)}, ${two.last.toFixed(1)}`,
+  },
+  {
+    heading: "published",
+    is: ({ reference }) => reference !== undefined,
+    of: publishedText,
+  },
+];
+
 /** The whole text, ending in a newline. */
 export function longMarkdown(comparison: Comparison): string {
   const { title, lines } = comparison;
-  const published = lines.some(({ reference }) => reference !== undefined);
+  const optional = OPTIONAL.filter(({ is }) => lines.some(is));
   const header = [
     "features",
     "protocol",
     "last",
     "best on test",
     "top-5",
-    "95 % interval",
-    ...(published ? ["published"] : []),
-    "test clips",
+    "interval",
+    ...optional.map(({ heading }) => heading),
+    "clips",
     "level",
   ];
   const body = lines.map((line) => [
@@ -41,7 +68,7 @@ export function longMarkdown(comparison: Comparison): string {
     line.best?.value.toFixed(1) ?? "-",
     line.top5.value.toFixed(1),
     line.last.interval === undefined ? "-" : range(line.last.interval),
-    ...(published ? [publishedText(line)] : []),
+    ...optional.map(({ of }) => of(line)),
     String(line.test),
     line.claim?.level ?? "-",
   ]);
@@ -51,7 +78,8 @@ export function longMarkdown(comparison: Comparison): string {
     "",
     wrap(opening(comparison)),
     "",
-    ...gridLines(header, [...body, ...chanceRows(comparison, published)], 2),
+    ...gridLines(header, [...body, ...chanceRows(comparison, optional.length)], 2),
+    ...gainTable(comparison.gains),
     ...settingLines(lines, name),
     "",
     ...longNotes(comparison).map((note) => wrap(note, "- ")),
@@ -65,13 +93,15 @@ export function longNotes(comparison: Comparison): string[] {
   const name = (line: Pick<Line, "title" | "probe" | "split">) => lineName(line, comparison);
   return [
     ...trainingNotes(comparison),
-    ...gainNotes(gains, "long"),
+    ...gainTableNotes(gains),
     "last: at the protocol's own last epoch. best on test: at the epoch that was best on the test " +
-    "clips themselves, as the field's codes report; it is not to be had without them. 95 % " +
-    "interval: of last, bootstrap over test subjects, whole subjects drawn again.",
-    ...fewSubjectNotes(lines, name),
+    "clips themselves, as the field's codes report; it is not to be had without them. interval: 95 " +
+    "% of last, bootstrap over test subjects, whole subjects drawn again. clips: those that test.",
+    ...fewSubjectNotes(lines).map((note) =>
+      `${note} subjects: the interval over them, for what it is worth.`
+    ),
     ...repeatNotes(lines),
-    ...personNotes(lines, name),
+    ...personsNote(lines),
     ...clipsNotes(lines, name),
     ...publishedNotes(lines, name),
     ...indicativeNotes(lines),
@@ -90,7 +120,7 @@ export function protocolName(
   { lines }: Pick<Comparison, "lines">,
 ): string {
   const several = new Set(lines.map((line) => line.split)).size > 1;
-  return several ? `${probeName(probe)}; ${split}` : probeName(probe);
+  return several ? `${shortProbeName(probe)}; ${split}` : shortProbeName(probe);
 }
 
 function lineName(line: Pick<Line, "title" | "probe" | "split">, comparison: Comparison): string {
@@ -107,7 +137,7 @@ function opening({ lines }: Comparison): string {
 }
 
 /** Chance on each set of test clips. */
-function chanceRows({ chances, lines }: Comparison, published: boolean): string[][] {
+function chanceRows({ chances, lines }: Comparison, optional: number): string[][] {
   return chances.map(({ split, test, chance }) => [
     "chance",
     new Set(lines.map((line) => line.split)).size > 1 ? split : "",
@@ -115,10 +145,22 @@ function chanceRows({ chances, lines }: Comparison, published: boolean): string[
     "-",
     chance.uniform_top5.toFixed(1),
     "-",
-    ...(published ? ["-"] : []),
+    ...Array.from({ length: optional }, () => "-"),
     String(test),
     "-",
   ]);
+}
+
+/** What the column of one-person and mutual classes holds. */
+function personsNote(lines: readonly Line[]): string[] {
+  const some = lines.find(({ mutual }) => mutual !== undefined);
+  if (some === undefined) return [];
+  return [
+    `one, two: last on the classes of one person (${
+      some.one_person!.n
+    } clips) and on those of two ` +
+    `people (${some.mutual!.n}).`,
+  ];
 }
 
 /** How many clips an epoch really used, where that is not all that train. */

@@ -11,6 +11,7 @@ import {
   levelNotes,
   personNotes,
   range,
+  subjectIntervalNotes,
 } from "./claim_notes.ts";
 import type { Column, Comparison, ComparisonRow, Figure } from "./comparison.ts";
 import type { Line } from "./lines.ts";
@@ -98,7 +99,7 @@ function wideNotes(comparison: Comparison): string[] {
   const converged = comparison.lines.filter(({ probe }) => probe === "linear_converged");
   const found = [
     ...trainingNotes(comparison),
-    ...gainNotes(comparison.gains, "wide"),
+    ...gainNotes(comparison.gains),
     "linear: the released probe, SGD at learning rate 3 on raw features. last: after the last " +
     "epoch. best on test: at the epoch that was best on the test clips themselves. converged: ridge " +
     "on standardised features, strength chosen over training subjects; compare rows by this one.",
@@ -124,7 +125,8 @@ function wideNotes(comparison: Comparison): string[] {
   );
   found.push(
     ...intervalNotes(converged),
-    ...fewSubjectNotes(converged, named),
+    ...fewSubjectNotes(converged),
+    ...subjectIntervalNotes(converged, named),
     ...personNotes(converged, named),
     ...publishedNotes(comparison.lines, named),
     ...indicativeNotes(converged),

@@ -103,8 +103,8 @@ error (binomial, 160 clips).
 - Nearest training clip (cosine of centred features): pre-trained encoder 41.3 ± 3.9, untrained
   encoder 32.0 ± 3.7.
 - chance: one in the 10 classes that are tested. Always naming the most frequent one scores 12.5.
-- 95 % intervals of the converged probe, bootstrap over test subjects: pre-trained encoder 60.0 to
-  60.0; untrained encoder 44.4 to 48.8; raw | coordinates 60.6 to 65.0.
+- 95 % intervals of the converged probe, bootstrap over test subjects: pre-trained encoder
+  60.0–60.0; untrained encoder 44.4–48.8; raw | coordinates 60.6–65.0.
 - Indicative, with fewer than 5 seeds of the training: pre-trained encoder (1 seed).
 - Levels. P: the arithmetic is that of the released code, and no more is claimed. S: real
   recordings, above every control by the paired interval. R: a full run on the paper's data, at
@@ -149,7 +149,11 @@ Deno.test("table.csv has one line a row and quotes what needs it", () => {
 Deno.test("table.svg is well-formed and shows three bars a row", () => {
   const svg = tableChart(compare("Linear evaluation", SOURCES));
   assertWellFormed(svg);
-  assertEquals(svg.match(/ ± \d/g)!.length, 2 * 9 + 0, "in the bars' labels and the description");
+  assertEquals(
+    svg.match(/ (?:± \d|\(\d+\.\d–)/g)!.length,
+    2 * 9,
+    "in the bars' labels and the description",
+  );
 });
 
 Deno.test("tableProblems() names rows without a result, and rows named twice", () => {
