@@ -192,6 +192,7 @@ export class Classifier {
     const found = pass instanceof Pass ? pass.takeStatistics() : [];
     if (found.length > 0) own.track("backbone", found);
     const pooled = poolTokens(tape, F);
+    F.dispose();
     const bodies = areBodies(clips) ? bodyRows(tape, pooled, clips.rows) : pooled;
     const means = meanOfBodies(tape, bodies, this.data.bodies);
     return linear(tape, means, own.get("backbone.fc.weight"), own.get("backbone.fc.bias"));

@@ -6,7 +6,9 @@
 import { z } from "zod";
 import type { StageDefinition } from "../../pipeline/stage.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
-import { encoderFacts, modelParams, modelProblems } from "../model/config.ts";
+import { encoderFacts, modelConfig, modelParams, modelProblems } from "../model/config.ts";
+import { evaluationBytes } from "../model/evaluation_memory.ts";
+import { dataShapeOf, kernelsNeed } from "../model/kernels_need.ts";
 
 /** Parameters of `untrained`. */
 export const untrainedParams = z.strictObject({
@@ -40,7 +42,17 @@ export const untrained: StageDefinition<typeof untrainedParams> = {
   resources: { cores: 1, memoryMiB: 2048 },
   resourcesOn: { simd: { cores: ALL_CORES, memoryMiB: 2048 } },
   facts: (params, inputs) => ({
-    encoder: encoderFacts(params, params.members, inputs.clips),
+    encoder: { ...encoderFacts(params, params.members, inputs.clips), width: params.width },
   }),
   check: (params, inputs) => modelProblems(params, undefined, inputs.clips),
+  memory: (params, { clips }, machine) => {
+    const data = dataShapeOf(clips);
+    if (data === undefined) return undefined;
+    return kernelsNeed({
+      bytes: (count) => evaluationBytes(modelConfig(params), data, count),
+      batch: typeof clips?.clips === "number" ? Math.min(params.batch, clips.clips) : params.batch,
+      fewest: 1,
+      what: "a batch",
+    }, machine);
+  },
 };
