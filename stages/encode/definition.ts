@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { Facts, PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
+import { encodingNeed } from "../model/evaluation_memory.ts";
 
 /** Parameters of `encode`. */
 export const encodeParams = z.strictObject({
@@ -71,6 +72,7 @@ export const encode: StageDefinition<typeof encodeParams> = {
     return { features: facts };
   },
   check: encodeProblems,
+  memory: ({ batch }, inputs, machine) => encodingNeed(inputs.encoder, batch, inputs, machine),
 };
 
 /**
