@@ -18,25 +18,26 @@ export interface ClassStyle {
   readonly shape: Shape;
 }
 
-/** Colours of the palette for series; with the shapes 28 classes differ. */
+/** Colours of the palette for series. */
 const FEW = 7;
 /** Hues around the circle, and lightnesses and chromas; with the shapes 120 classes differ. */
-const HUES = 15, TONES = [[0.47, 0.14], [0.66, 0.13]] as const;
+const HUES = 15, TONES = [[0.47, 0.14], [0.68, 0.13]] as const;
 
-/** The style of a class, from 0. */
+/**
+ * The style of a class, from 0: up to 15 classes differ in colour alone, 30 in hue and lightness, 120 in
+ * these and shape.
+ */
 export function classStyle(at: number, classes: number): ClassStyle {
-  if (classes <= FEW * SHAPES.length) {
-    return {
-      color: seriesStyle(at % FEW).color,
-      shape: SHAPES[Math.floor(at / FEW) % SHAPES.length]!,
-    };
-  }
   const [lightness, chroma] = TONES[at % TONES.length]!;
+  if (classes <= HUES) {
+    const shape = SHAPES[at % SHAPES.length]!;
+    if (classes <= FEW) return { color: seriesStyle(at).color, shape };
+    return { color: colorOf(lightness, chroma, 2 * Math.PI * at / classes), shape };
+  }
   // Classes next to each other are far apart around the circle.
   const step = Math.floor(at / TONES.length);
-  const hue = 2 * Math.PI * ((step * 4) % HUES) / HUES;
   return {
-    color: colorOf(lightness, chroma, hue),
+    color: colorOf(lightness, chroma, 2 * Math.PI * ((step * 4) % HUES) / HUES),
     shape: SHAPES[Math.floor(step / HUES) % SHAPES.length]!,
   };
 }

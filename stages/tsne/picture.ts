@@ -104,7 +104,7 @@ function drawPoints(
   // One scale for both axes: distances in the plane are what t-SNE is about.
   const px = (i: number) => left + side / 2 + room * (x[i]! - (lowX + highX) / 2) / span;
   const py = (i: number) => top + side / 2 - room * (y[i]! - (lowY + highY) / 2) / span;
-  const r = Math.min(4, Math.max(1.5, side / 8 / Math.sqrt(n)));
+  const r = Math.min(4, Math.max(1.8, side / 7 / Math.sqrt(n)));
   const byClass = [...Map.groupBy(labels.keys(), (i) => labels[i]!)].sort(([a], [b]) => a - b);
   return [
     element("rect", { x: left, y: top, width: side, height: side, fill: "none", stroke: INK.grid }),

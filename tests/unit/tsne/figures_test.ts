@@ -124,5 +124,7 @@ Deno.test("120 classes are drawn in 120 ways", () => {
       (_, c) => JSON.stringify(classStyle(c, classes)),
     );
     assertEquals(new Set(styles).size, classes);
+    const colors = new Set(styles.map((style) => JSON.parse(style).color));
+    assertEquals(colors.size, Math.min(30, classes));
   }
 });
