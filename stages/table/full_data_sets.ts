@@ -48,6 +48,14 @@ export function isCameraSplit(
     (protocol === "xview" || protocol === "camera");
 }
 
+/** Whether a split is NTU 120's cross-setup. */
+export function isSetupSplit(
+  data: { readonly dataset: string; readonly classes: number } | undefined,
+  protocol: string,
+): boolean {
+  return data?.dataset === "ntu" && data.classes > 60 && protocol === "xset";
+}
+
 /** The name of a split for people: that of NTU 120 by camera is not to be taken for xview of NTU 60. */
 export function splitName(
   data: { readonly dataset: string; readonly classes: number } | undefined,

@@ -13,7 +13,7 @@ import type { Answers } from "./answers.ts";
 import type { Figure, RowSource } from "./comparison.ts";
 import type { Reference } from "./definition.ts";
 import { probesOf } from "./row_probes.ts";
-import { isCameraSplit, splitName } from "./full_data_sets.ts";
+import { isCameraSplit, isSetupSplit, splitName } from "./full_data_sets.ts";
 import { FROM_SCRATCH, type Gain } from "./gains.ts";
 import { type Claim, claimOf, FEWEST_SEEDS } from "./levels.ts";
 
@@ -23,6 +23,8 @@ export interface Published extends Reference {
   readonly difference: number;
   /** Best on test less the published number. */
   readonly difference_best?: number;
+  /** It is NTU 120's second number, of which it is doubtful which split it is of. */
+  readonly doubtful: boolean;
 }
 
 /** Accuracy on some of the test clips, mean over the members. */
@@ -200,6 +202,7 @@ function published(source: RowSource, line: Line): Published | undefined {
   return {
     ...reference,
     difference: line.last.value - reference.value,
+    doubtful: camera || isSetupSplit(result.data, result.protocol),
     ...(line.best === undefined ? {} : { difference_best: line.best.value - reference.value }),
   };
 }

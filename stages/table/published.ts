@@ -58,7 +58,7 @@ export function publishedNotes(lines: readonly Line[], name: (line: Line) => str
     "published: the number that was read where the settings say, and in brackets how far the last " +
     "epoch is from it. Published numbers of this field are mostly those of the epoch that was best " +
     `on the test set${best.length === 0 ? "" : `; from that: ${best.join("; ")}`}.`,
-    ...(shown.some(isSecondOfNtu120)
+    ...(shown.some(({ reference }) => reference!.doubtful)
       ? [
         "NTU 120's second published number is doubtful: the released code splits by camera where " +
         "published columns say cross-setup, and the distance of this method's two numbers is unlike " +
@@ -66,10 +66,6 @@ export function publishedNotes(lines: readonly Line[], name: (line: Line) => str
       ]
       : []),
   ];
-}
-
-function isSecondOfNtu120({ dataset, classes, split }: Line): boolean {
-  return dataset === "ntu" && classes > 60 && (split === "xset" || split === "camera");
 }
 
 function text(value: string | number | undefined): string {

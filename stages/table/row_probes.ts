@@ -12,12 +12,12 @@ import type { RowSource } from "./comparison.ts";
  * @throws {UnusableInput} If one is asked for that the result has not.
  */
 export function probesOf({ input, probes, result }: RowSource): readonly string[] {
-  const there = Object.keys(result.summary);
+  const there = [...new Set(result.rows.map(({ probe }) => probe))];
   const missing = probes?.find((probe) => !there.includes(probe));
   if (missing !== undefined) {
     throw new UnusableInput(
       `table: ${input} has no answers by ${missing}; it has ${there.join(", ")}`,
     );
   }
-  return probes ?? [...new Set(result.rows.map(({ probe }) => probe))];
+  return probes ?? there;
 }
