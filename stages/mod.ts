@@ -10,6 +10,7 @@ import type { Catalogue } from "../pipeline/stage.ts";
 import { augment } from "./augment/definition.ts";
 import { curves } from "./curves/definition.ts";
 import { encode } from "./encode/definition.ts";
+import { ensemble } from "./ensemble/definition.ts";
 import { flatten } from "./flatten/definition.ts";
 import { kernels } from "./kernels/definition.ts";
 import { knn } from "./knn/definition.ts";
@@ -51,6 +52,7 @@ export const catalogue: Catalogue = {
   flatten,
   linear_eval: linearEval,
   knn,
+  ensemble,
   table,
   tsne,
   write_prepared: writePrepared,
