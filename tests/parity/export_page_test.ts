@@ -14,15 +14,15 @@ import { TinyRun } from "../unit/pretrain/tiny_run.ts";
 const PAGE = await Deno.readTextFile(new URL("../../docs/export.md", import.meta.url));
 const [LOADER, USE] = [...PAGE.matchAll(/^```python\n([^]*?)^```$/gm)].map((match) => match[1]!);
 
-/** Runs the page's loader and the lines below it in a folder, then compares with files that lie there. */
+/** Compares what the page's lines gave with files that lie in the folder. */
 const COMPARE = `
 def difference(got, file):
     want = np.load(file)
     assert got.shape == want.shape, (got.shape, want.shape)
     return float(np.abs(got.numpy() - want).max() / np.abs(want).max())
 
-print(json.dumps({"features": difference(features, "features.npy") if os.path.exists("features.npy") else None,
-                  "logits": difference(logits, "logits.npy"), "rows": len(logits)}))
+found.append({"features": difference(features, "features.npy") if os.path.exists("features.npy") else None,
+              "logits": difference(logits, "logits.npy"), "rows": len(logits)})
 `;
 
 interface Compared {
@@ -32,9 +32,10 @@ interface Compared {
   readonly rows: number;
 }
 
-/** Python that does what the page shows, in a folder. */
-function script(folder: string, use = USE!): string {
-  return `import os; os.chdir(${JSON.stringify(folder)})\n${LOADER}\n${use}\n${COMPARE}`;
+/** Python that does what the page shows, in one folder after the other; PyTorch takes seconds to load. */
+function script(folders: readonly string[], use = USE!): string {
+  const runs = folders.map((folder) => `os.chdir(${JSON.stringify(folder)})\n${use}\n${COMPARE}`);
+  return `import os\nfound = []\n${LOADER}\n${runs.join("\n")}\nprint(json.dumps(found))`;
 }
 
 /** Saves a matrix of the device. */
@@ -44,41 +45,49 @@ async function save(file: string, matrix: tf.Tensor2D): Promise<void> {
   matrix.dispose();
 }
 
-for (const [stream, bodies] of [["joint", 1], ["motion", 2], ["bone", 2]] as const) {
-  await pythonTest(
-    "numpy, torch",
-    `the page's loader gives an exported ${stream} encoder's features and logits, ${bodies} bodies`,
-    async (python) => {
-      await using run = await TinyRun.make({ bodies, frames: 8 });
-      await run.pretrain("trained", { stream, epochs: 2 });
-      await run.encode("encoded", "trained");
-      const { home } = run;
-      const encoder = run.output("trained", "encoder");
-      await Deno.symlink(encoder, `${home}/encoder`);
-      await Deno.copyFile(
-        `${run.output("encoded", "features")}/encoder.npy`,
-        `${home}/features.npy`,
-      );
-      const { shape, data } = await readNpy(`${home}/clips/clips-00000.npy`, "f4", 5);
-      // The first shard may hold fewer clips than there are.
-      const rows = await readNpy(`${home}/features.npy`, "f4", 2);
-      await Deno.writeFile(
-        `${home}/features.npy`,
-        encodeNpy(rows.data.slice(0, shape[0]! * rows.shape[1]!), [shape[0]!, rows.shape[1]!]),
-      );
-      const { config, data: kind } = await readEncoder(encoder);
-      const model = SkeAttnCLR.create({ ...config, queue: 1 }, kind, 0);
-      model.loadWeights(await readMember(encoder, "encoder"));
-      const clips = tf.tensor5d(data, shape as [number, number, number, number, number]);
-      await save(`${home}/logits.npy`, model.logits(clips));
-      clips.dispose();
-      model.dispose();
-      const found = await python(script(home)) as Compared;
-      assertEquals(found.rows, shape[0]);
-      assert(found.features! < 1e-4 && found.logits < 1e-4, JSON.stringify(found));
-    },
+/** Pre-trains and encodes; puts what the page expects, and what it should find, into one folder. */
+async function trained(stream: string, bodies: 1 | 2): Promise<TinyRun> {
+  const run = await TinyRun.make({ bodies, frames: 8 });
+  await run.pretrain("trained", { stream, epochs: 2, knn: { every: 0 }, mask: { clips: 0 } });
+  await run.encode("encoded", "trained");
+  const { home } = run;
+  const encoder = run.output("trained", "encoder");
+  await Deno.symlink(encoder, `${home}/encoder`);
+  const { shape, data } = await readNpy(`${home}/clips/clips-00000.npy`, "f4", 5);
+  const [count] = shape as [number, number, number, number, number];
+  // The first file may hold fewer clips than there are.
+  const features = `${run.output("encoded", "features")}/encoder.npy`;
+  const { shape: [, dim], data: values } = await readNpy(features, "f4", 2);
+  await Deno.writeFile(
+    `${home}/features.npy`,
+    encodeNpy(values.slice(0, count * dim!), [count, dim!]),
   );
+  const { config, data: kind } = await readEncoder(encoder);
+  const model = SkeAttnCLR.create({ ...config, queue: 1 }, kind, 0);
+  model.loadWeights(await readMember(encoder, "encoder"));
+  const clips = tf.tensor(data, [...shape]);
+  await save(`${home}/logits.npy`, model.logits(clips));
+  clips.dispose();
+  model.dispose();
+  return run;
 }
+
+await pythonTest(
+  "numpy, torch",
+  "the page's loader gives an exported encoder's features and logits, of every stream, of one body and two",
+  async (python) => {
+    await using joint = await trained("joint", 1);
+    await using motion = await trained("motion", 2);
+    await using bone = await trained("bone", 2);
+    const homes = [joint, motion, bone].map(({ home }) => home);
+    const found = await python(script(homes)) as Compared[];
+    assertEquals(found.length, 3);
+    for (const { rows, features, logits } of found) {
+      assert(rows > 1);
+      assert(features! < 1e-4 && logits < 1e-4, `${features}, ${logits}`);
+    }
+  },
+);
 
 await pythonTest(
   "numpy, torch",
@@ -116,7 +125,7 @@ await pythonTest(
       model.dispose();
       const use = `
 features, logits = forward(load("classifier.safetensors"), torch.from_numpy(np.load("clips.npy")), "bone")`;
-      const found = await python(script(home, use)) as Compared;
+      const [found] = await python(script([home], use)) as [Compared];
       assertEquals(found.rows, 6);
       assert(found.logits < 1e-4, JSON.stringify(found));
     } finally {
