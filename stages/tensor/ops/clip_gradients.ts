@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { fused } from "../fused.ts";
 import { affineColumns } from "../rows.ts";
 
@@ -23,10 +23,11 @@ export function clipGradients(gradients: readonly Tensor[], limit: number): Tens
   const own = fused().clipGradients;
   if (own !== undefined) return own(gradients, limit);
   const clipped = tf.tidy(() => {
-    const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)) as Scalar);
-    const norm = tf.sqrt(tf.addN(squares));
+    const squares = gradients.map((gradient) => tf.reshape(tf.sum(tf.square(gradient)), [1]));
+    // Not by addN: of some dozens of tensors, WebGPU's gives a wrong sum and says nothing.
+    const norm = tf.sqrt(tf.sum(tf.concat1d(squares as Tensor1D[])));
     const scale = tf.minimum(tf.div(limit, tf.add(norm, CLIP_EPSILON)), 1);
-    const column = tf.reshape(scale, [1]) as tf.Tensor1D;
+    const column = tf.reshape(scale, [1]) as Tensor1D;
     return gradients.map((gradient) => {
       const flat = tf.reshape(gradient, [gradient.size, 1]) as Tensor2D;
       return tf.reshape(affineColumns(flat, { scale: column }), gradient.shape);
