@@ -5,8 +5,8 @@
  */
 import { fileBuffer } from "../formats/file_buffer.ts";
 import type { RecordingFile } from "../formats/recording_source.ts";
-import { ParsePool, type ParseWorkerSource, type PoolOutcome, TASKS } from "./parse_pool.ts";
-import { LARGE_FILE, type ParseTask } from "./parse_worker.ts";
+import { inOrder, ParsePool, type ParseWorkerSource, worthStarting } from "./parse_pool.ts";
+import { LARGE_FILE, type ParseTask, type WorkerParsed } from "./parse_worker.ts";
 import { type ParsedRecording, parsedRecording, unreadable } from "./parsed_recording.ts";
 import type { NamedRecording, RecordingForm } from "./recording_form.ts";
 
@@ -27,8 +27,8 @@ const LARGEST_FILE = 2 ** 30;
 /** Fewer recordings a thread are not worth starting it. */
 const LEAST_SHARE = 48;
 
-/** More threads gain nothing, since one writes what they read; and each takes some 40 MB. */
-const MOST_THREADS = 8;
+/** Recordings that a Worker is handed at once: a message costs as much as a third of one takes. */
+const TASKS = 16;
 
 /** Who parses. */
 export interface ParseThreads {
@@ -44,7 +44,7 @@ export async function* parseOutcomes(
   form: RecordingForm,
   { threads, source }: ParseThreads,
 ): AsyncGenerator<Outcome> {
-  const count = Math.min(threads, MOST_THREADS, Math.floor(files.length / LEAST_SHARE));
+  const count = worthStarting(threads, files.length, LEAST_SHARE);
   if (source === undefined || count < 2) yield* here(files, form);
   else yield* elsewhere(files, form, source, count);
 }
@@ -91,18 +91,19 @@ async function* elsewhere(
   source: ParseWorkerSource,
   count: number,
 ): AsyncGenerator<Outcome> {
-  const pool = new ParsePool(source, count);
-  const under: Promise<readonly PoolResult[]>[] = [];
+  const pool: Pool = new ParsePool(
+    source,
+    count,
+    ({ from }) =>
+      typeof from === "string"
+        ? []
+        : [(from instanceof Uint8Array ? from : from.bytes).buffer as ArrayBuffer],
+  );
   try {
-    for (let from = 0; from < files.length || under.length > 0;) {
-      while (from < files.length && under.length < pool.width) {
-        const outcomes = listOf(files.slice(from, from + TASKS), form, pool);
-        // It is awaited in its turn; until then its failure is no unhandled one.
-        outcomes.catch(() => {});
-        under.push(outcomes);
-        from += TASKS;
-      }
-      for (const { named, parsed } of await under.shift()!) {
+    for await (
+      const list of inOrder(lists(files), pool.width, (list) => listOf(list, form, pool))
+    ) {
+      for (const { named, parsed } of list) {
         yield { named, parsed: parsed.kind === "large" ? await parsedHere(named, form) : parsed };
       }
     }
@@ -111,10 +112,16 @@ async function* elsewhere(
   }
 }
 
+function* lists(files: readonly NamedFile[]): Generator<readonly NamedFile[]> {
+  for (let from = 0; from < files.length; from += TASKS) yield files.slice(from, from + TASKS);
+}
+
+type Pool = ParsePool<ParseTask, WorkerParsed>;
+
 /** A recording and what a Worker made of it. */
 interface PoolResult {
   readonly named: NamedFile;
-  readonly parsed: PoolOutcome;
+  readonly parsed: WorkerParsed;
 }
 
 /** Reads in this thread what was too large for another. */
@@ -135,10 +142,10 @@ async function sourceOf(file: RecordingFile): Promise<ParseTask["from"] | Error>
 async function listOf(
   files: readonly NamedFile[],
   form: RecordingForm,
-  pool: ParsePool,
+  pool: Pool,
 ): Promise<readonly PoolResult[]> {
   const sent: { readonly named: NamedFile; readonly task: ParseTask }[] = [];
-  const outcomes = new Map<NamedFile, PoolOutcome>();
+  const outcomes = new Map<NamedFile, WorkerParsed>();
   for (const named of files) {
     const { file, identity } = named;
     if (file.size !== undefined && file.size > LARGE_FILE) {

@@ -1,6 +1,5 @@
 /**
- * The other side of a {@link import("./parse_pool.ts").ParsePool}: reads and parses recordings in a
- * Worker.
+ * Reads and parses recordings in a Worker.
  *
  * @module
  */
@@ -8,18 +7,13 @@ import { type FileBuffer, fileBuffer } from "../formats/file_buffer.ts";
 import { type PackedFile, unpackFile } from "../formats/zip_data.ts";
 import { type ParsedRecording, parsedRecording, unreadable } from "./parsed_recording.ts";
 import type { ClipIdentity, RecordingForm } from "./recording_form.ts";
+import { serveTasks } from "./serve_tasks.ts";
 
 /**
  * Larger files, and such as make larger clips, are left to the pool's owner, one at a time: what is under
  * way stays in bounds. In bytes; clips of NTU have a tenth of that.
  */
 export const LARGE_FILE = 16 * 2 ** 20, LARGE_CLIP = 2 * 2 ** 20;
-
-/** What a Worker is told first. */
-export interface ParseStart {
-  /** The data set's own parameters. */
-  readonly params: unknown;
-}
 
 /** A recording to be parsed. */
 export interface ParseTask {
@@ -29,48 +23,30 @@ export interface ParseTask {
   readonly from: string | Uint8Array | PackedFile;
 }
 
-/** What a Worker answers to a list of tasks: one a task, or why it gave up. */
-export type ParseAnswer =
-  | { readonly parsed: readonly (ParsedRecording | { readonly kind: "large" })[] }
-  | { readonly failed: string; readonly forUser: boolean };
-
-interface WorkerScope {
-  onmessage: ((event: MessageEvent<ParseStart | readonly ParseTask[]>) => void) | null;
-  postMessage(answer: ParseAnswer, transfer?: readonly Transferable[]): void;
-}
+/** What a Worker made of one recording; one that is too large for it is the owner's to read. */
+export type WorkerParsed = ParsedRecording | { readonly kind: "large" };
 
 /**
- * Serves a pool from within a Worker.
+ * Serves a pool of {@link ParseTask}s from within a Worker.
  *
- * @param formOf Makes the form from what {@link ParseStart} says.
+ * @param formOf Makes the form from the pool's parameters.
  */
 export function serveParsing(formOf: (params: unknown) => RecordingForm): void {
-  const scope = self as unknown as WorkerScope;
-  const buffer = fileBuffer(LARGE_FILE);
-  let form: RecordingForm | undefined;
-  scope.onmessage = ({ data }) => {
-    try {
-      if ("params" in data) {
-        form = formOf(data.params);
-        return;
-      }
-      const parsed = data.map((task) => answerTo(task, form!, buffer));
-      const transfer = parsed.flatMap((one) =>
-        one.kind === "clip" ? [one.clip.positions.buffer as ArrayBuffer] : []
-      );
-      scope.postMessage({ parsed }, transfer);
-    } catch (error) {
-      const { message, stack, forUser = false } = error as Error & { forUser?: boolean };
-      scope.postMessage({ failed: forUser ? message : stack ?? message, forUser });
-    }
-  };
+  serveTasks(
+    (params: unknown) => {
+      const form = formOf(params);
+      const buffer = fileBuffer(LARGE_FILE);
+      return (task: ParseTask) => answerTo(task, form, buffer);
+    },
+    (one) => one.kind === "clip" ? [one.clip.positions.buffer as ArrayBuffer] : [],
+  );
 }
 
 function answerTo(
   { name, identity, from }: ParseTask,
   form: RecordingForm,
   buffer: FileBuffer,
-): ParsedRecording | { readonly kind: "large" } {
+): WorkerParsed {
   let bytes: Uint8Array | undefined;
   try {
     bytes = typeof from === "string"

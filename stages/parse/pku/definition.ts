@@ -6,7 +6,9 @@
  */
 import { z } from "zod";
 import type { Facts, StageDefinition } from "../../../pipeline/stage.ts";
+import { ALL_CORES } from "../../kernels/kernels_input.ts";
 import { CUTS } from "./cut.ts";
+import { PKU_WORKER } from "./pku_worker_url.ts";
 
 /** Parameters of `parse_pku`. */
 export const parsePkuParams = z.strictObject({
@@ -63,6 +65,7 @@ export const parsePku: StageDefinition<typeof parsePkuParams> = {
   },
   outputs: { raw: { type: "raw_clips", summary: "coordinates per frame, index and parse report" } },
   entry: new URL("./entry.ts", import.meta.url).href,
-  resources: { cores: 1, memoryMiB: 512 },
+  roots: [PKU_WORKER],
+  resources: { cores: ALL_CORES, memoryMiB: 1024 },
   facts: (params, inputs) => ({ raw: rawFacts(params, inputs.recordings) }),
 };

@@ -1,5 +1,5 @@
 /**
- * Runs the stage `parse_pku`: video after video, one in memory at a time.
+ * Runs the stage `parse_pku`.
  *
  * @module
  */
@@ -13,20 +13,34 @@ import { JOINTS } from "../../skeleton/joints.ts";
 import { ParseReport } from "../parse_report.ts";
 import { RawClipsWriter } from "../raw_clips_writer.ts";
 import { census } from "./census.ts";
-import { cutVideo } from "./cut_video.ts";
 import { type SyntheticTruth, syntheticTruth } from "../synthetic_truth.ts";
 import type { ParsePkuParams } from "./definition.ts";
 import { PKU_CLASS_NAMES } from "./pku_class_names.ts";
-import { planClips, type PlannedVideo } from "./planned_clips.ts";
+import { planClips } from "./planned_clips.ts";
 import { sortPkuFiles } from "./pku_files.ts";
+import { takeVideos } from "./take_videos.ts";
 import { clipSplits, readVideoSplits } from "./video_splits.ts";
 
 /** Reads the input `recordings` and writes the output `raw`. */
-export default async function parsePku(ctx: StageContext<ParsePkuParams>): Promise<void> {
+export default function parsePku(ctx: StageContext<ParsePkuParams>): Promise<void> {
+  return parsePkuRecordings(ctx);
+}
+
+/**
+ * Reads the input `recordings` and writes the output `raw`.
+ *
+ * @param shardRows Rows of a full shard (default: 128 MiB of them).
+ * @throws {import("../../formats/bad_recording.ts").BadRecording} In strict mode, for the first fault.
+ * @throws {UnusableInput} If there are no videos, or no clip is left.
+ */
+export async function parsePkuRecordings(
+  ctx: StageContext<ParsePkuParams>,
+  shardRows?: number,
+): Promise<void> {
   const { cut, bodies, per_class: perClass } = ctx.params;
   const path = ctx.input("recordings");
   const source = await openFiles(path);
-  const writer = new RawClipsWriter(ctx.output("raw"), bodies);
+  const writer = new RawClipsWriter(ctx.output("raw"), bodies, shardRows);
   const report = new ParseReport(ctx.strict, (message) => ctx.log("warn", message));
   try {
     const truth = await truthOf(source.files);
@@ -44,14 +58,17 @@ export default async function parsePku(ctx: StageContext<ParsePkuParams>): Promi
     }
     const videoSplits = await readVideoSplits(splitFiles, part, report);
     const plan = await planClips(videos, { cut, classes, perClass }, report);
-    const origin = await cutAll(ctx, plan.videos, writer, report);
+    await takeVideos(ctx, plan.videos, { writer, report, survey: undefined });
     if (writer.clips.length === 0) {
       throw new UnusableInput(
         `${path}: no clip can be had from ${counted(videos.length, "video")}:\n` +
           report.firstReasons(),
       );
     }
-    const splits = clipSplits(videoSplits, origin);
+    const videoOf = new Map(
+      plan.videos.flatMap((video) => video.clips.map((clip) => [clip.name, video.name])),
+    );
+    const splits = clipSplits(videoSplits, writer.clips.map(({ name }) => videoOf.get(name)!));
     const filmed = videos.filter(({ skeleton }) => skeleton !== undefined);
     if (truth === undefined) {
       const found = {
@@ -93,24 +110,6 @@ export default async function parsePku(ctx: StageContext<ParsePkuParams>): Promi
     await writer.abandon();
     await source.close();
   }
-}
-
-/** Cuts all videos, and returns the video of every clip written. */
-async function cutAll(
-  ctx: StageContext<ParsePkuParams>,
-  videos: readonly PlannedVideo[],
-  writer: RawClipsWriter,
-  report: ParseReport,
-): Promise<string[]> {
-  const origin: string[] = [];
-  for (const [i, video] of videos.entries()) {
-    await cutVideo(video, ctx.params, writer, report);
-    while (origin.length < writer.clips.length) origin.push(video.name);
-    ctx.progress(i + 1, videos.length, "videos");
-    await ctx.breathe();
-    if (ctx.stopping) ctx.stopped();
-  }
-  return origin;
 }
 
 function state(ctx: StageContext<ParsePkuParams>, clips: number, report: ParseReport): void {

@@ -12,15 +12,20 @@ export async function* piecesOf(file: RecordingFile): AsyncGenerator<Uint8Array>
   if (file.stream !== undefined) {
     yield* file.stream();
   } else if (file.plain !== undefined) {
-    using opened = await Deno.open(file.plain);
-    const memory = new Uint8Array(PIECE_BYTES);
-    for (;;) {
-      const length = await opened.read(memory);
-      if (length === null) return;
-      yield memory.subarray(0, length);
-    }
+    yield* plainPieces(file.plain);
   } else {
     yield await file.read();
+  }
+}
+
+/** Reads the file at a path in pieces. A piece is valid until the next. */
+export async function* plainPieces(path: string): AsyncGenerator<Uint8Array> {
+  using opened = await Deno.open(path);
+  const memory = new Uint8Array(PIECE_BYTES);
+  for (;;) {
+    const length = await opened.read(memory);
+    if (length === null) return;
+    yield memory.subarray(0, length);
   }
 }
 
