@@ -48,4 +48,10 @@ export const writePrepared: StageDefinition<typeof writePreparedParams> = {
   outputs: { prepared: { type: "prepared_files", summary: "files of the form asked for" } },
   entry: new URL("./entry.ts", import.meta.url).href,
   resources: { cores: 1, memoryMiB: 512 },
+  check: (_params, inputs) =>
+    Object.hasOwn(inputs, "raw") || Object.hasOwn(inputs, "clips") ? [] : [{
+      path: [],
+      message: "expected the input raw (parsed recordings) or clips (normalised ones), found " +
+        `neither; add "raw: STAGE.raw" or "clips: STAGE.clips" under its inputs`,
+    }],
 };
