@@ -51,12 +51,12 @@ export function resampledMean(
     );
   }
   const { sums, counts } = unitsOf(values, groups);
-  const stream = randomStream(seed, purpose);
   const units = sums.length;
+  const draw = drawing(units, purpose, { resamples, seed });
   const means = Array.from({ length: resamples }, () => {
     let sum = 0, count = 0;
     for (let i = 0; i < units; i++) {
-      const unit = stream.integer(0, units - 1);
+      const unit = draw();
       sum += sums[unit]!;
       count += counts[unit]!;
     }
@@ -67,6 +67,29 @@ export function resampledMean(
     interval: [quantile(means, 0.025), quantile(means, 0.975)],
     units,
   };
+}
+
+/** The draws that were made last: one result's rows all draw the same, over subjects and over clips. */
+const kept = new Map<string, Uint16Array>();
+const MOST_KEPT = 2;
+/** More draws than this, 32 MiB of them, are not kept. */
+const LARGEST_KEPT = 2 ** 24;
+
+/** Draws of units one after the other, a function of the arguments alone. */
+function drawing(units: number, purpose: string, { resamples, seed }: BootstrapParams) {
+  const count = units * resamples;
+  const stream = randomStream(seed, purpose);
+  if (units > 2 ** 16 || count > LARGEST_KEPT) return () => stream.integer(0, units - 1);
+  const key = [seed, resamples, units, purpose].join();
+  let draws = kept.get(key);
+  if (draws === undefined) {
+    draws = new Uint16Array(count);
+    for (let i = 0; i < count; i++) draws[i] = stream.integer(0, units - 1);
+    if (kept.size === MOST_KEPT) kept.delete(kept.keys().next().value!);
+    kept.set(key, draws);
+  }
+  let at = 0;
+  return () => draws[at++]!;
 }
 
 /** How many different groups there are. */

@@ -75,3 +75,11 @@ Deno.test("a bootstrap of no clips, or with too few groups, is refused", () => {
   assertThrows(() => resampledMean([], undefined, "test"), RangeError, "0 clips");
   assertThrows(() => resampledMean([1, 0], [1], "test"), RangeError, "groups of 1");
 });
+
+Deno.test("an interval does not depend on what was resampled before it", () => {
+  const of = (n: number) => resampledMean(count(n, (i) => i % 3), undefined, "order");
+  const first = [40, 50, 60].map(of);
+  assertEquals([60, 40, 50, 40].map(of), [first[2]!, first[0]!, first[1]!, first[0]!]);
+  const other = resampledMean(count(40, (i) => i % 3), undefined, "other purpose");
+  assert(other.standard_error !== first[0]!.standard_error);
+});
