@@ -28,8 +28,13 @@ export function shortProbeName(probe: string): string {
   return SHORT[probe] ?? probeName(probe);
 }
 
-/** The name of a kind of classifier for people; `knn5` is "kNN, k = 5". */
+/**
+ * The name of a kind of classifier for people; `knn5` is "kNN, k = 5", and an ensemble with weights in
+ * its name has them behind it.
+ */
 export function probeName(probe: string): string {
+  const weights = /^ensemble_/.test(probe) ? probe.match(/\d+(\.\d+)?/g) : null;
+  if (weights !== null) return `ensemble ${weights.join("/")}`;
   const k = /^knn(\d+)$/.exec(probe)?.[1];
   return k === undefined ? NAMES[probe] ?? probe.replaceAll("_", " ") : `kNN, k = ${k}`;
 }
