@@ -13,6 +13,9 @@ export interface SeriesStyle {
 }
 
 const COLORS = ["#0072b2", "#d55e00", "#007f5f", "#a64d79", "#b07d00", "#3a9bd9", "#4d4d4d"];
+
+/** So many series differ in colour. */
+export const SERIES_COLORS = COLORS.length;
 const DASHES = [undefined, "7 3", "2 3", "9 3 2 3"];
 
 /** The style of series number `index`, from 0; 28 differ. */

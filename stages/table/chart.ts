@@ -4,6 +4,7 @@
  * @module
  */
 import { barChart, type BarGroup } from "../charts/bar_chart.ts";
+import { SERIES_COLORS } from "../charts/palette.ts";
 import { range } from "./claim_notes.ts";
 import type { Column, Comparison, Figure } from "./comparison.ts";
 import type { Line } from "./lines.ts";
@@ -34,26 +35,29 @@ function wideChart(comparison: Comparison): string {
   return drawn(comparison, groups, SERIES.map(([, name]) => name));
 }
 
-/** A group for each kind of classifier and split; in it a bar for each row that has it. */
+/**
+ * A group for each kind of classifier and split, in it a bar for each row that has it; the other way
+ * round where there are more rows than colours.
+ */
 function longChart(comparison: Comparison): string {
   const { lines } = comparison;
-  const rows = [...new Set(lines.map(rowTitle))];
+  const row = rowTitle, protocol = (line: Line) => protocolName(line, comparison);
+  const many = new Set(lines.map(row)).size > SERIES_COLORS;
+  const [group, bar] = many ? [row, protocol] : [protocol, row];
+  const series = [...new Set(lines.map(bar))];
   const groups = new Map<string, Line[]>();
-  for (const line of lines) {
-    const name = protocolName(line, comparison);
-    groups.set(name, [...(groups.get(name) ?? []), line]);
-  }
+  for (const line of lines) groups.set(group(line), [...(groups.get(group(line)) ?? []), line]);
   return drawn(
     comparison,
     [...groups].map(([name, members]) => ({
       name,
       bars: members.map((line) => ({
-        series: rows.indexOf(rowTitle(line)),
+        series: series.indexOf(bar(line)),
         ...barOf(line.last),
         ...(line.reference === undefined ? {} : { mark: line.reference.value }),
       })),
     })),
-    rows,
+    series,
   );
 }
 

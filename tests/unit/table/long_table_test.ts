@@ -181,6 +181,21 @@ Deno.test("a number of NTU 120 by camera never stands beside one of another spli
   assert(both.includes("| linear; xset ") && both.includes("| linear; camera "), both);
 });
 
+Deno.test("the chart groups rows by protocol, and protocols by row where rows are more than colours", async () => {
+  const [probes, , untrained] = await everyProtocol();
+  const rows = (n: number) =>
+    Array.from({ length: n }, (_, i) => ({ ...probes!, input: `r${i}`, title: `row ${i}` }));
+  const few = tableChart(compare("t", [...rows(3), untrained!]));
+  const many = tableChart(compare("t", [...rows(8), untrained!]));
+  for (const svg of [few, many]) assertWellFormed(svg);
+  assert(/font-weight="bold"[^>]*>kNN, k = 5</.test(few) && !/bold"[^>]*>row 2</.test(few), few);
+  assert(/font-weight="bold"[^>]*>row 7</.test(many) && !/bold"[^>]*>kNN/.test(many), many);
+  assertEquals([few, many].map((svg) => svg.match(/ \(\d+\.\d–/g)!.length), [
+    2 * 2 * 4,
+    2 * 2 * 9,
+  ], "in the bars' labels and the description");
+});
+
 Deno.test("five pre-trainings are told from one encoder with five subsets", async () => {
   const cells = (weights: readonly string[], varied: ResultInput["varied"]) =>
     source("row", { semi_supervised: [60, 61, 62, 63, 64] }, {
