@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The kind of classifier that trains the whole network from nothing. */
+export const FROM_SCRATCH = "supervised";
+
 const NAMES: Readonly<Record<string, string>> = {
   linear: "linear, released",
   linear_converged: "linear, converged",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FROM_SCRATCH } from "../results/probe_names.ts";
 import { type PairedDifference, pairedDifference } from "../statistics/paired_bootstrap.ts";
 import { type Answers, ofSameClips } from "./answers.ts";
 import type { RowSource } from "./comparison.ts";
@@ -32,9 +33,6 @@ export interface Gain {
 
 /** Kinds of classifier that train the whole network, from a pre-trained one. */
 const WHOLE_NETWORK: ReadonlySet<string> = new Set(["finetune", "semi_supervised", "transfer"]);
-
-/** The kind that trains it from nothing. */
-export const FROM_SCRATCH = "supervised";
 
 /**
  * Every row that is no control against every control that was tested on the same clips, in a grid those

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ResultFile } from "../results/result_file.ts";
+import { FROM_SCRATCH } from "../results/probe_names.ts";
 import { fullSplit } from "./full_data_sets.ts";
 
 /**
@@ -59,7 +60,10 @@ export function claimOf(evidence: Evidence): Claim {
 }
 
 /** Why a number is no evidence on real data; `undefined` if it is. */
-function whyNotSmall({ result: { data, encoder, classes }, probe, gains }: Evidence) {
+function whyNotSmall({ result, probe, gains }: Evidence) {
+  const { data, classes } = result;
+  // What is trained from scratch may name the size of its network there, and has no encoder.
+  const encoder = probe === FROM_SCRATCH ? undefined : result.encoder;
   if (data === undefined) return "it is not known where the clips come from";
   if (data.synthetic) return "synthetic recordings";
   if (data.prepared) return "prepared arrays, which do not tell recordings from made-up ones";
@@ -79,7 +83,7 @@ function whyNotSmall({ result: { data, encoder, classes }, probe, gains }: Evide
 }
 
 /** Why a number on real data reproduces nothing; `undefined` if it does. */
-function whyNotFull({ result, seeds, last, spread, reference }: Evidence) {
+function whyNotFull({ result, probe, seeds, last, spread, reference }: Evidence) {
   const { data, encoder, protocol, test } = result;
   const whole = fullSplit(data!, protocol);
   if (whole === undefined) return "not one of the paper's data sets and splits";
@@ -87,7 +91,7 @@ function whyNotFull({ result, seeds, last, spread, reference }: Evidence) {
     return `${data!.clips} clips of which ${test} test; the whole set has ${whole.clips} and ` +
       `${whole.test}`;
   }
-  if (encoder === undefined) return "no pre-trained encoder";
+  if (encoder === undefined || probe === FROM_SCRATCH) return "no pre-trained encoder";
   const { epochs } = encoder.trained;
   if (epochs < RELEASED.epochs) return `${epochs} epochs of pre-training of ${RELEASED.epochs}`;
   const setting = { ...encoder, frames: data!.frames, bodies: data!.bodies };

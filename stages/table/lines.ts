@@ -5,6 +5,7 @@
  * @module
  */
 import { UnusableInput } from "../formats/unusable_input.ts";
+import { FROM_SCRATCH } from "../results/probe_names.ts";
 import type { ResultFile, ResultRow } from "../results/result_file.ts";
 import { type AccuracyInterval, accuracyInterval } from "../statistics/accuracy_interval.ts";
 import { standardError } from "../statistics/binomial.ts";
@@ -14,7 +15,7 @@ import type { Figure, RowSource } from "./comparison.ts";
 import type { Reference } from "./definition.ts";
 import { probesOf } from "./row_probes.ts";
 import { isCameraSplit, isSetupSplit, splitName } from "./full_data_sets.ts";
-import { FROM_SCRATCH, type Gain } from "./gains.ts";
+import type { Gain } from "./gains.ts";
 import { type Claim, claimOf, FEWEST_SEEDS } from "./levels.ts";
 
 /** A published number beside a line. */

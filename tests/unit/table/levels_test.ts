@@ -90,6 +90,16 @@ Deno.test("small real data are S only above every control, an untrained encoder 
   for (const [claim, reason] of cases) assertEquals(claim, { level: "P", reason });
 });
 
+Deno.test("what is trained from scratch is judged by its controls, and reproduces no pre-training", () => {
+  const size = madeUpEncoder(0, ["a"], RELEASED);
+  const small = changed({ probe: "supervised" }, { data: REAL, classes: 10, encoder: size });
+  assertEquals(small.level, "S");
+  assertEquals(changed({ probe: "supervised" }, { encoder: size }), {
+    level: "S",
+    reason: "no pre-trained encoder",
+  });
+});
+
 Deno.test("an encoder that was pre-trained on another set claims nothing by itself", () => {
   const small = { data: REAL, classes: 10, test: 464 };
   const foreign = madeUpEncoder(60, ["a"], { data: { classes: 60, frames: 32, bodies: 1 } });
