@@ -146,10 +146,16 @@ function rowsIn(own: readonly Line[], all: readonly Line[], name: LineName): str
 /** What repeats differ in. */
 export function repeatNotes(lines: readonly Line[]): string[] {
   const seen = new Set<string>();
-  return lines.flatMap(({ title, members, cells, varied, last, probe }) => {
+  return lines.flatMap(({ title, members, cells, axes, varied, seeds, last, probe }) => {
     if (members < 2 || seen.has(title)) return [];
     seen.add(title);
-    const grid = cells > 1 ? ` from ${cells} cells` : "";
+    const encoders = seeds === undefined ? [] : [count(seeds, "training")];
+    const inside = [...axes, ...encoders].join(", ");
+    const grid = cells > 1
+      ? ` from ${cells} cells (${inside})`
+      : encoders.length > 0
+      ? ` (${encoders})`
+      : "";
     const differ = varied.length === 0 ? "" : `, which differ in ${varied.join(" and ")}`;
     return [
       `${title} ×${members}: mean of ${members} results${grid}${differ}; their standard ` +

@@ -50,12 +50,14 @@ export function gathered(cells: readonly Answered[]): Pick<Answered, "result" | 
   );
   const { encoder: _, ...same } = first.result;
   const encoder = together(cells.map(({ result }) => result.encoder));
-  const varied = [...new Set(cells.flatMap(({ result }) => result.varied))];
+  const most = Math.max(...cells.map(({ result }) => result.encoder?.weights.length ?? 0));
+  const varied = new Set(cells.flatMap(({ result }) => result.varied));
+  if (encoder !== undefined && encoder.weights.length > most) varied.add("initialisation");
   return {
     result: {
       ...same,
       rows,
-      varied,
+      varied: [...varied],
       summary: summarize(rows),
       ...(encoder === undefined ? {} : { encoder }),
     },

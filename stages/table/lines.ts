@@ -13,6 +13,7 @@ import { mean } from "../statistics/moments.ts";
 import type { Answers } from "./answers.ts";
 import type { Figure, RowSource } from "./comparison.ts";
 import type { Reference } from "./definition.ts";
+import { differingAxes } from "./rows.ts";
 import { probesOf } from "./row_probes.ts";
 import { isCameraSplit, isSetupSplit, splitName } from "./full_data_sets.ts";
 import type { Gain } from "./gains.ts";
@@ -57,6 +58,8 @@ export interface Line {
   readonly clips_per_epoch?: readonly number[];
   readonly members: number;
   readonly cells: number;
+  /** Axes of a grid along which its cells differ. */
+  readonly axes: readonly string[];
   /** What differs between members. */
   readonly varied: ResultFile["varied"];
   readonly last: Figure;
@@ -150,6 +153,7 @@ function plainLine(source: RowSource, probe: string): Line {
     ...(result.clips_per_epoch === undefined ? {} : { clips_per_epoch: result.clips_per_epoch }),
     members: summary.members,
     cells: cells.length,
+    axes: differingAxes(cells),
     varied: result.varied,
     last: { ...figure(summary.top1_last!), ...intervalOf(bootstrap) },
     ...bestFigure(answers, summary.top1_best === undefined ? undefined : figure(summary.top1_best)),

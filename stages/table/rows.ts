@@ -87,3 +87,10 @@ export function isOneCell(first: string, second: string): boolean {
   const cell = cellOf(second);
   return [...cellOf(first)].every(([axis, label]) => (cell.get(axis) ?? label) === label);
 }
+
+/** The axes along which cells differ, in their names' order: of `a@tau=0.2,seed=1` and `a@tau=0.2,seed=2`, seed. */
+export function differingAxes(cells: readonly string[]): readonly string[] {
+  const labels = cells.map(cellOf);
+  const axes = [...new Set(labels.flatMap((cell) => [...cell.keys()]))];
+  return axes.filter((axis) => new Set(labels.map((cell) => cell.get(axis))).size > 1);
+}

@@ -251,6 +251,12 @@ Deno.test("the stage writes the long layout of results, gathered cells among the
     const json = JSON.parse(await Deno.readTextFile(`${ctx.output("table")}/table.json`));
     assertEquals([json.layout, json.lines[0].members, json.lines[0].seeds], ["long", 2, 2]);
     assertEquals(json.lines[0].claim.level, "S");
+    assertEquals([json.lines[0].axes, json.lines[0].varied], [["seed"], ["initialisation"]]);
+    const said = json.notes.join(" ");
+    assert(
+      said.includes("mean of 2 results from 2 cells (seed, 2 trainings), which differ in"),
+      said,
+    );
     assert(ctx.metrics.get("gain")! > 0);
     const wide = { ...params, layout: "wide" as const };
     const mixed = await FakeContext.begin({
