@@ -108,7 +108,9 @@ function wideNotes(comparison: Comparison): string[] {
     const spread = (column: Column) => row.figures[column]?.spread?.toFixed(1) ?? "-";
     found.push(
       `${rowName(row)}: mean of ${row.members} ${
-        row.cells > 1 ? `results from ${row.cells} cells` : "initialisations"
+        row.cells > 1
+          ? `results from ${row.cells} cells${axesOf(row, converged)}`
+          : "initialisations"
       }, which differ by a standard deviation ` +
         `of ${spread("linear_last")} (linear, last), ${spread("linear_best")} (best on ` +
         `test) and ${spread("converged")} points (converged).`,
@@ -133,6 +135,12 @@ function wideNotes(comparison: Comparison): string[] {
     ...levelNotes(converged, named),
   );
   return found;
+}
+
+/** The axes along which the cells of a row differ, in brackets. */
+function axesOf({ input }: ComparisonRow, lines: readonly Line[]): string {
+  const axes = lines.find((line) => line.input === input)?.axes ?? [];
+  return axes.length === 0 ? "" : ` (${axes.join(", ")})`;
 }
 
 /** Of the converged probe, the only line of a row that the wide layout's notes speak of. */

@@ -260,7 +260,7 @@ Deno.test("a mean over cells has the members of all, and answers of each", () =>
   const text = markdownTable(compare("t", [{ ...source, result, answers }, SOURCES[2]!]));
   assert(text.includes("| seeds ×2 "), text);
   assert(
-    text.replaceAll("\n  ", " ").includes("mean of 2 results from 2 cells, which differ"),
+    text.replaceAll("\n  ", " ").includes("mean of 2 results from 2 cells (seed), which differ"),
     text,
   );
   const fewer = cell("a@seed=3", [[1, 1, 1, 1, 1], [1, 1, 1, 1, 1]], 1);
