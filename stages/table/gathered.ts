@@ -6,6 +6,7 @@
 import { UnusableInput } from "../formats/unusable_input.ts";
 import { type EncoderOrigin, type ResultFile, summarize } from "../results/result_file.ts";
 import { type Answers, type AnswersByProbe, ofSameClips } from "./answers.ts";
+import { differingAxes } from "./rows.ts";
 
 /** A result with its answers. */
 export interface Answered {
@@ -53,6 +54,8 @@ export function gathered(cells: readonly Answered[]): Pick<Answered, "result" | 
   const most = Math.max(...cells.map(({ result }) => result.encoder?.weights.length ?? 0));
   const varied = new Set(cells.flatMap(({ result }) => result.varied));
   if (encoder !== undefined && encoder.weights.length > most) varied.add("initialisation");
+  // The stage subset numbers its draws so, and experiments their axis.
+  if (differingAxes(cells.map(({ input }) => input)).includes("draw")) varied.add("subset");
   return {
     result: {
       ...same,

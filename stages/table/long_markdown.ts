@@ -96,7 +96,11 @@ export function longNotes(comparison: Comparison): string[] {
     ...gainTableNotes(gains),
     "last: at the protocol's own last epoch. best on test: at the epoch that was best on the test " +
     "clips themselves, as the field's codes report; it is not to be had without them. interval: 95 " +
-    "% of last, bootstrap over test subjects, whole subjects drawn again. clips: those that test.",
+    `% of last, by bootstrap${
+      lines.every(({ bootstrap }) => bootstrap.few_subjects)
+        ? ""
+        : " over test subjects, whole subjects drawn again"
+    }. clips: those that test.`,
     ...fewSubjectNotes(lines).map((note) =>
       `${note} subjects: the interval over them, for what it is worth.`
     ),

@@ -6,7 +6,7 @@ import { csvTable } from "../../../stages/table/csv.ts";
 import { tableProblems } from "../../../stages/table/definition.ts";
 import { markdownTable } from "../../../stages/table/markdown.ts";
 import { gathered } from "../../../stages/table/gathered.ts";
-import { inputsOfRow, isOneCell, rowsOf } from "../../../stages/table/rows.ts";
+import { differingAxes, inputsOfRow, isOneCell, rowsOf } from "../../../stages/table/rows.ts";
 import { UnusableInput } from "../../../stages/formats/unusable_input.ts";
 import { assertWellFormed } from "../charts/well_formed.ts";
 import { madeUpAnswers, madeUpResult, type MemberFigures } from "./made_up_results.ts";
@@ -270,4 +270,17 @@ Deno.test("a mean over cells has the members of all, and answers of each", () =>
     answers: shifted(second.answers),
   };
   assertThrows(() => gathered([first, other]), UnusableInput, "tested on different clips");
+});
+
+Deno.test("a mean over draws of a subset says that the subset differs", () => {
+  const cell = (input: string) => ({
+    input,
+    result: madeUpResult("r", [[50, 55, 90, 60, 95, 41.25]]),
+    answers: madeUpAnswers(60),
+  });
+  const { result } = gathered([cell("a@draw=1,labels=5"), cell("a@draw=2,labels=5")]);
+  assertEquals(result.varied, ["subset"]);
+  assertEquals(gathered([cell("a@seed=1"), cell("a@seed=2")]).result.varied, []);
+  assertEquals(differingAxes(["a@draw=1,labels=5", "a@draw=2,labels=5"]), ["draw"]);
+  assertEquals(differingAxes(["a"]), []);
 });
