@@ -51,7 +51,16 @@ export async function compatSource(
   if (problem !== undefined) {
     throw new UnusableInput(`${["params", ...problem.path].join(".")}: ${problem.message}`);
   }
-  return { policy, batches: compatBatches({ train: bank, test: queries }, clips) };
+  const seed = ctx.params.compat_order === "shuffled" ? policy.seed : undefined;
+  return {
+    policy: cropsAndShears(policy),
+    batches: compatBatches({ train: bank, test: queries }, clips, seed),
+  };
+}
+
+/** A policy without what else it may do: the released kNN crops and shears, and nothing more. */
+function cropsAndShears(policy: Policy): Policy {
+  return { ...policy, rotate: { degrees: [0, 0, 0] }, resize: { shortest: 1 } };
 }
 
 /**

@@ -19,6 +19,10 @@ export const encodeParams = z.strictObject({
     "Predictor features as the released kNN takes them: of clips that are cropped and sheared at " +
       "random, the predictor in training mode on batches of 128.",
   ),
+  compat_order: z.enum(["shuffled", "file"]).default("shuffled").describe(
+    "How compat puts clips into batches: shuffled, by the policy's seed; or in the order of their " +
+      "names, which takes classes out of a set whose names begin with them.",
+  ),
   batch: z.int().min(1).default(64).describe(
     "Clips encoded at once; the features hardly depend on it.",
   ),

@@ -12,6 +12,7 @@ import { normalizeRows, type RowMatrix, selectRows } from "../metrics/row_matrix
 import { mlp } from "../model/neck.ts";
 import { Pass } from "../model/pass.ts";
 import type { SkeAttnCLR } from "../model/skeattnclr.ts";
+import { randomStream } from "../random.ts";
 import { type EncodeParams, encodeProblems } from "./definition.ts";
 import type { EncoderHeader, Weights } from "./encoder_artifact.ts";
 
@@ -121,11 +122,14 @@ export function predictorBatches(rows: readonly number[]): readonly (readonly nu
  *
  * @param fold Its clips on both sides.
  * @param clips How many clips there are.
+ * @param seed Each part is shuffled by it, where it is given: clips that lie in order of class would be
+ * normalised class by class, and lose it.
  * @throws {UnusableInput} If a side has fewer than two clips, over which nothing can be normalised.
  */
 export function compatBatches(
   fold: { readonly train: readonly number[]; readonly test: readonly number[] },
   clips: number,
+  seed?: number,
 ): readonly (readonly number[])[] {
   for (const side of ["train", "test"] as const) {
     if (fold[side].length < 2) {
@@ -139,5 +143,12 @@ export function compatBatches(
   }
   const sides = new Set([...fold.train, ...fold.test]);
   const others = Array.from({ length: clips }, (_, i) => i).filter((clip) => !sides.has(clip));
-  return [fold.train, fold.test, others].flatMap(predictorBatches);
+  return [fold.train, fold.test, others].flatMap((part, i) =>
+    predictorBatches(
+      seed === undefined ? part : Array.from(
+        randomStream(seed, "compat batches", 0, i).permutation(part.length),
+        (at) => part[at]!,
+      ),
+    )
+  );
 }

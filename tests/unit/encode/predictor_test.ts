@@ -141,7 +141,9 @@ Deno.test("predictor features are norm(P(proj(pooled))), by running statistics",
 Deno.test("compat crops and shears, and normalises over 128 clips of one side at a time", async () => {
   await using run = await TinyRun.make({ clips: CLIPS, frames: FRAMES, bodies: 1 });
   await run.pretrain("trained", { ...QUICK, stream: "motion" });
-  const compat = await rows(await encoded(run, "compat", { features: "predictor", compat: true }));
+  const params = { features: "predictor", compat: true };
+  const compat = await rows(await encoded(run, "compat", { ...params, compat_order: "file" }));
+  const shuffled = await rows(await encoded(run, "shuffled", params));
 
   // The same clips, cropped and sheared by plain arithmetic, in place of the recorded ones.
   const policy = await readPolicy(`${run.home}/policy`);
@@ -162,6 +164,9 @@ Deno.test("compat crops and shears, and normalises over 128 clips of one side at
   const groups = [range(0, 128), range(128, 257), range(257, CLIPS)];
   assertEquals(groups.map((group) => group.length), [128, 129, 129]);
   assert(furthest(compat, await plainPredictor(run, pooled, groups, "train")) < 2e-4);
+  const sides = { train: range(0, 257), test: range(257, CLIPS) };
+  const drawn = compatBatches(sides, CLIPS, policy.seed);
+  assert(furthest(shuffled, await plainPredictor(run, pooled, drawn, "train")) < 2e-4);
   const mixed = [range(0, 128), range(128, 256), range(256, CLIPS)];
   assert(furthest(compat, await plainPredictor(run, pooled, mixed, "train")) > 1e-3);
 });
@@ -173,6 +178,13 @@ Deno.test("batches of the predictor keep the sides apart and leave no clip alone
     ...[[128, 129], [128, 128, 128]],
   ]);
   assertEquals(compatBatches({ train: [4, 5], test: [0, 2] }, 7), [[4, 5], [0, 2], [1, 3, 6]]);
+  const sides = { train: range(0, 200), test: range(200, 290) };
+  const drawn = compatBatches(sides, 290, 1);
+  assertEquals(drawn.map((batch) => batch.length), [128, 72, 90]);
+  assertEquals(drawn.slice(0, 2).flat().toSorted((a, b) => a - b), sides.train);
+  assertEquals(drawn[2]!.toSorted((a, b) => a - b), sides.test);
+  assert(drawn[0]!.some((clip) => clip >= 128));
+  assertEquals(compatBatches(sides, 290, 1), drawn);
 });
 
 Deno.test("what predictor features and compat need is told while planning", () => {
