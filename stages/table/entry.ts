@@ -58,16 +58,20 @@ export default main;
 
 /**
  * The smallest gain, and of a table with one trained row the gain over each control (`over_INPUT`)
- * with the lower end of its interval (`over_INPUT_low`).
+ * with the lower end of its interval (`over_INPUT_low`); by several kinds of classifier with theirs
+ * behind the control (`over_INPUT_PROBE`).
  */
 function gainMetrics(gains: readonly Gain[]): [string, number][] {
   if (gains.length === 0) return [];
   const trained = new Set(gains.map(({ inputs: [row] }) => row));
-  const each = gains.flatMap(({ inputs: [, control], gain, interval }): [string, number][] => [
-    [`over_${control}`, gain],
-    [`over_${control}_low`, interval[0]],
+  const several = new Set(gains.map(({ probe }) => probe)).size > 1;
+  const nameOf = ({ inputs: [, control], probe }: Gain) =>
+    several ? `over_${control}_${probe}` : `over_${control}`;
+  const each = gains.flatMap((gain): [string, number][] => [
+    [nameOf(gain), gain.gain],
+    [`${nameOf(gain)}_low`, gain.interval[0]],
   ]);
-  const plain = gains.every(({ inputs: [, control] }) => /^\w+$/.test(control));
+  const plain = gains.every((gain) => /^\w+$/.test(nameOf(gain)));
   return [
     ["gain", Math.min(...gains.map(({ gain }) => gain))],
     ...(trained.size === 1 && plain ? each : []),

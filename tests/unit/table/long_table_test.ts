@@ -258,6 +258,25 @@ Deno.test("the stage writes the long layout of results, gathered cells among the
       said,
     );
     assert(ctx.metrics.get("gain")! > 0);
+    assertEquals(ctx.metrics.get("over_scratch"), ctx.metrics.get("gain"), "of the only probe");
+    await write("probes", { linear: [70], knn5: [64] }, PRETRAINED);
+    await write("untrained", { linear: [50], knn5: [48] }, UNTRAINED);
+    const several = await FakeContext.begin({
+      params: table.params.parse({
+        rows: [{ input: "probes" }, { input: "untrained", control: true }],
+      }) as TableParams,
+      home: `${home}/several`,
+      inputs: { probes: inputs.probes!, untrained: inputs.untrained! },
+      outputs: ["table"],
+    });
+    await runTable(several);
+    assertEquals([...several.metrics.keys()].sort(), [
+      "gain",
+      "over_untrained_knn5",
+      "over_untrained_knn5_low",
+      "over_untrained_linear",
+      "over_untrained_linear_low",
+    ]);
     const wide = { ...params, layout: "wide" as const };
     const mixed = await FakeContext.begin({
       params: {
