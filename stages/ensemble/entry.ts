@@ -8,10 +8,8 @@ import { UnusableInput } from "../formats/unusable_input.ts";
 import type { EncoderOrigin, Moment } from "../results/result_file.ts";
 import { readResult } from "../results/result_reader.ts";
 import { type Answers, writeResult } from "../results/result_writer.ts";
-import { rightAnswers } from "../results/score.ts";
-import { mean } from "../statistics/moments.ts";
-import { type PairedDifference, pairedDifference } from "../statistics/paired_bootstrap.ts";
 import { type EnsembleParams, ensembleProblems } from "./definition.ts";
+import { gainOverBest, percent, shareRight, singleStreams } from "./gain.ts";
 import {
   bestEpoch,
   logitsOf,
@@ -65,33 +63,22 @@ const main: StageMain<EnsembleParams> = async (ctx) => {
 
   const { file, test } = streams[0]!.cells[0]!.result;
   const at = params.epoch;
-  const predictions = (logits: Float32Array) => ({
-    logits,
-    labels: test.labels,
-    classes: file.classes,
-  });
-  const share = (all: readonly Float32Array[]) => meanRight(all.map(predictions).map(rightAnswers));
-  const singles = labelsOf(streams).map((name, s) => {
-    const logits = (moment: Moment) =>
-      members.map(({ parts }) => logitsOf(parts[s]!, params.probe, moment)!);
-    return {
-      name,
-      right: share(logits(at)),
-      last: 100 * mean([...share(logits("last"))]),
-      ...(withBest ? { best: 100 * mean([...share(logits("best"))]) } : {}),
-      best_epochs: withBest ? members.map(({ parts }) => bestEpoch(parts[s]!, params.probe)) : null,
-    };
-  });
-  const whole = share(
+  const questions = { labels: test.labels, classes: file.classes };
+  const singles = singleStreams(
+    labelsOf(streams),
+    members,
+    params.probe,
+    questions,
+    at,
+    withBest,
+  );
+  const whole = shareRight(
     answers.filter(({ probe }) => probe === PROBE).map(({ last, best }) =>
       at === "best" ? best!.logits : last
     ),
+    questions,
   );
-  const single = singles.reduce((a, b) => mean([...b.right]) > mean([...a.right]) ? b : a);
-  const gain = inPoints(pairedDifference(
-    whole.map((right, i) => right - single.right[i]!),
-    test.subjects,
-  ));
+  const gain = gainOverBest(whole, singles, test.subjects);
   const [{ weights }] = weightings as [Weighting];
   const formula = singles.map(({ name }, s) => `${weights[s]} ${name}`).join(" + ");
   const varied = [
@@ -121,13 +108,12 @@ const main: StageMain<EnsembleParams> = async (ctx) => {
         Object.fromEntries(singles.map(({ name }, s) => [name, weights[s]])),
       ])),
       weights_chosen: "in the experiment file, not on the test set",
-      streams: Object.fromEntries(singles.map(({ name, last, best, best_epochs }) => [
+      streams: Object.fromEntries(singles.map(({ name, top1_last, top1_best, best_epochs }) => [
         name,
-        { top1_last: last, top1_best: best ?? null, best_epochs },
+        { top1_last, top1_best: top1_best ?? null, best_epochs: best_epochs ?? null },
       ])),
       gain: {
         ...gain,
-        over: single.name,
         of: at === "best"
           ? "each stream's epoch that is best on the test set: chosen on the test set"
           : "last epochs",
@@ -144,20 +130,20 @@ const main: StageMain<EnsembleParams> = async (ctx) => {
   if (top1_best !== undefined) ctx.metric("top1_best", top1_best.mean);
   ctx.metric("top5", top5_last!.mean);
   ctx.metric("gain", gain.difference);
-  for (const { name, last } of singles) ctx.metric(`top1_${name}`, last);
-  const percent = (value: number) => value.toFixed(1);
+  for (const { name, top1_last } of singles) ctx.metric(`top1_${name}`, top1_last);
+  const figure = (value: number) => value.toFixed(1);
   ctx.log(
     "info",
-    singles.map(({ name, right }) => `${name} ${percent(100 * mean([...right]))} %`).join(", ") +
-      `; ${formula} ${percent(100 * mean([...whole]))} % (${
+    singles.map(({ name, right }) => `${name} ${figure(percent(right))} %`).join(", ") +
+      `; ${formula} ${figure(percent(whole))} % (${
         at === "best" ? "best epochs, chosen on the test set" : "last epochs"
       })`,
   );
   const [low, high] = gain.interval;
   ctx.log(
     "info",
-    `${percent(gain.difference)} points over ${single.name}, the best single stream on the test ` +
-      `set; 95 % interval ${percent(low)} to ${percent(high)}, paired bootstrap over ` +
+    `${figure(gain.difference)} points over ${gain.over}, the best single stream on the test ` +
+      `set; 95 % interval ${figure(low)} to ${figure(high)}, paired bootstrap over ` +
       `${gain.units} ${gain.by}s`,
   );
 };
@@ -213,21 +199,6 @@ function summed(
   weights: readonly number[],
 ): Float32Array<ArrayBuffer> {
   return weightedSum(parts.map((part) => logitsOf(part, probe, at)!), weights);
-}
-
-/** The share of members that are right, clip by clip. */
-function meanRight(members: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(members[0]!, (_, i) => mean(members.map((right) => right[i]!)));
-}
-
-function inPoints(found: PairedDifference): PairedDifference {
-  const [low, high] = found.interval;
-  return {
-    ...found,
-    difference: 100 * found.difference,
-    standard_error: 100 * found.standard_error,
-    interval: [100 * low, 100 * high],
-  };
 }
 
 /**

@@ -22,7 +22,9 @@ export interface Neighbours {
 
 /** A bank of rows of length 1 with the class of each. */
 export class Bank {
-  readonly #rows: RowMatrix;
+  /** Rows of the bank. */
+  readonly size: number;
+  readonly #columns: number;
   /** The rows in whole blocks; those after the last are zero. */
   readonly #padded: Float32Array;
   /** Of each row, the place of its class among those present. */
@@ -37,18 +39,14 @@ export class Bank {
    */
   constructor(rows: RowMatrix, labels: ArrayLike<number>) {
     const blocks = Math.ceil(rows.rows / BANK);
-    this.#rows = rows;
+    this.size = rows.rows;
+    this.#columns = rows.columns;
     this.#padded = new Float32Array(blocks * BANK * rows.columns);
     this.#padded.set(rows.values);
     this.#present = [...new Set(Array.from(labels))].sort((a, b) => a - b);
     const place = new Map(this.#present.map((label, i) => [label, i]));
     this.#owners = Int32Array.from(labels, (label) => place.get(label)!);
     this.#products = new BatchProducts({ rows: ROWS, classes: BANK, columns: rows.columns });
-  }
-
-  /** Rows of the bank. */
-  get size(): number {
-    return this.#rows.rows;
   }
 
   /**
@@ -58,7 +56,7 @@ export class Bank {
    * @param k At most as many as the bank has rows.
    */
   nearest(queries: RowMatrix, k: number): Neighbours {
-    const { rows: size, columns } = this.#rows;
+    const size = this.size, columns = this.#columns;
     const present = this.#present.length;
     const rows = new Int32Array(queries.rows * k);
     const cosines = new Float64Array(queries.rows * k).fill(-Infinity);
