@@ -3,46 +3,16 @@ import { crop, shear } from "../../../stages/augment/reference.ts";
 import { drawView } from "../../../stages/augment/draws.ts";
 import { readPolicy } from "../../../stages/augment/policy.ts";
 import { encode, encodeParams } from "../../../stages/encode/definition.ts";
-import encodeEntry from "../../../stages/encode/entry_cpu.ts";
 import { compatBatches, predictorBatches } from "../../../stages/encode/predictor.ts";
 import { encodeNpy, readNpy } from "../../../stages/formats/npy.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../stages/formats/safetensors.ts";
-import { pythonTest } from "../formats/python.ts";
-import { Ended, FakeContext, treeOf } from "../pretrain/fake_context.ts";
+import { Ended, type FakeContext, treeOf } from "../pretrain/fake_context.ts";
 import { type Ending, TinyRun } from "../pretrain/tiny_run.ts";
 import { range } from "../linear_eval/made_up_features.ts";
+import { encoded, FRAMES, QUICK } from "./encoded.ts";
 
 /** 257 clips train and 129 test: on both sides a single clip is left over. */
-const CLIPS = 386, FRAMES = 8;
-const QUICK = { epochs: 1, steps: 2, knn: { every: 0 }, mask: { clips: 0 }, milestones: [1] };
-
-/** Encodes in HOME/NAME with the inputs named, all of them of the tiny run. */
-async function encoded(
-  run: TinyRun,
-  name: string,
-  params: Record<string, unknown>,
-  inputs: readonly string[] = ["training", "policy", "split"],
-  ending: Ending = {},
-): Promise<FakeContext<unknown>> {
-  const all: Record<string, string> = {
-    clips: `${run.home}/clips`,
-    policy: `${run.home}/policy`,
-    split: `${run.home}/split`,
-    encoder: run.output("trained", "encoder"),
-    training: run.output("trained", "training"),
-  };
-  const ctx = await FakeContext.begin({
-    params: encodeParams.parse({ batch: 50, checkpoint_every: 3, ...params }),
-    home: `${run.home}/${name}`,
-    inputs: Object.fromEntries(
-      ["clips", "encoder", ...inputs].map((input) => [input, all[input]!]),
-    ),
-    outputs: ["features"],
-    ...ending,
-  });
-  await encodeEntry(ctx);
-  return ctx;
-}
+const CLIPS = 386;
 
 async function rows(ctx: FakeContext<unknown>): Promise<Float32Array> {
   return (await readNpy(`${ctx.output("features")}/encoder.npy`, "f4", 2)).data;
@@ -247,33 +217,4 @@ Deno.test("encode refuses a training state of another training, and two members"
     Error,
     "params.compat: expected a split of one fold, found 2",
   );
-});
-
-const TORCH = `
-import json, sys, numpy as np, torch, torch.nn.functional as F
-sys.path.insert(0, ${JSON.stringify(new URL("../../../peer/", import.meta.url).pathname)})
-from torch_encoder import load_safetensors
-encoder, training = load_safetensors(sys.argv[1]), load_safetensors(sys.argv[2])
-def mlp(w, name, x, train):
-    h = F.linear(x, w[name + ".mlp.0.weight"].flatten(1))
-    p = {k: w[name + ".mlp.1." + k] for k in ("running_mean", "running_var", "weight", "bias")}
-    return F.linear(F.relu(F.batch_norm(h, training=train, **p)), w[name + ".mlp.3.weight"].flatten(1))
-z = mlp(encoder, "neck.proj", torch.from_numpy(np.load(sys.argv[3])), False)
-got = F.normalize(mlp(training, "predictor", z, False), dim=1).numpy()
-print(json.dumps(float(np.abs(got - np.load(sys.argv[4])).max())))
-`;
-
-await pythonTest("numpy, torch", "PyTorch gives the same predictor features", async (python) => {
-  await using run = await TinyRun.make({ frames: FRAMES });
-  await run.pretrain("trained", QUICK);
-  const file = async (name: string, params: object) =>
-    `${(await encoded(run, name, { ...params })).output("features")}/encoder.npy`;
-  const difference = await python(
-    TORCH,
-    `${run.output("trained", "encoder")}/encoder.safetensors`,
-    `${run.output("trained", "training")}/training.safetensors`,
-    await file("pooled", {}),
-    await file("predictor", { features: "predictor" }),
-  );
-  assert(difference as number < 2e-5, `difference ${difference}`);
 });
