@@ -105,19 +105,21 @@ const HERTZ = [[0.6, 1.5], [0.7, 1.7], [0.8, 1.9], [0.65, 1.6], [0.75, 1.8]] as 
  * two of 120 are alike.
  *
  * @param count How many.
- * @param twoBodyShare The last share of them is done by two people.
+ * @param twoBody Those done by two people: the last share of them, or these labels.
  * @param stream Which styles come first.
  */
 export function actionCatalogue(
   count: number,
-  twoBodyShare: number,
+  twoBody: number | readonly number[],
   stream: RandomStream,
 ): Action[] {
   const start = stream.integer(0, 11);
-  const firstTwoBody = count - Math.round(count * twoBodyShare);
+  const isTwoBody = typeof twoBody === "number"
+    ? (label: number) => label >= count - Math.round(count * twoBody)
+    : (label: number) => twoBody.includes(label);
   return Array.from(
     { length: count },
-    (_, index) => paired(index, start, index >= firstTwoBody ? 2 : 1),
+    (_, label) => paired(label, start, isTwoBody(label) ? 2 : 1),
   );
 }
 

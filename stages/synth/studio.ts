@@ -22,13 +22,17 @@ export class Studio {
   readonly #params: SynthParams;
   #last: { readonly key: string; readonly motions: readonly Motion[] } | undefined;
 
-  /** Draws actions, performers and cameras. */
-  constructor(params: SynthParams) {
+  /**
+   * Draws actions, performers and cameras.
+   *
+   * @param mutual Labels of the actions that two people do together; left out, the last share of them.
+   */
+  constructor(params: SynthParams, mutual?: readonly number[]) {
     this.#params = params;
     const { seed } = params;
     this.actions = actionCatalogue(
       params.actions,
-      params.two_body,
+      mutual ?? params.two_body,
       randomStream(seed, "synth actions"),
     );
     this.performers = performerNumbers(params.performers)

@@ -7,6 +7,7 @@
 import { statfs } from "node:fs/promises";
 import { Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
 import { formatNtuName, type NtuName } from "../formats/ntu_name.ts";
+import { mutualClasses } from "../skeleton/mutual_classes.ts";
 import { type SynthParams, synthParams } from "./definition.ts";
 import { ntuGrid, type NtuScale } from "./ntu_grid.ts";
 import { skeletonText } from "./skeleton_writer.ts";
@@ -32,6 +33,8 @@ const PACKED = 0.5, KEPT_FREE = 0.05;
 export interface ScalePlan {
   readonly names: readonly NtuName[];
   readonly params: SynthParams;
+  /** Labels that two people do together: those of the data set, unless a share was asked for. */
+  readonly mutual: readonly number[] | undefined;
   /** In archives rather than files. */
   readonly archives: boolean;
   /** About how many bytes of text. */
@@ -68,7 +71,10 @@ export function planScale(
   const [shortest, longest] = params.frames;
   const text = Math.round(names.length * FRAME_BYTES * (shortest + longest) / 2);
   const disk = Math.round(archives ? text * PACKED : text + names.length * SLACK);
-  return { names, params, archives, text, disk };
+  const mutual = given.two_body === undefined
+    ? mutualClasses({ dataset: "ntu", classes: params.actions })
+    : undefined;
+  return { names, params, mutual, archives, text, disk };
 }
 
 /** Why a folder's disk cannot hold it, or undefined. */
@@ -97,10 +103,10 @@ export function megabytes(bytes: number): string {
  */
 export async function writeScale(
   folder: string,
-  { names, params, archives }: ScalePlan,
+  { names, params, mutual, archives }: ScalePlan,
   progress: (done: number, total: number) => void,
 ): Promise<Written> {
-  const studio = new Studio(params);
+  const studio = new Studio(params, mutual);
   const written = { files: 0, frames: 0, bytes: 0 };
   const sink = archives ? new ArchiveSink(folder) : new FolderSink(folder);
   try {

@@ -51,6 +51,26 @@ Deno.test("fewer setups are fewer names, and longer recordings take more room", 
   assert(planScale("ntu60", true, 32, {}).disk < whole.disk);
 });
 
+Deno.test("two people perform the actions of two people, unless a share is asked for", async () => {
+  const bodiesOf = async (given: Record<string, unknown>, action: number) => {
+    await using folder = await temporaryFolder();
+    const plan = planScale("ntu120", false, 32, { missing: 0, passers_by: 0, ...given });
+    const name = plan.names.find((name) => name.action === action)!;
+    await writeScale(folder.path, { ...plan, names: [name] }, () => {});
+    const [bytes] = (await contents(folder.path)).values();
+    const { positions, frames } = readSkeletonText(bytes!, "one.skeleton", 2);
+    const second = positions.subarray(75, 150);
+    assert(frames >= 2);
+    return second.some((value) => value !== 0) ? 2 : 1;
+  };
+  for (
+    const [action, bodies] of [[49, 1], [50, 2], [60, 2], [61, 1], [105, 1], [106, 2]] as const
+  ) {
+    assertEquals(await bodiesOf({}, action), bodies, `A${action}`);
+  }
+  assertEquals(await bodiesOf({ two_body: 0 }, 50), 1);
+});
+
 Deno.test("what the disk has no room for is refused before anything is written", async () => {
   await using folder = await temporaryFolder();
   const plan = planScale("ntu60", false, 32, {});
