@@ -11,6 +11,7 @@ import { augment } from "./augment/definition.ts";
 import { curves } from "./curves/definition.ts";
 import { encode } from "./encode/definition.ts";
 import { ensemble } from "./ensemble/definition.ts";
+import { finetune } from "./finetune/definition.ts";
 import { flatten } from "./flatten/definition.ts";
 import { kernels } from "./kernels/definition.ts";
 import { knn } from "./knn/definition.ts";
@@ -23,11 +24,14 @@ import { parsePku } from "./parse/pku/definition.ts";
 import { readPrepared } from "./prepared/read/definition.ts";
 import { writePrepared } from "./prepared/write/definition.ts";
 import { pretrain } from "./pretrain/definition.ts";
+import { semiSupervised } from "./semi_supervised/definition.ts";
 import { split } from "./split/definition.ts";
 import { subset } from "./subset/definition.ts";
+import { supervised } from "./supervised/definition.ts";
 import { synth } from "./synth/definition.ts";
 import { synthPku } from "./synth/pku/definition.ts";
 import { table } from "./table/definition.ts";
+import { transfer } from "./transfer/definition.ts";
 import { tsne } from "./tsne/definition.ts";
 import { untrained } from "./untrained/definition.ts";
 
@@ -51,6 +55,10 @@ export const catalogue: Catalogue = {
   encode,
   flatten,
   linear_eval: linearEval,
+  finetune,
+  semi_supervised: semiSupervised,
+  transfer,
+  supervised,
   knn,
   ensemble,
   table,
