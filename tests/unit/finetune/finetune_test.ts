@@ -41,10 +41,10 @@ Deno.test("the rate falls after milestones, rises in the warm-up and follows hal
   await using run = await LabelledRun.make();
   await run.train("finetune", "step");
   assertEquals((await run.log("step")).map((cells) => Number(cells[4])), [
-    0.02,
-    0.02,
-    0.002,
-    0.0002,
+    1e-4,
+    1e-4,
+    1e-5,
+    1e-6,
   ]);
   await run.train("finetune", "cosine", { schedule: "cosine", warmup_epochs: 1 });
   const rates = (await run.log("cosine")).map((cells) => Number(cells[4]));
