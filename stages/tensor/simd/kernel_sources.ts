@@ -38,6 +38,8 @@ import temporalConvGradient from "./assembly/temporal_conv_gradient.ts" with { t
 import threefry from "./assembly/threefry.ts" with { type: "text" };
 import tile from "./assembly/tile.ts" with { type: "text" };
 import update from "./assembly/update.ts" with { type: "text" };
+import wideProduct from "./assembly/wide_product.ts" with { type: "text" };
+import wideTile from "./assembly/wide_tile.ts" with { type: "text" };
 import winogradConv from "./assembly/winograd_conv.ts" with { type: "text" };
 import winogradGradient from "./assembly/winograd_gradient.ts" with { type: "text" };
 import type { KernelSources } from "./compile_kernels.ts";
@@ -79,6 +81,8 @@ export const KERNEL_SOURCES: KernelSources = {
   "threefry.ts": threefry,
   "tile.ts": tile,
   "update.ts": update,
+  "wide_product.ts": wideProduct,
+  "wide_tile.ts": wideTile,
   "winograd_conv.ts": winogradConv,
   "winograd_gradient.ts": winogradGradient,
 };
