@@ -5,6 +5,7 @@
  * lies, its coefficient taken into the kernel; the sources of several edges are first added up.
  */
 import { blockMoments, momentsBytes } from "./block_moments";
+import { joined } from "./joined";
 import { productTile, TALL, tallRows, tallTile } from "./product_tile";
 import { addScaled } from "./scaled_rows";
 import { WIDE, wideTile } from "./wide_tile";
@@ -81,7 +82,7 @@ export function graphConv(args: usize, item: i32, scratch: usize): void {
   const next = panelBytes * partitions;
   const tall = tallRows(count);
   for (let o = 0; o < outer;) {
-    const wide = outer - o >= WIDE;
+    const wide = joined() && outer - o >= WIDE;
     const width = wide ? WIDE : min(8, outer - o);
     for (let half = 0; half < width; half += 8) {
       const panels = load<usize>(args, 4) + panelBytes * ((o + half) / 8 * partitions);

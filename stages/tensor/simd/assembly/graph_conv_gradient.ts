@@ -5,6 +5,7 @@
  * for the biases.
  */
 import { madd } from "./madd";
+import { joined } from "./joined";
 import { outerTile, wideOuterTile } from "./outer_tile";
 import { panelsOfEight, panelsOfFour } from "./column_panels";
 import { addScaled } from "./scaled_rows";
@@ -70,7 +71,7 @@ export function graphConvProducts(args: usize, item: i32, scratch: usize): void 
     }
     const fresh = first === begin;
     for (let o = 0; o < eights;) {
-      const wide = eights - o > 1;
+      const wide = joined() && eights - o > 1;
       const y = dyAt + dyPanel * o;
       for (let c = 0; c < fours; c++) {
         const at = xAt + xPanel * c;

@@ -1,4 +1,5 @@
 /** Matrix products of any sizes, each factor plain or transposed, one or many. */
+import { joined } from "./joined";
 import { packColumns, packRows } from "./pack";
 import { columnsByPanel } from "./tile";
 import { wideColumnsByPanel } from "./wide_product";
@@ -82,7 +83,7 @@ export function product(args: usize, item: i32, scratch: usize): void {
     for (let p = 0; p < panels;) {
       const panel = packedB + (p as usize) * panelB, to = c + numbers(p << 3);
       const wide = columns - (p << 3);
-      const both = wide >= 16;
+      const both = joined() && wide >= 16;
       if (both) {
         wideColumnsByPanel(packedA, tileA, 16, whole, panel, panelB, 32, padded, to, cRow, add);
       } else if (wide >= 8) {

@@ -6,6 +6,7 @@
  * of zeros around it.
  */
 import { blockMoments, momentsBytes } from "./block_moments";
+import { joined } from "./joined";
 import { copyRows } from "./scaled_rows";
 import { productTile, TALL, tallRows, tallTile } from "./product_tile";
 import { WIDE, wideTile } from "./wide_tile";
@@ -73,7 +74,7 @@ export function temporalConv(args: usize, item: i32, scratch: usize): void {
   let panel = load<usize>(args, 4);
   for (let o = 0; o < outer;) {
     // Sixteen outputs at once where tiles lie within frames.
-    const wide = outer - o >= WIDE && (width & 3) === 0;
+    const wide = joined() && outer - o >= WIDE && (width & 3) === 0;
     const panels = wide ? WIDE / 8 : 1;
     const outputs = min(8, outer - o);
     const yTile = y + ((o as usize) << 2);

@@ -5,6 +5,7 @@
  * own; a second job adds these. An item is a slice and a block of inner channels. It regroups its rows into
  * panels, those of x by their frames' remainder by the stride: the rows that a tap meets follow one another.
  */
+import { joined } from "./joined";
 import { outerTile, wideOuterTile } from "./outer_tile";
 import { panelsOfEight, panelsOfFour } from "./column_panels";
 
@@ -117,7 +118,7 @@ function addUnit(
   const tap = sumRow * ((inner + 3) & ~3);
   const sums = load<usize>(args, 8) + tap * (slice * taps) + sumRow * firstChannel;
   for (let o = 0; o < yPanels;) {
-    const wide = yPanels - o > 1;
+    const wide = joined() && yPanels - o > 1;
     for (let c = 0; c < xPanels; c++) {
       for (let k = 0; k < taps; k++) {
         // Frames stride t + k - lead that exist: steps from `from` on, before `past`.

@@ -5,6 +5,7 @@
  * tile i from the frames 3 i - lead on; outputs of tile j meet the tiles j, j + 1 and j + 2, one a group of taps.
  */
 import { blockMoments, momentsBytes } from "./block_moments";
+import { joined } from "./joined";
 import {
   firstOutput,
   inputsAtPoints,
@@ -126,7 +127,7 @@ export function winogradConv(args: usize, item: i32, scratch: usize): void {
   const panels = load<usize>(args, 4);
   const eight = group * (GROUPS * POINTS);
   for (let o = 0; o < outer;) {
-    const wide = outer - o >= WIDE ? WIDE : 8;
+    const wide = joined() && outer - o >= WIDE ? WIDE : 8;
     const row = (wide as usize) << 2;
     const product = row * rows;
     let panel = panels + eight * (o >> 3);

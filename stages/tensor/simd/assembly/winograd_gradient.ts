@@ -4,6 +4,7 @@
  * frames.
  */
 import { panelsOfEight, panelsOfFour } from "./column_panels";
+import { joined } from "./joined";
 import {
   inputsAtPoints,
   outputsAtPoints,
@@ -175,7 +176,7 @@ function addUnit(
   for (let p = 0; p < POINTS; p++) {
     const tiles = p < POINTS - 1 ? count : third;
     for (let o = 0; o < eights;) {
-      const wide = eights - o > 1;
+      const wide = joined() && eights - o > 1;
       const from = scratch + yPoint * p + yPanel * o;
       for (let c = 0; c < fours; c++) {
         for (let g = 0; g < GROUPS; g++) {
