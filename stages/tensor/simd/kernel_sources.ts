@@ -44,6 +44,7 @@ import wideProduct from "./assembly/wide_product.ts" with { type: "text" };
 import wideTile from "./assembly/wide_tile.ts" with { type: "text" };
 import winogradConv from "./assembly/winograd_conv.ts" with { type: "text" };
 import winogradGradient from "./assembly/winograd_gradient.ts" with { type: "text" };
+import winogradPanels from "./assembly/winograd_panels.ts" with { type: "text" };
 import type { KernelSources } from "./compile_kernels.ts";
 
 /** All sources by file name. */
@@ -89,4 +90,5 @@ export const KERNEL_SOURCES: KernelSources = {
   "wide_tile.ts": wideTile,
   "winograd_conv.ts": winogradConv,
   "winograd_gradient.ts": winogradGradient,
+  "winograd_panels.ts": winogradPanels,
 };
