@@ -73,6 +73,8 @@ export interface BenchSuite {
   readonly numbers: Readonly<Record<string, BenchNumber>>;
   /** What can be asked for, likewise. */
   readonly flags?: Readonly<Record<string, BenchFlag>>;
+  /** Whether it computes with the kernels in this process: V8 is then started as for stages that do. */
+  readonly computes?: boolean;
   /** Imports what it takes. */
   load(): Promise<BenchRun>;
 }

@@ -12,6 +12,7 @@ import { dirname, relative } from "node:path";
 import { AuditTrail, type Grants } from "./audit.ts";
 import { childEnvironment, denoCache } from "./child_environment.ts";
 import { explainEnd, kernelKills } from "./child_end.ts";
+import { engineFlags } from "./engine_flags.ts";
 import type { Executor, Job } from "./executor.ts";
 import { FollowedChild } from "./followed_child.ts";
 import { JobLog } from "./job_log.ts";
@@ -89,7 +90,9 @@ async function spawn(
       `--allow-write=${listed(write, job.folder)}`,
       ...(net.length > 0 ? [`--allow-net=${net.join(",")}`] : []),
       ...(run.length > 0 ? [`--allow-run=${run.join(",")}`] : []),
-      `--v8-flags=--max-old-space-size=${heapMiB}`,
+      `--v8-flags=${
+        [`--max-old-space-size=${heapMiB}`, ...engineFlags(job.worker.backend)].join(",")
+      }`,
       main,
     ],
     cwd: job.folder,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { againWithFlags } from "../bench/engine.ts";
 import type { BenchSuite } from "../bench/suite.ts";
 import { didYouMean } from "../suggest.ts";
 import { UsageError } from "../usage_error.ts";
@@ -62,6 +63,10 @@ export function benchVerb(suites: readonly BenchSuite[]): Verb {
       const flags = Object.fromEntries(
         Object.keys(suite.flags ?? {}).map((name) => [name, call.flag(name)]),
       );
+      if (suite.computes && (backend === "auto" || backend === "simd")) {
+        const status = await againWithFlags();
+        if (status !== undefined) return status;
+      }
       const measure = await suite.load();
       const result = await measure({ backend, allowSoftware, runs, numbers, flags, terminal });
       const { benchText, spreads } = await import("../bench/statistics.ts");

@@ -28,12 +28,14 @@ export const stageSuites: readonly BenchSuite[] = [
     flags: {
       table: { summary: "measure all sizes that have goals, and a linear evaluation" },
     },
+    computes: true,
     load: async () => (await import("./train.ts")).measureTraining,
   },
   {
     name: "memory",
     summary: "what many pre-training steps leave behind: tensors, kernels' memory, heap",
     numbers: { ...SIZE, steps: { summary: "pre-training steps", standard: 1000, least: 10 } },
+    computes: true,
     load: async () => (await import("./memory.ts")).measureMemory,
   },
   {

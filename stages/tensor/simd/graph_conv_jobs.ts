@@ -188,7 +188,7 @@ export function graphConvKernelGradients(
 /** Rows of a block, a multiple of 4: what a joint's sources take stays in the second cache. */
 function rowsOfBlock(inner: number, partitions: number): number {
   let rows = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, BLOCK / inner & ~3));
-  const bytes = () => RESERVED + WORD * partitions * inner * (rows + 8);
+  const bytes = () => RESERVED + WORD * partitions * inner * (rows + 16);
   while (bytes() > SCRATCH_BYTES) {
     if (rows === 4) throw new RangeError(`rows of ${inner} channels are too large`);
     rows = Math.max(4, rows >> 1 & ~3);

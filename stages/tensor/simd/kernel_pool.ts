@@ -12,10 +12,14 @@
  * @module
  */
 import { MemoryBlocks } from "./memory_blocks.ts";
+import { vectorsAreWide } from "./wide_vectors.ts";
 
 /** Words at the start of the shared memory, beyond AssemblyScript's null page. */
 const CONTROL = 64;
 const [JOB, KERNEL, ARGS, ITEMS, NEXT, INSIDE, FAILED, OPEN] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/** The word that says whether wide tiles are the faster ones; as in `assembly/joined.ts`. */
+const JOINED = 8;
 
 /** Arguments of jobs: a ring, so that kernels may keep pointers into theirs while a job lasts. */
 const ARGS_BYTES = 1 << 16;
@@ -24,7 +28,7 @@ const ARGS_BYTES = 1 << 16;
 export const SCRATCH_BYTES = 4 << 20;
 
 /** Room behind it for constants that kernels read; as in `assembly/exp.ts`. */
-const TABLE_BYTES = 256;
+const TABLE_BYTES = 512;
 
 /** Looks at a word before a thread goes to sleep: some tens of microseconds. */
 const SPINS = 20_000;
@@ -87,6 +91,8 @@ const THREAD = `
 export interface PoolOptions {
   /** Threads that compute, the calling one included (default: the machine's). */
   readonly threads?: number;
+  /** Whether tiles are wide, which changes no bits (default: where that is faster). */
+  readonly wide?: boolean;
 }
 
 /** Compiled kernels with their memory and threads. */
@@ -145,6 +151,7 @@ export class KernelPool {
       maximum: MOST_PAGES,
       shared: true,
     });
+    new Int32Array(memory.buffer, CONTROL, 16)[JOINED] = +(options.wide ?? vectorsAreWide());
     const module = await WebAssembly.compile(code);
     const exports = new WebAssembly.Instance(module, { env: { memory } })
       .exports as unknown as KernelExports;

@@ -17,6 +17,7 @@ import flat from "./assembly/flat.ts" with { type: "text" };
 import graphConv from "./assembly/graph_conv.ts" with { type: "text" };
 import graphConvGradient from "./assembly/graph_conv_gradient.ts" with { type: "text" };
 import infoNce from "./assembly/info_nce.ts" with { type: "text" };
+import joined from "./assembly/joined.ts" with { type: "text" };
 import kernels from "./assembly/kernels.ts" with { type: "text" };
 import layerNorm from "./assembly/layer_norm.ts" with { type: "text" };
 import madd from "./assembly/madd.ts" with { type: "text" };
@@ -38,8 +39,12 @@ import temporalConvGradient from "./assembly/temporal_conv_gradient.ts" with { t
 import threefry from "./assembly/threefry.ts" with { type: "text" };
 import tile from "./assembly/tile.ts" with { type: "text" };
 import update from "./assembly/update.ts" with { type: "text" };
+import weights from "./assembly/weights.ts" with { type: "text" };
+import wideProduct from "./assembly/wide_product.ts" with { type: "text" };
+import wideTile from "./assembly/wide_tile.ts" with { type: "text" };
 import winogradConv from "./assembly/winograd_conv.ts" with { type: "text" };
 import winogradGradient from "./assembly/winograd_gradient.ts" with { type: "text" };
+import winogradPanels from "./assembly/winograd_panels.ts" with { type: "text" };
 import type { KernelSources } from "./compile_kernels.ts";
 
 /** All sources by file name. */
@@ -58,6 +63,7 @@ export const KERNEL_SOURCES: KernelSources = {
   "graph_conv.ts": graphConv,
   "graph_conv_gradient.ts": graphConvGradient,
   "info_nce.ts": infoNce,
+  "joined.ts": joined,
   "kernels.ts": kernels,
   "layer_norm.ts": layerNorm,
   "madd.ts": madd,
@@ -79,6 +85,10 @@ export const KERNEL_SOURCES: KernelSources = {
   "threefry.ts": threefry,
   "tile.ts": tile,
   "update.ts": update,
+  "weights.ts": weights,
+  "wide_product.ts": wideProduct,
+  "wide_tile.ts": wideTile,
   "winograd_conv.ts": winogradConv,
   "winograd_gradient.ts": winogradGradient,
+  "winograd_panels.ts": winogradPanels,
 };

@@ -20,12 +20,19 @@ export interface SimdOptions {
   readonly code: Uint8Array<ArrayBuffer>;
   /** Threads that compute (default: the machine's cores). */
   readonly threads?: number | undefined;
+  /** Whether tiles are wide, which changes no bits (default: where that is faster). */
+  readonly wide?: boolean;
 }
 
 /** Makes the `simd` backend compute whatever follows; one that ran before is ended. */
-export async function startSimdBackend({ code, threads }: SimdOptions): Promise<SimdBackend> {
+export async function startSimdBackend(
+  { code, threads, wide }: SimdOptions,
+): Promise<SimdBackend> {
   tf.enableProdMode();
-  const pool = await KernelPool.start(code, threads === undefined ? {} : { threads });
+  const pool = await KernelPool.start(code, {
+    ...(threads === undefined ? {} : { threads }),
+    ...(wide === undefined ? {} : { wide }),
+  });
   const backend = new SimdBackend(pool);
   if (tf.findBackend("simd") !== null) {
     await tf.setBackend("cpu");

@@ -29,33 +29,55 @@ const SCRATCH_BYTES: usize = 1 << 22;
  */
 export function expTable(scratch: usize): usize {
   const table = scratch + SCRATCH_BYTES;
-  v128.store(table, f32x4.splat(LEAST));
-  v128.store(table, f32x4.splat(LOG2_E), 16);
-  v128.store(table, f32x4.splat(ROUNDER), 32);
-  v128.store(table, f32x4.splat(-LN2_HIGH), 48);
-  v128.store(table, f32x4.splat(-LN2_LOW), 64);
-  v128.store(table, f32x4.splat(C6), 80);
-  v128.store(table, f32x4.splat(C5), 96);
-  v128.store(table, f32x4.splat(C4), 112);
-  v128.store(table, f32x4.splat(C3), 128);
-  v128.store(table, f32x4.splat(C2), 144);
-  v128.store(table, f32x4.splat(1), 160);
+  fill(table, LEAST);
+  fill(table + 32, LOG2_E);
+  fill(table + 64, ROUNDER);
+  fill(table + 96, -LN2_HIGH);
+  fill(table + 128, -LN2_LOW);
+  fill(table + 160, C6);
+  fill(table + 192, C5);
+  fill(table + 224, C4);
+  fill(table + 256, C3);
+  fill(table + 288, C2);
+  fill(table + 320, 1);
   return table;
+}
+
+/** Eight times the same number. */
+function fill(to: usize, value: f32): void {
+  v128.store(to, f32x4.splat(value));
+  v128.store(to, f32x4.splat(value), 16);
 }
 
 /** e^x for x up to 88. */
 @inline
 export function exp(x: v128, table: usize): v128 {
   const at = f32x4.pmax(x, v128.load(table));
-  const rounded = madd(at, v128.load(table, 16), v128.load(table, 32));
-  const n = f32x4.sub(rounded, v128.load(table, 32));
-  const r = madd(n, v128.load(table, 64), madd(n, v128.load(table, 48), at));
-  let y = madd(r, v128.load(table, 80), v128.load(table, 96));
-  y = madd(y, r, v128.load(table, 112));
-  y = madd(y, r, v128.load(table, 128));
-  y = madd(y, r, v128.load(table, 144));
-  y = madd(y, r, v128.load(table, 160));
-  y = madd(y, r, v128.load(table, 160));
+  const rounded = madd(at, v128.load(table, 32), v128.load(table, 64));
+  const n = f32x4.sub(rounded, v128.load(table, 64));
+  const r = madd(n, v128.load(table, 128), madd(n, v128.load(table, 96), at));
+  let y = madd(r, v128.load(table, 160), v128.load(table, 192));
+  y = madd(y, r, v128.load(table, 224));
+  y = madd(y, r, v128.load(table, 256));
+  y = madd(y, r, v128.load(table, 288));
+  y = madd(y, r, v128.load(table, 320));
+  y = madd(y, r, v128.load(table, 320));
+  return i32x4.add(y, i32x4.shl(rounded, 23));
+}
+
+/** {@link exp} for the upper of two vectors, by the table's upper halves: an engine may join the two. */
+@inline
+export function expBeside(x: v128, table: usize): v128 {
+  const at = f32x4.pmax(x, v128.load(table, 16));
+  const rounded = madd(at, v128.load(table, 48), v128.load(table, 80));
+  const n = f32x4.sub(rounded, v128.load(table, 80));
+  const r = madd(n, v128.load(table, 144), madd(n, v128.load(table, 112), at));
+  let y = madd(r, v128.load(table, 176), v128.load(table, 208));
+  y = madd(y, r, v128.load(table, 240));
+  y = madd(y, r, v128.load(table, 272));
+  y = madd(y, r, v128.load(table, 304));
+  y = madd(y, r, v128.load(table, 336));
+  y = madd(y, r, v128.load(table, 336));
   return i32x4.add(y, i32x4.shl(rounded, 23));
 }
 

@@ -5,13 +5,15 @@
  * lies, its coefficient taken into the kernel; the sources of several edges are first added up.
  */
 import { blockMoments, momentsBytes } from "./block_moments";
+import { joined } from "./joined";
 import { productTile, TALL, tallRows, tallTile } from "./product_tile";
 import { addScaled } from "./scaled_rows";
+import { WIDE, wideTile } from "./wide_tile";
 
 /** Words of an edge in the arguments: joint read, partition, A (f32), place in E. */
 const EDGE: i32 = 4;
 
-/** Scratch: pointers to terms, partitions of terms, their coefficients, eight numbers to start sums from. */
+/** Scratch: pointers to terms, partitions of terms, their coefficients, sixteen numbers to start sums from. */
 const PARTITION: usize = 1024;
 const COEFFICIENT: usize = 2048;
 const START: usize = 3072;
@@ -45,7 +47,7 @@ export function graphConv(args: usize, item: i32, scratch: usize): void {
 
   // Terms: one a partition that has edges into the joint.
   const panelBytes = xRow << 3;
-  let gathered = scratch + PANEL + panelBytes * partitions;
+  let gathered = scratch + PANEL + 2 * panelBytes * partitions;
   let terms = 0;
   for (let edge = begin; edge < end;) {
     const partition = load<i32>(edge, 4);
@@ -76,51 +78,53 @@ export function graphConv(args: usize, item: i32, scratch: usize): void {
   }
 
   const y = load<usize>(args, 8) + yRow * (joint * rows + first);
-  for (let o = 0; o < outer; o += 8) {
-    const width = min(8, outer - o);
-    const panels = load<usize>(args, 4) + panelBytes * (o / 8 * partitions);
-    for (let i = 0; i < terms; i++) {
-      const word = (i as usize) << 2;
-      const from = panels + panelBytes * load<i32>(scratch + PARTITION + word);
-      const coefficient = load<f32>(scratch + COEFFICIENT + word);
-      addScaled(from, coefficient, scratch + PANEL + panelBytes * i, panelBytes, true);
+  const panel = scratch + PANEL;
+  const next = panelBytes * partitions;
+  const tall = tallRows(count);
+  for (let o = 0; o < outer;) {
+    const wide = joined() && outer - o >= WIDE;
+    const width = wide ? WIDE : min(8, outer - o);
+    for (let half = 0; half < width; half += 8) {
+      const panels = load<usize>(args, 4) + panelBytes * ((o + half) / 8 * partitions);
+      const to = panel + next * (half >> 3);
+      for (let i = 0; i < terms; i++) {
+        const word = (i as usize) << 2;
+        const from = panels + panelBytes * load<i32>(scratch + PARTITION + word);
+        const coefficient = load<f32>(scratch + COEFFICIENT + word);
+        addScaled(from, coefficient, to + panelBytes * i, panelBytes, true);
+      }
+      startOf(args, begin, end, o + half, min(8, width), scratch + START + (half << 2));
     }
-    startOf(args, begin, end, o, width, scratch + START);
-    const tall = tallRows(count);
     for (let r = 0; r < tall; r += TALL) {
-      tallTile(
-        scratch,
-        terms,
-        xRow * r,
-        xRow,
-        scratch + PANEL,
-        scratch + START,
-        y + yRow * r + ((o as usize) << 2),
-        yRow,
-        width,
-      );
+      const to = y + yRow * r + ((o as usize) << 2);
+      const start = scratch + START;
+      if (wide) wideTile(scratch, terms, xRow * r, xRow, panel, next, start, to, yRow);
+      else tallTile(scratch, terms, xRow * r, xRow, panel, start, to, yRow, width);
     }
-    for (let r = tall; r < count; r += 4) {
-      // Rows beyond the block are the last one again; they are not written.
-      const left = count - 1 - r;
-      productTile(
-        scratch,
-        terms,
-        xRow * r,
-        xRow,
-        xRow * min(1, left),
-        xRow * min(2, left),
-        xRow * min(3, left),
-        scratch + PANEL,
-        scratch + START,
-        y + yRow * r + ((o as usize) << 2),
-        yRow,
-        2 * yRow,
-        3 * yRow,
-        min(4, left + 1),
-        width,
-      );
+    for (let half = 0; half < width; half += 8) {
+      for (let r = tall; r < count; r += 4) {
+        // Rows beyond the block are the last one again; they are not written.
+        const left = count - 1 - r;
+        productTile(
+          scratch,
+          terms,
+          xRow * r,
+          xRow,
+          xRow * min(1, left),
+          xRow * min(2, left),
+          xRow * min(3, left),
+          panel + next * (half >> 3),
+          scratch + START + (half << 2),
+          y + yRow * r + ((o + half as usize) << 2),
+          yRow,
+          2 * yRow,
+          3 * yRow,
+          min(4, left + 1),
+          min(8, width),
+        );
+      }
     }
+    o += width;
   }
   const moments = load<usize>(args, 20);
   if (moments !== 0) {

@@ -5,7 +5,8 @@
  * for the biases.
  */
 import { madd } from "./madd";
-import { outerTile } from "./outer_tile";
+import { joined } from "./joined";
+import { outerTile, wideOuterTile } from "./outer_tile";
 import { panelsOfEight, panelsOfFour } from "./column_panels";
 import { addScaled } from "./scaled_rows";
 
@@ -68,19 +69,17 @@ export function graphConvProducts(args: usize, item: i32, scratch: usize): void 
       dyAt = panels;
       dyStep = 32;
     }
-    for (let o = 0; o < eights; o++) {
+    const fresh = first === begin;
+    for (let o = 0; o < eights;) {
+      const wide = joined() && eights - o > 1;
+      const y = dyAt + dyPanel * o;
       for (let c = 0; c < fours; c++) {
-        outerTile(
-          xAt + xPanel * c,
-          xStep,
-          dyAt + dyPanel * o,
-          dyStep,
-          count,
-          to + row * (c << 2) + ((o as usize) << 5),
-          row,
-          first === begin,
-        );
+        const at = xAt + xPanel * c;
+        const sums = to + row * (c << 2) + ((o as usize) << 5);
+        if (wide) wideOuterTile(at, xStep, y, dyPanel, dyStep, count, sums, row, fresh);
+        else outerTile(at, xStep, y, dyStep, count, sums, row, fresh);
       }
+      o += wide ? 2 : 1;
     }
   }
   if (load<i32>(edge, 20) === 0) return;

@@ -35,7 +35,32 @@ export function inputsAtPoints(
   const to2 = to1 + point;
   const to3 = to2 + point;
   const to4 = to3 + point;
-  for (let at: usize = 0; at < bytes; at += 16) {
+  // Two vectors at a time, which an engine may join.
+  let at: usize = 0;
+  for (const pairs = bytes & ~31; at < pairs; at += 32) {
+    const a = v128.load(d0 + at), a1 = v128.load(d0 + at, 16);
+    const b = v128.load(d1 + at), b1 = v128.load(d1 + at, 16);
+    const c = v128.load(d2 + at), c1 = v128.load(d2 + at, 16);
+    const d = v128.load(d3 + at), dd = v128.load(d3 + at, 16);
+    const e = v128.load(d4 + at), e1 = v128.load(d4 + at, 16);
+    const bd = f32x4.sub(d, b), bd1 = f32x4.sub(dd, b1);
+    const ac = f32x4.sub(a, c), ac1 = f32x4.sub(a1, c1);
+    const twice = f32x4.add(b, b), twice1 = f32x4.add(b1, b1);
+    const cd = f32x4.sub(c, d), cd1 = f32x4.sub(c1, dd);
+    // 2 d0 - d1 - 2 d2 + d3, 2 d1 + d2 - d3, -2 d1 + 3 d2 - d3, d3 - d1, 2 d1 - d2 - 2 d3 + d4
+    const y0 = f32x4.add(f32x4.add(ac, ac), bd), z0 = f32x4.add(f32x4.add(ac1, ac1), bd1);
+    const y1 = f32x4.add(twice, cd), z1 = f32x4.add(twice1, cd1);
+    const y2 = f32x4.add(f32x4.sub(f32x4.add(c, c), twice), cd);
+    const z2 = f32x4.add(f32x4.sub(f32x4.add(c1, c1), twice1), cd1);
+    const y4 = f32x4.sub(f32x4.sub(e, c), f32x4.add(bd, bd));
+    const z4 = f32x4.sub(f32x4.sub(e1, c1), f32x4.add(bd1, bd1));
+    v128.store(to + at, y0), v128.store(to + at, z0, 16);
+    v128.store(to1 + at, y1), v128.store(to1 + at, z1, 16);
+    v128.store(to2 + at, y2), v128.store(to2 + at, z2, 16);
+    v128.store(to3 + at, bd), v128.store(to3 + at, bd1, 16);
+    v128.store(to4 + at, y4), v128.store(to4 + at, z4, 16);
+  }
+  if (at < bytes) {
     const a = v128.load(d0 + at);
     const b = v128.load(d1 + at);
     const c = v128.load(d2 + at);
@@ -51,6 +76,49 @@ export function inputsAtPoints(
     v128.store(to2 + at, f32x4.add(f32x4.sub(f32x4.add(c, c), twice), cd));
     v128.store(to3 + at, bd);
     v128.store(to4 + at, f32x4.sub(f32x4.sub(e, c), f32x4.add(bd, bd)));
+  }
+}
+
+/**
+ * The three outputs of a tile, eight channels of each row.
+ *
+ * @param from Products at the first point, `row` bytes from row to row; the points are `point` bytes apart.
+ * @param to The first output's rows, `yRow` bytes apart; the outputs are `yFrame` bytes apart.
+ */
+export function outputsOfTile(
+  from: usize,
+  point: usize,
+  row: usize,
+  to: usize,
+  yFrame: usize,
+  yRow: usize,
+  rows: i32,
+): void {
+  let from1 = from + point;
+  let from2 = from1 + point;
+  let from3 = from2 + point;
+  let from4 = from3 + point;
+  let to1 = to + yFrame;
+  let to2 = to1 + yFrame;
+  for (const end = from + row * rows; from < end;) {
+    const a0 = v128.load(from), a1 = v128.load(from, 16);
+    const b0 = v128.load(from1), b1 = v128.load(from1, 16);
+    const c0 = v128.load(from2), c1 = v128.load(from2, 16);
+    const d0 = v128.load(from3), d1 = v128.load(from3, 16);
+    const e0 = v128.load(from4), e1 = v128.load(from4, 16);
+    const odd0 = f32x4.add(b0, c0), odd1 = f32x4.add(b1, c1);
+    const even0 = f32x4.sub(b0, c0), even1 = f32x4.sub(b1, c1);
+    const two0 = f32x4.add(d0, d0), two1 = f32x4.add(d1, d1);
+    const four0 = f32x4.add(two0, two0), four1 = f32x4.add(two1, two1);
+    const first0 = f32x4.add(f32x4.add(a0, odd0), d0), first1 = f32x4.add(f32x4.add(a1, odd1), d1);
+    const second0 = f32x4.add(even0, two0), second1 = f32x4.add(even1, two1);
+    const third0 = f32x4.add(f32x4.add(odd0, four0), e0);
+    const third1 = f32x4.add(f32x4.add(odd1, four1), e1);
+    v128.store(to, first0), v128.store(to, first1, 16);
+    v128.store(to1, second0), v128.store(to1, second1, 16);
+    v128.store(to2, third0), v128.store(to2, third1, 16);
+    from += row, from1 += row, from2 += row, from3 += row, from4 += row;
+    to += yRow, to1 += yRow, to2 += yRow;
   }
 }
 

@@ -1,6 +1,8 @@
 /** Matrix products of any sizes, each factor plain or transposed, one or many. */
+import { joined } from "./joined";
 import { packColumns, packRows } from "./pack";
 import { columnsByPanel } from "./tile";
+import { wideColumnsByPanel } from "./wide_product";
 
 /** Inner dimension that is packed at once: a panel of 8 columns fills a quarter of the first cache. */
 const INNER: i32 = 256;
@@ -78,20 +80,27 @@ export function product(args: usize, item: i32, scratch: usize): void {
       }
     }
     const whole = rows & ~3;
-    for (let p = 0; p < panels; p++) {
+    for (let p = 0; p < panels;) {
       const panel = packedB + (p as usize) * panelB, to = c + numbers(p << 3);
       const wide = columns - (p << 3);
-      if (wide >= 8) {
+      const both = joined() && wide >= 16;
+      if (both) {
+        wideColumnsByPanel(packedA, tileA, 16, whole, panel, panelB, 32, padded, to, cRow, add);
+      } else if (wide >= 8) {
         columnsByPanel(packedA, tileA, 16, whole, panel, 32, padded, to, cRow, add);
-        if (whole < rows) {
-          const tile = packedA + ((whole >> 2) as usize) * tileA;
-          columnsByPanel(tile, tileA, 16, 4, panel, 32, padded, edge, 32, false);
-          putEdge(edge, rows - whole, 8, to + (whole as usize) * cRow, cRow, add);
-        }
-      } else {
-        columnsByPanel(packedA, tileA, 16, tiles << 2, panel, 32, padded, edge, 32, false);
-        putEdge(edge, rows, wide, to, cRow, add);
       }
+      // What is left of four rows or of eight columns.
+      const done = wide >= 8 ? whole : 0;
+      if (done < rows) {
+        const tile = packedA + ((done >> 2) as usize) * tileA;
+        const from = to + (done as usize) * cRow;
+        const left = ((tiles << 2) - done) as i32;
+        for (let half = 0, halves = both ? 2 : 1; half < halves; half++) {
+          columnsByPanel(tile, tileA, 16, left, panel + panelB * half, 32, padded, edge, 32, false);
+          putEdge(edge, rows - done, min(8, wide), from + ((half as usize) << 5), cRow, add);
+        }
+      }
+      p += both ? 2 : 1;
     }
     add = true;
   }

@@ -6,10 +6,12 @@
  * of zeros around it.
  */
 import { blockMoments, momentsBytes } from "./block_moments";
+import { joined } from "./joined";
 import { copyRows } from "./scaled_rows";
 import { productTile, TALL, tallRows, tallTile } from "./product_tile";
+import { WIDE, wideTile } from "./wide_tile";
 
-/** Scratch: the taps' pointers, eight zeros to start sums from, then copied rows. */
+/** Scratch: the taps' pointers, sixteen zeros to start sums from, then copied rows. */
 const START: usize = 4096;
 const ROWS: usize = 4096 + 64;
 
@@ -61,8 +63,7 @@ export function temporalConv(args: usize, item: i32, scratch: usize): void {
     frame = xRow * width;
   }
   for (let k = 0; k < taps; k++) store<usize>(scratch + ((k as usize) << 2), x + frame * k);
-  v128.store(scratch + START, f32x4.splat(0));
-  v128.store(scratch + START, f32x4.splat(0), 16);
+  memory.fill(scratch + START, 0, 64);
 
   const yFrame = yRow * bodies * outStep;
   const y = load<usize>(args, 8) + yRow *
@@ -71,7 +72,10 @@ export function temporalConv(args: usize, item: i32, scratch: usize): void {
   const tall = tallRows(width);
   const tap = xRow << 3;
   let panel = load<usize>(args, 4);
-  for (let o = 0; o < outer; o += 8, panel += tap * taps) {
+  for (let o = 0; o < outer;) {
+    // Sixteen outputs at once where tiles lie within frames.
+    const wide = joined() && outer - o >= WIDE && (width & 3) === 0;
+    const panels = wide ? WIDE / 8 : 1;
     const outputs = min(8, outer - o);
     const yTile = y + ((o as usize) << 2);
     if ((width & 3) === 0) {
@@ -80,37 +84,35 @@ export function temporalConv(args: usize, item: i32, scratch: usize): void {
         const at = start + stride * t;
         const low = max(0, -at);
         const many = max(0, min(taps, frames - at) - low);
+        const from = scratch + ((low as usize) << 2);
+        const zeros = scratch + START;
+        const taken = panel + tap * low;
         for (let b = 0; b < tall; b += TALL) {
-          tallTile(
-            scratch + ((low as usize) << 2),
-            many,
-            frame * (stride * t) + xRow * b,
-            xRow,
-            panel + tap * low,
-            scratch + START,
-            yTile + yFrame * t + yRow * b,
-            yRow,
-            outputs,
-          );
+          const x = frame * (stride * t) + xRow * b;
+          const to = yTile + yFrame * t + yRow * b;
+          if (wide) wideTile(from, many, x, xRow, taken, tap * taps, zeros, to, yRow);
+          else tallTile(from, many, x, xRow, taken, zeros, to, yRow, outputs);
         }
-        for (let b = tall; b < width; b += 4) {
-          productTile(
-            scratch + ((low as usize) << 2),
-            many,
-            frame * (stride * t) + xRow * b,
-            xRow,
-            xRow,
-            2 * xRow,
-            3 * xRow,
-            panel + tap * low,
-            scratch + START,
-            yTile + yFrame * t + yRow * b,
-            yRow,
-            2 * yRow,
-            3 * yRow,
-            4,
-            outputs,
-          );
+        for (let half = 0; half < panels; half++) {
+          for (let b = tall; b < width; b += 4) {
+            productTile(
+              from,
+              many,
+              frame * (stride * t) + xRow * b,
+              xRow,
+              xRow,
+              2 * xRow,
+              3 * xRow,
+              taken + tap * taps * half,
+              zeros,
+              yTile + yFrame * t + yRow * b + ((half as usize) << 5),
+              yRow,
+              2 * yRow,
+              3 * yRow,
+              4,
+              outputs,
+            );
+          }
         }
       }
     } else {
@@ -141,6 +143,8 @@ export function temporalConv(args: usize, item: i32, scratch: usize): void {
         );
       }
     }
+    o += 8 * panels;
+    panel += tap * (taps * panels);
   }
   const moments = load<usize>(args, 12);
   if (moments !== 0) {

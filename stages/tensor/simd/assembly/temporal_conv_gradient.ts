@@ -5,7 +5,8 @@
  * own; a second job adds these. An item is a slice and a block of inner channels. It regroups its rows into
  * panels, those of x by their frames' remainder by the stride: the rows that a tap meets follow one another.
  */
-import { outerTile } from "./outer_tile";
+import { joined } from "./joined";
+import { outerTile, wideOuterTile } from "./outer_tile";
 import { panelsOfEight, panelsOfFour } from "./column_panels";
 
 /** Rows that a tile sums over at once: what they are read from stays in the first cache. */
@@ -116,7 +117,8 @@ function addUnit(
   const sumRow = (yPanels as usize) << 5;
   const tap = sumRow * ((inner + 3) & ~3);
   const sums = load<usize>(args, 8) + tap * (slice * taps) + sumRow * firstChannel;
-  for (let o = 0; o < yPanels; o++) {
+  for (let o = 0; o < yPanels;) {
+    const wide = joined() && yPanels - o > 1;
     for (let c = 0; c < xPanels; c++) {
       for (let k = 0; k < taps; k++) {
         // Frames stride t + k - lead that exist: steps from `from` on, before `past`.
@@ -132,7 +134,8 @@ function addUnit(
         const to = sums + tap * k + sumRow * (c << 2) + ((o as usize) << 5);
         do {
           const many = max(0, min(RUN, left));
-          outerTile(at, 16, run, 32, many, to, sumRow, begin);
+          if (wide) wideOuterTile(at, 16, run, yPanel, 32, many, to, sumRow, begin);
+          else outerTile(at, 16, run, 32, many, to, sumRow, begin);
           begin = false;
           left -= many;
           at += (many as usize) << 4;
@@ -140,6 +143,7 @@ function addUnit(
         } while (left > 0);
       }
     }
+    o += wide ? 2 : 1;
   }
 }
 

@@ -5,10 +5,11 @@
  * tile i from the frames 3 i - lead on; outputs of tile j meet the tiles j, j + 1 and j + 2, one a group of taps.
  */
 import { blockMoments, momentsBytes } from "./block_moments";
+import { joined } from "./joined";
 import {
   firstOutput,
   inputsAtPoints,
-  kernelAtPoint,
+  outputsOfTile,
   POINTS,
   REACH,
   secondOutput,
@@ -17,61 +18,14 @@ import {
 } from "./minimal_filter";
 import { productTile, storeOutputs, TALL, tallRows, tallTile } from "./product_tile";
 import { copyRows } from "./scaled_rows";
+import { WIDE, wideTile } from "./wide_tile";
 
 /** Groups of taps. */
 const GROUPS: i32 = 3;
 
-/** Scratch: the groups' pointers, eight zeros to start sums from, then rows. */
+/** Scratch: the groups' pointers, sixteen zeros to start sums from, then rows. */
 const START: usize = 64;
 const ROWS: usize = 128;
-
-/**
- * Writes panel `item` of the kernels at the points: (points, groups, inner, 8). Arguments as of `packPanels`, with
- * nine taps.
- */
-export function packWinogradPanels(args: usize, item: i32, _scratch: usize): void {
-  const inner = load<i32>(args, 12);
-  const tapStep = load<i32>(args, 20) << 2;
-  const innerStep = load<i32>(args, 24) << 2;
-  const outerStep = load<i32>(args, 28) << 2;
-  const first = item << 3;
-  const width = min(8, load<i32>(args, 16) - first);
-  const w = load<usize>(args) + first * outerStep;
-  const row: usize = 32;
-  const group = row * inner;
-  const point = group * GROUPS;
-  const panel = load<usize>(args, 4) + point * (POINTS * item);
-  for (let g = 0; g < GROUPS; g++) {
-    for (let c = 0; c < inner; c++) {
-      const from = w + (TILE * g * tapStep + c * innerStep);
-      const to = panel + group * g + row * c;
-      for (let half = 0; half < 2; half++) {
-        const at = from + 4 * half * outerStep;
-        const many = width - 4 * half;
-        const k0 = fourOf(at, outerStep, many);
-        const k1 = fourOf(at + tapStep, outerStep, many);
-        const k2 = fourOf(at + 2 * tapStep, outerStep, many);
-        const out = to + 16 * half;
-        v128.store(out, kernelAtPoint(k0, k1, k2, 0));
-        v128.store(out + point, kernelAtPoint(k0, k1, k2, 1));
-        v128.store(out + 2 * point, kernelAtPoint(k0, k1, k2, 2));
-        v128.store(out + 3 * point, kernelAtPoint(k0, k1, k2, 3));
-        v128.store(out + 4 * point, kernelAtPoint(k0, k1, k2, 4));
-      }
-    }
-  }
-}
-
-/** Up to four numbers that are `step` bytes apart, zeros beyond them. */
-function fourOf(from: usize, step: i32, many: i32): v128 {
-  if (step === 4 && many >= 4) return v128.load(from);
-  let x = f32x4.splat(0);
-  if (many > 0) x = f32x4.replace_lane(x, 0, load<f32>(from));
-  if (many > 1) x = f32x4.replace_lane(x, 1, load<f32>(from + step));
-  if (many > 2) x = f32x4.replace_lane(x, 2, load<f32>(from + 2 * step));
-  if (many > 3) x = f32x4.replace_lane(x, 3, load<f32>(from + 3 * step));
-  return x;
-}
 
 /**
  * y[v, t, b] = sum over k of x[v, t + k - lead, b] w[k], zero beyond the frames.
@@ -112,10 +66,8 @@ export function winogradConv(args: usize, item: i32, scratch: usize): void {
   }
 
   for (let g = 0; g < GROUPS; g++) store<usize>(scratch + ((g as usize) << 2), run * g);
-  v128.store(scratch + START, f32x4.splat(0));
-  v128.store(scratch + START, f32x4.splat(0), 16);
+  memory.fill(scratch + START, 0, 64);
   const rows = count * width;
-  const product = (rows as usize) << 5;
   const y = load<usize>(args, 8) + yRow * ((joint * frames + TILE * first) * bodies + firstBody);
   const steps = min(TILE * count, frames - TILE * first);
   // A first tile that ends with the first frame is zero at all points but the last; and a last one without a
@@ -123,60 +75,114 @@ export function winogradConv(args: usize, item: i32, scratch: usize): void {
   const empty = start + REACH - 1 <= 0;
   const third = steps < TILE * count ? rows - width : rows;
   const group = xRow << 3;
-  let panel = load<usize>(args, 4);
-  for (let o = 0; o < outer; o += 8) {
+  const panels = load<usize>(args, 4);
+  const eight = group * (GROUPS * POINTS);
+  for (let o = 0; o < outer;) {
+    const wide = joined() && outer - o >= WIDE ? WIDE : 8;
+    const row = (wide as usize) << 2;
+    const product = row * rows;
+    let panel = panels + eight * (o >> 3);
     for (let p = 0; p < POINTS; p++, panel += (GROUPS as usize) * group) {
-      const many = p < POINTS - 1 ? rows : third;
-      const ahead = empty && p < POINTS - 1;
-      const tall = tallRows(many);
-      for (let r = 0; r < tall; r += TALL) {
-        const skip = ahead && r + TALL <= width ? 1 : 0;
-        tallTile(
-          scratch + ((skip as usize) << 2),
-          min(GROUPS, past - r / width) - skip,
-          inputs + point * p + xRow * r,
-          xRow,
-          panel + group * skip,
-          scratch + START,
-          products + product * p + ((r as usize) << 5),
-          32,
-          8,
-        );
-      }
-      for (let r = tall; r < many; r += 4) {
-        // Rows beyond the block are the last one again; they are not written.
-        const left = rows - 1 - r;
-        const skip = ahead && r + 4 <= width ? 1 : 0;
-        productTile(
-          scratch + ((skip as usize) << 2),
-          min(GROUPS, past - r / width) - skip,
-          inputs + point * p + xRow * r,
-          xRow,
-          xRow * min(1, left),
-          xRow * min(2, left),
-          xRow * min(3, left),
-          panel + group * skip,
-          scratch + START,
-          products + product * p + ((r as usize) << 5),
-          32,
-          64,
-          96,
-          min(4, left + 1),
-          8,
-        );
-      }
+      productsAtPoint(
+        scratch,
+        inputs + point * p,
+        xRow,
+        panel,
+        eight,
+        wide,
+        products + product * p,
+        row,
+        rows,
+        p < POINTS - 1 ? rows : third,
+        width,
+        past,
+        empty && p < POINTS - 1,
+      );
     }
-    const outputs = min(8, outer - o);
-    const to = y + ((o as usize) << 2);
     const yFrame = yRow * bodies;
-    for (let t = 0; t < steps; t++) {
-      const from = products + ((t / TILE * width as usize) << 5);
-      outputsOf(from, product, t % TILE, to + yFrame * t, yRow, width, outputs);
+    for (let half = 0; half < wide && o < outer; half += 8, o += 8) {
+      const outputs = min(8, outer - o);
+      const to = y + ((o as usize) << 2);
+      const at = products + ((half as usize) << 2);
+      for (let t = 0; t < steps; t += TILE) {
+        const from = at + row * (t / TILE * width);
+        const frame = to + yFrame * t;
+        if (outputs === 8 && steps - t >= TILE) {
+          outputsOfTile(from, product, row, frame, yFrame, yRow, width);
+          continue;
+        }
+        for (let i = 0; i < min(TILE, steps - t); i++) {
+          outputsOf(from, product, row, i, frame + yFrame * i, yRow, width, outputs);
+        }
+      }
     }
   }
   const moments = load<usize>(args, 12);
   if (moments !== 0) {
     blockMoments(y, steps, yRow * bodies, width, outer, moments + momentsBytes(outer) * item);
+  }
+}
+
+/**
+ * Products of `many` of the rows at one point with 8 or 16 (`wide`) outputs' kernels.
+ *
+ * @param xRow Bytes of a row of inputs; `row` those of one of products.
+ * @param eight Bytes from the panel of eight outputs to the next eight's.
+ * @param rows All rows; those after `many` are not needed.
+ * @param width Rows of a tile.
+ * @param past Tiles of inputs that are not zero.
+ * @param ahead Whether the first tile is zero.
+ */
+function productsAtPoint(
+  table: usize,
+  inputs: usize,
+  xRow: usize,
+  panel: usize,
+  eight: usize,
+  wide: i32,
+  products: usize,
+  row: usize,
+  rows: i32,
+  many: i32,
+  width: i32,
+  past: i32,
+  ahead: bool,
+): void {
+  const zeros = table + START;
+  const group = xRow << 3;
+  const tall = tallRows(many);
+  for (let r = 0; r < tall; r += TALL) {
+    const skip = ahead && r + TALL <= width ? 1 : 0;
+    const from = table + ((skip as usize) << 2);
+    const groups = min(GROUPS, past - r / width) - skip;
+    const at = panel + group * skip;
+    const to = products + row * r;
+    if (wide === WIDE) wideTile(from, groups, inputs + xRow * r, xRow, at, eight, zeros, to, row);
+    else tallTile(from, groups, inputs + xRow * r, xRow, at, zeros, to, row, 8);
+  }
+  for (let r = tall; r < many; r += 4) {
+    // Rows beyond the block are the last one again; they are not written.
+    const left = rows - 1 - r;
+    const skip = ahead && r + 4 <= width ? 1 : 0;
+    for (let half = 0; half < wide; half += 8) {
+      productTile(
+        table + ((skip as usize) << 2),
+        min(GROUPS, past - r / width) - skip,
+        inputs + xRow * r,
+        xRow,
+        xRow * min(1, left),
+        xRow * min(2, left),
+        xRow * min(3, left),
+        panel + group * skip + eight * (half >> 3),
+        zeros,
+        products + row * r + ((half as usize) << 2),
+        row,
+        2 * row,
+        3 * row,
+        min(4, left + 1),
+        8,
+      );
+    }
   }
 }
 
@@ -234,17 +240,18 @@ function frameAt(
   return copied ? spare + run * (1 + f % REACH) : x + frame * f;
 }
 
-/** Eight outputs or fewer of one frame, for `width` bodies. */
+/** Eight outputs of one frame or fewer, for `width` bodies; products are `step` bytes from body to body. */
 function outputsOf(
   from: usize,
   point: usize,
+  step: usize,
   which: i32,
   to: usize,
   row: usize,
   width: i32,
   outputs: i32,
 ): void {
-  for (let b = 0; b < width; b++, from += 32, to += row) {
+  for (let b = 0; b < width; b++, from += step, to += row) {
     if (which === 0) {
       storeOutputs(to, firstOutput(from, point), firstOutput(from + 16, point), outputs);
     } else if (which === 1) {

@@ -4,6 +4,7 @@
  * frames.
  */
 import { panelsOfEight, panelsOfFour } from "./column_panels";
+import { joined } from "./joined";
 import {
   inputsAtPoints,
   outputsAtPoints,
@@ -12,7 +13,7 @@ import {
   tapGradient,
   TILE,
 } from "./minimal_filter";
-import { outerTile } from "./outer_tile";
+import { outerTile, wideOuterTile } from "./outer_tile";
 
 /** Groups of taps. */
 const GROUPS: i32 = 3;
@@ -174,22 +175,21 @@ function addUnit(
   const third = TILE * (first + count) > frames ? count - 1 : count;
   for (let p = 0; p < POINTS; p++) {
     const tiles = p < POINTS - 1 ? count : third;
-    for (let o = 0; o < eights; o++) {
+    for (let o = 0; o < eights;) {
+      const wide = joined() && eights - o > 1;
+      const from = scratch + yPoint * p + yPanel * o;
       for (let c = 0; c < fours; c++) {
         for (let g = 0; g < GROUPS; g++) {
           const skip = empty && g === 0 && p < POINTS - 1 ? 1 : 0;
-          outerTile(
-            inputs + xPoint * p + xPanel * c + (((g + skip) * width as usize) << 4),
-            16,
-            scratch + yPoint * p + yPanel * o + ((skip * width as usize) << 5),
-            32,
-            max(0, min(tiles, past - g) - skip) * width,
-            sums + kernel * (p * GROUPS + g) + sumRow * (c << 2) + ((o as usize) << 5),
-            sumRow,
-            fresh,
-          );
+          const at = inputs + xPoint * p + xPanel * c + (((g + skip) * width as usize) << 4);
+          const y = from + ((skip * width as usize) << 5);
+          const many = max(0, min(tiles, past - g) - skip) * width;
+          const to = sums + kernel * (p * GROUPS + g) + sumRow * (c << 2) + ((o as usize) << 5);
+          if (wide) wideOuterTile(at, 16, y, yPanel, 32, many, to, sumRow, fresh);
+          else outerTile(at, 16, y, 32, many, to, sumRow, fresh);
         }
       }
+      o += wide ? 2 : 1;
     }
   }
 }

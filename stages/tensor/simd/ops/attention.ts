@@ -12,6 +12,9 @@ import { Float, SCRATCH_BYTES } from "../kernel_pool.ts";
 import { columnSumsOf, matrixProduct } from "../matrix_product.ts";
 import { type SimdBackend, simdBackend } from "../simd_backend.ts";
 
+/** Queries of a panel; as in `assembly/attention.ts`. */
+const QUERIES = 16;
+
 /** Sizes of a call. */
 interface Sizes {
   readonly bodies: number;
@@ -70,8 +73,9 @@ function runOn(
   const depth = width / heads;
   const padded = 8 * Math.ceil(tokens / 8), paddedDepth = 8 * Math.ceil(depth / 8);
   const items = bodies * heads;
-  // Copies, panels of 8 columns (one for two copies), rows of 8 tokens and their ends.
-  const bytes = 4 * padded * (copies * paddedDepth + 8 * (copies / 2)) + 32 * 5 * paddedDepth + 128;
+  // Copies, panels of 16 columns (one for two copies), rows of 16 tokens and their ends.
+  const panels = QUERIES * (copies / 2);
+  const bytes = 4 * (padded * (copies * paddedDepth + panels) + QUERIES * (5 * paddedDepth + 3));
   const own = bytes > SCRATCH_BYTES ? pool.allocate(items * bytes) : 0;
   const pointers = tensors.map((tensor) => backend.pointer(tensor));
   const scale = new Float(depth ** -0.5);
