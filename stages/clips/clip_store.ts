@@ -13,6 +13,8 @@ export interface ClipsMeta {
   readonly format: "clips/1";
   /** Such as `ntu` or `nw_ucla`. */
   readonly dataset: string;
+  /** The recordings were made up; absent for those of people. */
+  readonly synthetic?: true;
   /** Number of clips, N. */
   readonly clips: number;
   /** Frames of each, T. */

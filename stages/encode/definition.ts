@@ -71,8 +71,8 @@ export const encode: StageDefinition<typeof encodeParams> = {
       const value = inputs.clips?.[name];
       if (value !== undefined) facts[name] = value;
     }
-    // The size of the embeddings is known when the encoder is there.
-    if (features === "pooled" && inputs.encoder?.dim !== undefined) facts.dim = inputs.encoder.dim;
+    const dim = inputs.encoder?.[features === "pooled" ? "dim" : "feature_dim"];
+    if (dim !== undefined) facts.dim = dim;
     return { features: facts };
   },
   check: encodeProblems,

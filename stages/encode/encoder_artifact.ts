@@ -13,6 +13,7 @@ const headerSchema = z.object({
   format: z.literal("encoder/1"),
   config: z.object(modelParams),
   data: z.object({ bodies: z.int().min(1), frames: z.int().min(1), classes: z.int().min(1) }),
+  clips: z.object({ dataset: z.string(), synthetic: z.literal(true).optional() }).optional(),
   // A member is a plain file name.
   members: z.array(z.string().regex(/^[\w-][\w.-]*$/)).min(1),
   trained: z.object({ epochs: z.int(), steps: z.int(), clips_seen: z.int() }),
@@ -31,12 +32,22 @@ export interface Trained {
   readonly clips_seen: number;
 }
 
+/** Which clips an encoder was made on. */
+export interface ClipsOfEncoder {
+  /** Such as `ntu` or `nw_ucla`. */
+  readonly dataset: string;
+  /** The recordings were made up. */
+  readonly synthetic?: true | undefined;
+}
+
 /** What every member is: the architecture, and the clips it was made for. */
 export interface EncoderKind {
   /** The model's configuration. */
   readonly config: ModelConfig;
   /** Shape of the clips; `classes` is the size of the (untrained) classifier among the weights. */
   readonly data: DataShape;
+  /** Where those clips come from; unknown for encoders that were written before it was noted. */
+  readonly clips?: ClipsOfEncoder | undefined;
 }
 
 /** What `encoder.json` says. */
@@ -55,7 +66,7 @@ export interface EncoderHeader extends EncoderKind {
  */
 export async function writeEncoder(
   folder: string,
-  { config, data }: EncoderKind,
+  { config, data, clips }: EncoderKind,
   trained: Trained,
   members: ReadonlyMap<string, Weights>,
 ): Promise<void> {
@@ -64,9 +75,15 @@ export async function writeEncoder(
     format: "encoder/1",
     config,
     data,
+    ...(clips === undefined ? {} : { clips: clipsNoted(clips) }),
     members: [...members.keys()],
     trained,
   });
+}
+
+/** Of what a set says of itself, what an encoder keeps. */
+function clipsNoted({ dataset, synthetic }: ClipsOfEncoder): ClipsOfEncoder {
+  return { dataset, ...(synthetic ? { synthetic } : {}) };
 }
 
 /** Writes `MEMBER.safetensors` for each member. */

@@ -6,7 +6,13 @@
  */
 import { z } from "zod";
 import type { StageDefinition } from "../../pipeline/stage.ts";
-import { TRAINING_INPUTS, TRAINING_OUTPUTS, TRAINING_RESOURCES, trainingFacts } from "./ports.ts";
+import {
+  fineTuningMemory,
+  TRAINING_INPUTS,
+  TRAINING_OUTPUTS,
+  TRAINING_RESOURCES,
+  trainingFacts,
+} from "./ports.ts";
 import { fineTuningParams, fineTuningProblems } from "./training_params.ts";
 
 /** Parameters of `finetune`; `semi_supervised` has the same. */
@@ -31,6 +37,7 @@ export const finetune: StageDefinition<typeof finetuneParams> = {
     webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
   },
   ...TRAINING_RESOURCES,
+  memory: fineTuningMemory,
   facts: (_params, inputs) => trainingFacts(inputs),
   check: fineTuningProblems,
 };

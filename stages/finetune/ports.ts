@@ -4,8 +4,15 @@
  *
  * @module
  */
-import type { InputPort, Port, PortFacts, Resources } from "../../pipeline/stage.ts";
+import type {
+  InputPort,
+  Port,
+  PortFacts,
+  Resources,
+  StageDefinition,
+} from "../../pipeline/stage.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
+import { classifierNeed } from "../model/classifier_memory.ts";
 
 /** Clips, and which of them train. */
 export const TRAINING_INPUTS = {
@@ -41,3 +48,14 @@ export function trainingFacts({ clips }: PortFacts): PortFacts {
   const classes = clips?.classes;
   return typeof classes === "number" ? { result: { classes }, classifier: { classes } } : {};
 }
+
+/** What a training that begins from an encoder needs of memory, once that encoder's size is known. */
+export const fineTuningMemory: NonNullable<StageDefinition["memory"]> = (
+  params,
+  inputs,
+  machine,
+) => {
+  const { batch, trainMode: mode } = params as { batch: number; trainMode: "eval" | "train" };
+  const { width, dim: hidden_dim } = inputs.encoder ?? {};
+  return classifierNeed({ width, hidden_dim, batch, mode }, inputs, machine);
+};

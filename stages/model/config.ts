@@ -133,11 +133,12 @@ export function modelProblems(
  * @param clips Facts about the clips it is made for, where known.
  */
 export function encoderFacts(
-  config: Pick<ModelConfig, "hidden_dim" | "stream">,
+  config: Pick<ModelConfig, "hidden_dim" | "feature_dim" | "width" | "stream">,
   members: number,
   clips: Facts | undefined,
 ): Facts {
   const bodies = clips?.bodies;
-  const known = { dim: config.hidden_dim, members, stream: config.stream };
+  const { hidden_dim: dim, feature_dim, width, stream } = config;
+  const known = { dim, feature_dim, width, members, stream };
   return typeof bodies === "number" ? { ...known, bodies } : known;
 }

@@ -8,6 +8,7 @@ import type { ClipsMeta } from "../clips/clip_store.ts";
 import { writeEncoder } from "../encode/encoder_artifact.ts";
 import { writeJson } from "../formats/json_text.ts";
 import { encodeSafetensors, type SafeTensor } from "../formats/safetensors.ts";
+import { encoderFacts } from "../model/config.ts";
 import type { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { atChance } from "./chance_watch.ts";
 import type { PretrainParams } from "./definition.ts";
@@ -45,13 +46,14 @@ export interface RunEnd {
 export async function writeOutputs(
   ctx: StageContext<PretrainParams>,
   model: SkeAttnCLR,
-  { meta: { frames, bodies, classes }, log, time, mask }: RunEnd,
+  { meta, log, time, mask }: RunEnd,
 ): Promise<void> {
   const { params } = ctx;
+  const { frames, bodies, classes } = meta;
   const epochs = Math.floor(time.steps / time.stepsPerEpoch);
   await writeEncoder(
     ctx.output("encoder"),
-    { config: model.config, data: { frames, bodies, classes } },
+    { config: model.config, data: { frames, bodies, classes }, clips: meta },
     { epochs, steps: time.steps, clips_seen: time.steps * params.batch },
     new Map([[MEMBER, await model.exportWeights()]]),
   );
@@ -93,8 +95,7 @@ export async function writeOutputs(
     if (tokens !== null) ctx.metric("mask_between_tokens", tokens);
     if (auc !== null) ctx.metric("mask_auc", auc);
   }
-  const { hidden_dim: dim, stream } = model.config;
-  ctx.facts("encoder", { dim, members: 1, stream, bodies });
+  ctx.facts("encoder", encoderFacts(model.config, 1, { bodies }));
 }
 
 /** What training adds to the encoder: `key.*`, the predictors, and the queue (K, feature_dim). */

@@ -12,9 +12,10 @@ import type { EncoderOrigin } from "./result_file.ts";
  * @param folder Of an `encoder` artifact.
  */
 export async function encoderOrigin(folder: string): Promise<EncoderOrigin> {
-  const { config: { width, hidden_dim, stream }, data, members, trained } = await readEncoder(
-    folder,
-  );
+  const { config: { width, hidden_dim, stream }, data, clips, members, trained } =
+    await readEncoder(
+      folder,
+    );
   const weights: string[] = [];
   for (const member of members) {
     const bytes = await Deno.readFile(`${folder}/${member}.safetensors`);
@@ -23,5 +24,13 @@ export async function encoderOrigin(folder: string): Promise<EncoderOrigin> {
       [...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
     );
   }
-  return { width, hidden_dim, stream, data, trained, weights };
+  return {
+    width,
+    hidden_dim,
+    stream,
+    data,
+    ...(clips === undefined ? {} : { clips }),
+    trained,
+    weights,
+  };
 }

@@ -44,6 +44,8 @@ export interface EncoderOrigin {
   };
   /** Shape of the clips that it was made for; their classes tell whether it comes from another set. */
   readonly data: { readonly classes: number; readonly frames: number; readonly bodies: number };
+  /** Where those clips come from, as far as it is known. */
+  readonly clips?: { readonly dataset: string; readonly synthetic?: true | undefined };
   /** A fingerprint of each encoder's weights: as many pre-trainings as there are different ones. */
   readonly weights: readonly string[];
 }

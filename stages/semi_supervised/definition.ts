@@ -7,6 +7,7 @@
 import type { StageDefinition } from "../../pipeline/stage.ts";
 import { finetuneParams } from "../finetune/definition.ts";
 import {
+  fineTuningMemory,
   TRAINING_INPUTS,
   TRAINING_OUTPUTS,
   TRAINING_RESOURCES,
@@ -34,6 +35,7 @@ export const semiSupervised: StageDefinition<typeof finetuneParams> = {
     webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
   },
   ...TRAINING_RESOURCES,
+  memory: fineTuningMemory,
   facts: (_params, inputs) => trainingFacts(inputs),
   check: fineTuningProblems,
 };

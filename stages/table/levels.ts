@@ -69,8 +69,10 @@ function whyNotSmall({ result, probe, gains }: Evidence) {
   if (data.prepared) return "prepared arrays, which do not tell recordings from made-up ones";
   if (encoder !== undefined) {
     if (encoder.trained.steps === 0) return "an untrained encoder";
-    if (probe === "transfer" || encoder.data.classes !== classes) {
-      return "pre-trained on another data set, which it is not known here to be real";
+    if (encoder.clips?.synthetic) return "pre-trained on synthetic recordings";
+    const other = probe === "transfer" || encoder.data.classes !== classes;
+    if (other && encoder.clips === undefined) {
+      return "pre-trained on another data set, of which it is not known here whether it is real";
     }
   }
   if (gains.length === 0) return "no control beside it";

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import type { StageDefinition } from "../../pipeline/stage.ts";
 import {
+  fineTuningMemory,
   TRAINING_INPUTS,
   TRAINING_OUTPUTS,
   TRAINING_RESOURCES,
@@ -43,6 +44,7 @@ export const transfer: StageDefinition<typeof transferParams> = {
     webgpu: new URL("./entry_webgpu.ts", import.meta.url).href,
   },
   ...TRAINING_RESOURCES,
+  memory: fineTuningMemory,
   facts: (_params, inputs) => trainingFacts(inputs),
   check: trainingProblems,
 };

@@ -42,7 +42,7 @@ export const untrained: StageDefinition<typeof untrainedParams> = {
   resources: { cores: 1, memoryMiB: 2048 },
   resourcesOn: { simd: { cores: ALL_CORES, memoryMiB: 2048 } },
   facts: (params, inputs) => ({
-    encoder: { ...encoderFacts(params, params.members, inputs.clips), width: params.width },
+    encoder: encoderFacts(params, params.members, inputs.clips),
   }),
   check: (params, inputs) => modelProblems(params, undefined, inputs.clips),
   memory: (params, { clips }, machine) => {

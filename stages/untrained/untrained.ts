@@ -13,7 +13,7 @@ import {
   writeEncoder,
   writeMembers,
 } from "../encode/encoder_artifact.ts";
-import { modelConfig, modelProblems } from "../model/config.ts";
+import { encoderFacts, modelConfig, modelProblems } from "../model/config.ts";
 import { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { readTrainingSplit } from "../pretrain/training_split.ts";
 import { memberSeed } from "./member_seed.ts";
@@ -56,17 +56,12 @@ export async function untrained(ctx: StageContext<UntrainedParams>): Promise<voi
   }
   await writeEncoder(
     ctx.output("encoder"),
-    { config, data },
+    { config, data, clips: store.meta },
     { epochs: 0, steps: 0, clips_seen: 0 },
     members,
   );
   ctx.metric("members", params.members);
-  ctx.facts("encoder", {
-    dim: config.hidden_dim,
-    members: params.members,
-    stream: config.stream,
-    bodies,
-  });
+  ctx.facts("encoder", encoderFacts(config, params.members, { bodies }));
 }
 
 /** The members that an earlier attempt finished, by name. */

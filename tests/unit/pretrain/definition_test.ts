@@ -61,12 +61,16 @@ Deno.test("pretrain and untrained tell what their encoders are", () => {
   const params = { hidden_dim: 32, heads: 4, stream: "bone" };
   assertEquals(pretrain.facts!(pretrainParams.parse(params), inputs).encoder, {
     dim: 32,
+    feature_dim: 128,
+    width: 64,
     members: 1,
     stream: "bone",
     bodies: 1,
   });
   assertEquals(untrained.facts!(untrainedParams.parse(params), {}).encoder, {
     dim: 32,
+    feature_dim: 128,
+    width: 64,
     members: 3,
     stream: "bone",
   });

@@ -18,6 +18,8 @@ for (const shape of [{ bodies: 1, frames: 16 }, { bodies: 2, frames: 8 }] as con
     assertEquals(ctx.metrics.get("steps"), 8);
     assertEquals(ctx.outputFacts.get("encoder"), {
       dim: 8,
+      feature_dim: 8,
+      width: 2,
       members: 1,
       stream: "joint",
       bodies: shape.bodies,

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { DataOrigin } from "../../../stages/results/data_origin.ts";
+import type { EncoderOrigin } from "../../../stages/results/result_file.ts";
 import { type Claim, claimOf, type Evidence } from "../../../stages/table/levels.ts";
 import { madeUpEncoder, REAL } from "../results/made_up_answers.ts";
 import { madeUpResult } from "./made_up_results.ts";
@@ -103,9 +104,15 @@ Deno.test("what is trained from scratch is judged by its controls, and reproduce
 Deno.test("an encoder that was pre-trained on another set claims nothing by itself", () => {
   const small = { data: REAL, classes: 10, test: 464 };
   const foreign = madeUpEncoder(60, ["a"], { data: { classes: 60, frames: 32, bodies: 1 } });
-  const reason = "pre-trained on another data set, which it is not known here to be real";
+  const reason =
+    "pre-trained on another data set, of which it is not known here whether it is real";
   assertEquals(changed({}, { ...small, encoder: foreign }), { level: "P", reason });
   const own = { ...small, encoder: madeUpEncoder(60, ["a"]) };
   assertEquals(changed({ probe: "transfer" }, own), { level: "P", reason });
   assertEquals(changed({}, own).level, "S");
+  const told = (clips: EncoderOrigin["clips"]) =>
+    changed({ probe: "transfer" }, { ...small, encoder: { ...foreign, ...(clips && { clips }) } });
+  assertEquals(told({ dataset: "ntu" }).level, "S");
+  const madeUp = "pre-trained on synthetic recordings";
+  assertEquals(told({ dataset: "ntu", synthetic: true }), { level: "P", reason: madeUp });
 });
