@@ -5,13 +5,15 @@
  * @module
  */
 import { statfs } from "node:fs/promises";
-import { Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
+import { TextReader, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
+import { jsonText } from "../formats/json_text.ts";
 import { formatNtuName, type NtuName } from "../formats/ntu_name.ts";
 import { mutualClasses } from "../skeleton/mutual_classes.ts";
 import { type SynthParams, synthParams } from "./definition.ts";
 import { ntuGrid, type NtuScale } from "./ntu_grid.ts";
 import { skeletonText } from "./skeleton_writer.ts";
 import { Studio } from "./studio.ts";
+import { truth } from "./truth.ts";
 import type { Written } from "./write_recordings.ts";
 
 /** The published archives, by the last setup in each. */
@@ -22,6 +24,9 @@ const ARCHIVES = [
 
 /** The folder inside them. */
 const INSIDE = "nturgb+d_skeletons";
+
+/** The same bytes at any time. */
+const DATED = { lastModDate: new Date(2020, 0, 1) };
 
 /** Bytes of text in a frame, on average; and what the disk takes beyond a file's own bytes. */
 const FRAME_BYTES = 3500, SLACK = 2300;
@@ -96,7 +101,8 @@ export function megabytes(bytes: number): string {
 }
 
 /**
- * Writes what was planned.
+ * Writes what was planned, and what says that it is synthetic: `truth.json` without its list of clips,
+ * beside the folder of recordings or in the first archive.
  *
  * @param folder Must exist.
  * @param progress Told after every recording.
@@ -107,8 +113,10 @@ export async function writeScale(
   progress: (done: number, total: number) => void,
 ): Promise<Written> {
   const studio = new Studio(params, mutual);
+  const { clips: _none, ...about } = truth(params, studio, []);
+  const mark = jsonText(about);
   const written = { files: 0, frames: 0, bytes: 0 };
-  const sink = archives ? new ArchiveSink(folder) : new FolderSink(folder);
+  const sink = archives ? new ArchiveSink(folder, mark) : new FolderSink(folder, mark);
   try {
     for (const name of names) {
       const recording = studio.recording(name);
@@ -132,8 +140,9 @@ interface Sink {
 }
 
 class FolderSink implements Sink {
-  constructor(readonly folder: string) {
+  constructor(readonly folder: string, truth: string) {
     Deno.mkdirSync(`${folder}/skeletons`, { recursive: true });
+    Deno.writeTextFileSync(`${folder}/truth.json`, truth);
   }
 
   async write(name: NtuName, text: Uint8Array): Promise<void> {
@@ -148,8 +157,11 @@ class FolderSink implements Sink {
 /** One archive at a time: names come in the order of their setups. */
 class ArchiveSink implements Sink {
   #open: { readonly name: string; readonly zip: ZipWriter<unknown> } | undefined;
+  #truth: string | undefined;
 
-  constructor(readonly folder: string) {}
+  constructor(readonly folder: string, truth: string) {
+    this.#truth = truth;
+  }
 
   async write(name: NtuName, text: Uint8Array): Promise<void> {
     const archive = ARCHIVES.find(({ last }) => name.setup <= last)!.name;
@@ -158,11 +170,13 @@ class ArchiveSink implements Sink {
       const file = await Deno.create(`${this.folder}/${archive}`);
       const zip = new ZipWriter(file.writable, { useWebWorkers: false, level: 1, keepOrder: true });
       this.#open = { name: archive, zip };
+      if (this.#truth !== undefined) {
+        await zip.add("truth.json", new TextReader(this.#truth), DATED);
+        this.#truth = undefined;
+      }
     }
     const path = `${INSIDE}/${formatNtuName(name)}.skeleton`;
-    await this.#open.zip.add(path, new Uint8ArrayReader(text.slice()), {
-      lastModDate: new Date(2020, 0, 1),
-    });
+    await this.#open.zip.add(path, new Uint8ArrayReader(text.slice()), DATED);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openRecordings } from "../../../stages/formats/recording_source.ts";
 import { readSkeletonText } from "../../../stages/formats/skeleton_text.ts";
+import { syntheticTruth } from "../../../stages/parse/synthetic_truth.ts";
 import { planScale, roomFault, writeScale } from "../../../stages/synth/write_scale.ts";
 import { temporaryFolder } from "../parse/stage_run.ts";
 
@@ -39,6 +40,28 @@ Deno.test("recordings of full scale are the same in files and in archives called
   for (const [name, bytes] of found[0]!) {
     const { frames } = readSkeletonText(bytes, name, 2);
     assert(frames >= 2 && frames <= 4);
+  }
+});
+
+Deno.test("recordings of full scale say that they are synthetic, and which actions two people perform", async () => {
+  await using folder = await temporaryFolder();
+  for (const archives of [false, true]) {
+    const plan = planScale("ntu120", archives, 32, {});
+    const border = plan.names.findIndex(({ setup }) => setup === 18);
+    const few = { ...plan, names: plan.names.slice(border - 2, border + 2) };
+    const to = `${folder.path}/${archives ? "archives" : "files"}`;
+    await Deno.mkdir(to);
+    await writeScale(to, few, () => {});
+    const first = `${to}/nturgbd_skeletons_s001_to_s017.zip`;
+    for (const path of archives ? [to, first] : [to]) {
+      const source = await openRecordings(path, ".skeleton");
+      const truth = syntheticTruth(await source.other("truth.json"), "synth_truth/1");
+      await source.close();
+      assertEquals(truth?.names.length, 120);
+      assertEquals(truth?.marks.synthetic, true);
+      // A50 to A60 and A106 to A120.
+      assertEquals(truth?.marks.mutual.length, 26);
+    }
   }
 });
 
