@@ -84,7 +84,7 @@ export interface Line {
  * @param gains All differences of the table, by which a line's level is judged.
  * @param untrained Inputs whose encoder was not trained.
  * @throws {UnusableInput} If a classifier is asked for that the result has not, or a published number is
- * of another split.
+ * of another split or of a classifier that the row does not show.
  */
 export function linesOf(
   source: RowSource,
@@ -92,7 +92,13 @@ export function linesOf(
   untrained: ReadonlySet<string>,
 ): readonly Line[] {
   const probes = probesOf(source);
-  const referred = source.reference?.probe ?? probes[0];
+  const referred = source.reference?.probe ?? probes[0]!;
+  if (!probes.includes(referred)) {
+    throw new UnusableInput(
+      `table: rows: ${source.input} shows no ${referred}, which its published number is of ` +
+        `(reference.probe); it shows ${probes.join(", ")}`,
+    );
+  }
   return probes.map((probe) => {
     const line = plainLine(source, probe);
     const reference = probe === referred ? published(source, line) : undefined;
@@ -198,10 +204,11 @@ function published(source: RowSource, line: Line): Published | undefined {
   if (reference === undefined) return undefined;
   const camera = isCameraSplit(result.data, result.protocol);
   if ((reference.split ?? (camera ? "xset" : line.split)) !== line.split) {
+    const split = reference.split ??
+      "xset (the second split of NTU 120, unless reference.split says camera)";
     throw new UnusableInput(
       `table: rows: ${input} was tested on the split ${line.split} and its published number is of ` +
-        `${reference.split ?? "xset"} (the second split of NTU 120, unless reference.split says ` +
-        "camera); numbers of different splits are never set side by side",
+        `${split}; numbers of different splits are never set side by side`,
     );
   }
   return {

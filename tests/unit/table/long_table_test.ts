@@ -163,6 +163,17 @@ Deno.test("a published number has a column with the difference, and the settings
   assertEquals(svg.match(/>published</g)!.length, 1);
 });
 
+Deno.test("a published number of a classifier that the row does not show is refused", async () => {
+  const row = await source("row", { linear: [70] }, {}, {
+    reference: { value: 69.4, source: "KTCL-rev", probe: "knn1" },
+  });
+  assertThrows(
+    () => compare("t", [row]),
+    UnusableInput,
+    "row shows no knn1, which its published number is of (reference.probe); it shows linear",
+  );
+});
+
 Deno.test("a number of NTU 120 by camera never stands beside one of another split", async () => {
   const data = { ...REAL, dataset: "ntu", classes: 120 };
   const of = (protocol: string, split?: string) =>
