@@ -23,10 +23,22 @@ const SIMD = [
 /** The V8 that these flags are known of: another one might end at once on a flag it does not know. */
 const V8 = 15;
 
+/** The environment's word against them, for who would rather have V8 as it is: `SKELRUN_ENGINE=plain`. */
+const CHOICE = "SKELRUN_ENGINE";
+
+/** What flags depend on. */
+export interface Engine {
+  readonly arch?: string;
+  readonly v8?: string;
+  /** `plain` for no flags. */
+  readonly choice?: string | undefined;
+}
+
 /** Flags for a child that computes on a backend. */
 export function engineFlags(
   backend: Backend | undefined,
-  { arch = Deno.build.arch, v8 = Deno.version.v8 }: { arch?: string; v8?: string } = {},
+  { arch = Deno.build.arch, v8 = Deno.version.v8, choice = Deno.env.get(CHOICE) }: Engine = {},
 ): readonly string[] {
-  return backend === "simd" && arch === "x86_64" && parseInt(v8) === V8 ? SIMD : [];
+  if (backend !== "simd" || choice === "plain") return [];
+  return arch === "x86_64" && parseInt(v8) === V8 ? SIMD : [];
 }

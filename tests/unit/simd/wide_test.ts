@@ -33,5 +33,6 @@ Deno.test("V8 joins vectors in children on simd alone, and only where its flags 
   assertEquals(engineFlags(undefined, known), []);
   assertEquals(engineFlags("simd", { ...known, arch: "aarch64" }), []);
   assertEquals(engineFlags("simd", { ...known, v8: "16.1.0" }), []);
+  assertEquals(engineFlags("simd", { ...known, choice: "plain" }), []);
   assertEquals(simd.MARK, MARK);
 });
