@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { fineTune } from "../../../stages/finetune/fine_tuning.ts";
+import { onCpu } from "../../../stages/finetune/on_cpu.ts";
 import { readNpy } from "../../../stages/formats/npy.ts";
 import { decodeSafetensors } from "../../../stages/formats/safetensors.ts";
 import { treeOf } from "../pretrain/fake_context.ts";
+import { FakeClassifier } from "./fake_classifier.ts";
 import { LabelledRun, type LabelledStage } from "./labelled_run.ts";
 
 for (const stage of ["finetune", "semi_supervised", "transfer", "supervised"] as const) {
@@ -56,42 +59,6 @@ Deno.test("the rate falls after milestones, rises in the warm-up and follows hal
   }
 });
 
-Deno.test("a stopped or killed training ends with the same bytes as one that was not", async () => {
-  await using run = await LabelledRun.make({}, 2);
-  const clips = Array.from({ length: 15 }, (_, i) => i);
-  await run.changeSplit({
-    folds: [
-      { name: "one", train: clips.slice(0, 10), test: clips.slice(10, 13) },
-      { name: "two", train: clips.slice(2, 10), test: clips.slice(13) },
-    ],
-  });
-  const outputs = async (name: string) =>
-    await Promise.all(
-      ["result", "classifier", "log"].map((port) => treeOf(run.tiny.output(name, port))),
-    );
-  for (const stage of ["finetune", "supervised"] as const) {
-    const params = stage === "supervised" ? { members: 2 } : { trainMode: "train" };
-    const whole = await run.train(stage, `${stage} whole`, params);
-    const expected = await outputs(`${stage} whole`);
-    // Each of these is asked to stop after so many breaths of every attempt.
-    for (const every of [9, 16]) {
-      const name = `${stage} stopped ${every}`;
-      let attempts = 1;
-      while (true) {
-        try {
-          await run.train(stage, name, params, { stopAfter: every });
-          break;
-        } catch (error) {
-          assertEquals((error as Error).message, "stopped");
-          attempts++;
-        }
-      }
-      assert(attempts >= whole.breaths / every, `${attempts} attempts`);
-      assertEquals(await outputs(name), expected, name);
-    }
-  }
-});
-
 Deno.test("each member and fold trains a classifier of its own, and best is one epoch for all folds", async () => {
   await using run = await LabelledRun.make({}, 2);
   const clips = Array.from({ length: 15 }, (_, i) => i);
@@ -101,7 +68,12 @@ Deno.test("each member and fold trains a classifier of its own, and best is one 
       { name: "two", train: clips.slice(2, 10), test: [11, 13] },
     ],
   });
-  await run.train("finetune", "run", { evaluate_every: 1 });
+  const main = onCpu((ctx) =>
+    fineTune(ctx, { probe: "finetune", title: () => "tuned", source: () => "tiny" }, {
+      create: FakeClassifier.create,
+    })
+  );
+  await run.train("finetune", "run", { evaluate_every: 1, lr: 0.5 }, { main });
   const result = await run.result("run");
   assertEquals(result.rows.map((row: { member: string }) => row.member), [
     "untrained0",
@@ -177,17 +149,4 @@ Deno.test("what is wrong is told in a sentence: split, bodies, divergence", asyn
   const { title, source } = await two.result("bodies");
   assertEquals(title, "another world to tiny, fine-tuned");
   assertEquals(source, "untrained encoder of another world: 2 classes, 4 frames, 2 bodies");
-});
-
-Deno.test("an encoder fine-tuned on tiny clips, or the backbone from scratch, beats chance", async () => {
-  await using run = await LabelledRun.make({ clips: 48, frames: 8, classes: 4 });
-  const params = { epochs: 12, batch: 8, lr: 0.1, milestones: [10], evaluate_every: 4 };
-  await run.train("finetune", "tuned", { ...params, lr: 0.02, trainMode: "train" });
-  await run.train("supervised", "scratch", { ...params, width: 4, hidden_dim: 16, dropout: 0.1 });
-  for (const name of ["tuned", "scratch"]) {
-    const { rows: [row] } = await run.result(name);
-    assert(row.top1_last >= 50, `${name}: ${row.top1_last} of a chance of 25`);
-    const losses = (await run.log(name)).map((cells) => Number(cells[3]));
-    assert(losses.at(-1)! < losses[0]!);
-  }
 });

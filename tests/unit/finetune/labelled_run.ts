@@ -13,7 +13,7 @@ import { supervisedParams } from "../../../stages/supervised/definition.ts";
 import supervisedEntry from "../../../stages/supervised/entry_cpu.ts";
 import { transferParams } from "../../../stages/transfer/definition.ts";
 import transferEntry from "../../../stages/transfer/entry_cpu.ts";
-import { FakeContext } from "../pretrain/fake_context.ts";
+import { FakeContext, type FakeSettings, treeOf } from "../pretrain/fake_context.ts";
 import { type Ending, TinyRun } from "../pretrain/tiny_run.ts";
 
 const STAGES = {
@@ -33,30 +33,38 @@ const SHORT = { epochs: 4, batch: 4, lr: 1e-4, milestones: [2, 3], evaluate_ever
 const TINY_BACKBONE = { width: 2, hidden_dim: 8 };
 
 /** What a run is told beside its parameters. */
-export interface RunSettings extends Ending {
+export interface RunSettings extends Ending, Pick<FakeSettings<unknown>, "backend" | "threads"> {
   /** Runs this in place of the stage's own entry. */
   readonly main?: StageMain;
   /** Folder of the clips, where they are not the run's own. */
   readonly clips?: string;
+  /** Folder of the compiled kernels, for the backend that needs them. */
+  readonly kernels?: string;
 }
+
+const OUTPUTS = ["result", "classifier", "log"] as const;
 
 /** A temporary folder with clips, split, policy and an untrained encoder of two members. */
 export class LabelledRun implements AsyncDisposable {
   private constructor(readonly tiny: TinyRun) {}
 
-  /** Writes what the stages need; disposing of the run removes it. */
-  static async make(clips: Parameters<typeof TinyRun.make>[0] = {}, members = 1) {
+  /** Writes what the stages need, the encoder as `model` says; disposing of the run removes it. */
+  static async make(
+    clips: Parameters<typeof TinyRun.make>[0] = {},
+    members = 1,
+    model: Record<string, unknown> = {},
+  ) {
     const tiny = await TinyRun.make(clips);
-    await tiny.untrained("encoder", { members });
+    await tiny.untrained("encoder", { members, ...model });
     return new LabelledRun(tiny);
   }
 
-  /** Runs a stage in `HOME/NAME`. */
-  async train(
+  /** Prepares an attempt to run a stage in `HOME/NAME`; what it leaves there is gone on from. */
+  async begin(
     stage: LabelledStage,
     name: string,
     params: Record<string, unknown> = {},
-    { main, clips, ...ending }: RunSettings = {},
+    { main, clips, kernels, ...settings }: RunSettings = {},
   ) {
     const { home } = this.tiny;
     const own = stage === "supervised" ? TINY_BACKBONE : {};
@@ -69,12 +77,29 @@ export class LabelledRun implements AsyncDisposable {
         ...(stage === "supervised"
           ? { policy: `${home}/policy` }
           : { encoder: this.tiny.output("encoder", "encoder") }),
+        ...(kernels === undefined ? {} : { kernels }),
       },
-      outputs: ["result", "classifier", "log"],
-      ...ending,
+      outputs: OUTPUTS,
+      ...settings,
     });
-    await (main ?? STAGES[stage].main)(ctx);
+    return { ctx, run: () => (main ?? STAGES[stage].main)(ctx) };
+  }
+
+  /** Runs a stage in `HOME/NAME`. */
+  async train(
+    stage: LabelledStage,
+    name: string,
+    params: Record<string, unknown> = {},
+    settings: RunSettings = {},
+  ) {
+    const { ctx, run } = await this.begin(stage, name, params, settings);
+    await run();
     return ctx;
+  }
+
+  /** All bytes that a run left, by output. */
+  async outputs(name: string) {
+    return await Promise.all(OUTPUTS.map((port) => treeOf(this.tiny.output(name, port))));
   }
 
   /** The content of `result.json`. */

@@ -26,12 +26,14 @@ export interface FakeSettings<P> {
   /** End without a word once `breathe` was called this often. */
   readonly killAfter?: number;
   readonly backend?: Backend;
+  readonly threads?: number;
 }
 
 /** A context and what was said through it. */
 export class FakeContext<P> implements StageContext<P> {
   readonly params: P;
   readonly backend: Backend;
+  readonly threads?: number;
   readonly allowSoftware = false;
   readonly strict = false;
   readonly inputNames: readonly string[];
@@ -47,6 +49,7 @@ export class FakeContext<P> implements StageContext<P> {
     this.#settings = settings;
     this.params = settings.params;
     this.backend = settings.backend ?? "cpu";
+    if (settings.threads !== undefined) this.threads = settings.threads;
     this.inputNames = Object.keys(settings.inputs).sort();
   }
 
