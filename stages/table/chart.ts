@@ -9,7 +9,8 @@ import { range } from "./claim_notes.ts";
 import type { Column, Comparison, Figure } from "./comparison.ts";
 import type { Line } from "./lines.ts";
 import { protocolName, rowTitle } from "./long_markdown.ts";
-import { figureText, rowName } from "./markdown.ts";
+import { rowName } from "./markdown.ts";
+import { figureText } from "./text_grid.ts";
 
 const SERIES: readonly (readonly [Column, string])[] = [
   ["linear_last", "linear, last"],

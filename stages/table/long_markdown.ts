@@ -16,7 +16,7 @@ import {
 import type { Comparison } from "./comparison.ts";
 import type { Line } from "./lines.ts";
 import { publishedNotes, publishedText, settingLines } from "./published.ts";
-import { gridLines, wrap } from "./text_grid.ts";
+import { figureText, gridLines, wrap } from "./text_grid.ts";
 import { trainingNotes } from "./training_notes.ts";
 
 /** Columns that are there where a line has something in them. */
@@ -64,7 +64,7 @@ export function longMarkdown(comparison: Comparison): string {
   const body = lines.map((line) => [
     rowTitle(line),
     protocolName(line, comparison),
-    line.last.value.toFixed(1),
+    figureText(line.last),
     line.best?.value.toFixed(1) ?? "-",
     line.top5.value.toFixed(1),
     line.last.interval === undefined ? "-" : range(line.last.interval),
@@ -94,7 +94,7 @@ export function longNotes(comparison: Comparison): string[] {
   return [
     ...trainingNotes(comparison),
     ...gainTableNotes(gains),
-    "last: at the protocol's own last epoch. best on test: at the epoch that was best on the test " +
+    "last: at the protocol's own last epoch, ± one standard error (binomial). best on test: at the epoch that was best on the test " +
     "clips themselves, as the field's codes report; it is not to be had without them. interval: 95 " +
     `% of last, by bootstrap${
       lines.every(({ bootstrap }) => bootstrap.few_subjects)

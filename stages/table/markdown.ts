@@ -13,11 +13,11 @@ import {
   range,
   subjectIntervalNotes,
 } from "./claim_notes.ts";
-import type { Column, Comparison, ComparisonRow, Figure } from "./comparison.ts";
+import type { Column, Comparison, ComparisonRow } from "./comparison.ts";
 import type { Line } from "./lines.ts";
 import { longMarkdown, longNotes } from "./long_markdown.ts";
 import { publishedNotes, publishedText, settingLines } from "./published.ts";
-import { gridLines, wrap } from "./text_grid.ts";
+import { figureText, gridLines, wrap } from "./text_grid.ts";
 import { trainingNotes } from "./training_notes.ts";
 
 /** Headings of the columns that are shown; the nearest neighbour stands below the table. */
@@ -80,13 +80,6 @@ function markedName(row: ComparisonRow): string {
 /** A row's title, with the number of members it is the mean of. */
 export function rowName({ title, members }: ComparisonRow): string {
   return members > 1 ? `${title} ×${members}` : title;
-}
-
-/** An accuracy with its standard error, such as `71.2 ± 1.9`. */
-export function figureText(figure: Figure | undefined): string {
-  return figure === undefined
-    ? "-"
-    : `${figure.value.toFixed(1)} ± ${figure.standard_error.toFixed(1)}`;
 }
 
 /** What has to be said below the table. */

@@ -36,6 +36,15 @@ function escapeCell(cell: string): string {
   return cell.replaceAll("|", "\\|").replace(/\s+/g, " ");
 }
 
+/** An accuracy with its standard error, such as `71.2 ± 1.9`. */
+export function figureText(
+  figure: { readonly value: number; readonly standard_error: number } | undefined,
+): string {
+  return figure === undefined
+    ? "-"
+    : `${figure.value.toFixed(1)} ± ${figure.standard_error.toFixed(1)}`;
+}
+
 /** Breaks a paragraph into lines; later lines stand under the text of the first. */
 export function wrap(paragraph: string, bullet = ""): string {
   const indent = " ".repeat(bullet.length);

@@ -94,7 +94,11 @@ Deno.test("a line for each row and protocol, with interval, test clips and level
     ],
   );
   const [row] = comparison.lines;
-  assertEquals(cells[2]!.slice(2, 4), [row!.last.value.toFixed(1), row!.best!.value.toFixed(1)]);
+  const { value, standard_error } = row!.last;
+  assertEquals(cells[2]!.slice(2, 4), [
+    `${value.toFixed(1)} ± ${standard_error.toFixed(1)}`,
+    row!.best!.value.toFixed(1),
+  ]);
   assertEquals(cells[3]![3], "-", "no best on test without epochs");
   assertEquals(cells[8]!.slice(0, 5), ["chance", "", "10.0", "-", "50.0"]);
   const [low, high] = row!.last.interval!;
