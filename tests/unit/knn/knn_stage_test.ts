@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { writeJson } from "../../../stages/formats/json_text.ts";
-import { encodeNpy, encodeNpyStrings } from "../../../stages/formats/npy.ts";
 import { knn, type KnnParams } from "../../../stages/knn/definition.ts";
 import runKnn from "../../../stages/knn/entry.ts";
 import { nearestNeighbour } from "../../../stages/linear_eval/nearest_neighbour.ts";
 import { readResult } from "../../../stages/results/result_reader.ts";
 import { predictedClass } from "../../../stages/statistics/classification.ts";
+import { writeFeatureFiles } from "../linear_eval/feature_files.ts";
 import { madeUpFeatures, range } from "../linear_eval/made_up_features.ts";
 import { Ended, FakeContext, type FakeSettings, treeOf } from "../pretrain/fake_context.ts";
+import { withFolder } from "../results/with_folder.ts";
 
 const CLIPS = 1500, DIM = 6, CLASSES = 4;
 
@@ -21,72 +21,40 @@ interface Options {
 
 /** Features of two members and a split; runs the stage in HOME/knn. */
 async function run(home: string, options: Options = {}): Promise<FakeContext<KnnParams>> {
-  const [features, split] = [`${home}/features`, `${home}/split`];
-  await Deno.mkdir(features, { recursive: true });
-  await Deno.mkdir(split, { recursive: true });
-  for (const [member, distance] of [["clear", 5], ["noise", 0]] as const) {
-    const { values } = madeUpFeatures(CLIPS, DIM, CLASSES, distance).features;
-    await Deno.writeFile(
-      `${features}/${member}.npy`,
-      encodeNpy(values as Float32Array<ArrayBuffer>, [CLIPS, DIM]),
-    );
-  }
-  await writeJson(`${features}/features.json`, {
-    format: "features/1",
-    source: "made up",
-    members: ["clear", "noise"],
+  const half = CLIPS / 2;
+  const inputs = await writeFeatureFiles(home, {
+    clips: CLIPS,
     dim: DIM,
     classes: CLASSES,
-    stats: {},
-    ...(options.compat ? { compat: true } : {}),
-  });
-  const column = async (name: string, of: (clip: number) => number) =>
-    await Deno.writeFile(
-      `${features}/${name}.npy`,
-      encodeNpy(Int32Array.from(range(0, CLIPS), of), [CLIPS]),
-    );
-  const half = CLIPS / 2;
-  await column("labels", (i) => i % CLASSES);
-  await column("subjects", (i) => options.twins ? i % half : i % 7);
-  if (options.twins) {
-    // Clip i of camera 2 is the performance of clip i - half of camera 1, and of its class.
-    await column("labels", (i) => (i % half) % CLASSES);
-    await column("cameras", (i) => i < half ? 1 : 2);
-    await column("setups", () => 0);
-    await column("replications", () => 1);
-  }
-  await Deno.writeFile(
-    `${features}/names.npy`,
-    encodeNpyStrings(range(0, CLIPS).map((i) => `clip${i}`)),
-  );
-  await writeJson(`${split}/split.json`, {
-    format: "split/1",
-    protocol: "made_up",
-    clips: CLIPS,
-    pretrain: range(0, 700),
-    folds: options.folds ?? [
-      { name: "a", train: range(0, 700), test: range(700, 1400) },
-      { name: "b", train: range(0, 600), test: range(1400, 1500) },
-    ],
+    distance: 5,
+    about: options.compat ? { compat: true } : {},
+    columns: options.twins
+      ? {
+        // Clip i of camera 2 is the performance of clip i - half of camera 1, and of its class.
+        labels: (i) => (i % half) % CLASSES,
+        subjects: (i) => i % half,
+        cameras: (i) => i < half ? 1 : 2,
+        setups: () => 0,
+        replications: () => 1,
+      }
+      : { subjects: (i) => i % 7 },
+    split: {
+      pretrain: range(0, 700),
+      folds: options.folds ?? [
+        { name: "a", train: range(0, 700), test: range(700, 1400) },
+        { name: "b", train: range(0, 600), test: range(1400, 1500) },
+      ],
+    },
   });
   const ctx = await FakeContext.begin({
     params: knn.params.parse(options.params ?? {}) as KnnParams,
     home: `${home}/knn`,
-    inputs: { features, split },
+    inputs,
     outputs: ["result"],
     ...options.ending,
   });
   await runKnn(ctx);
   return ctx;
-}
-
-async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("the knn stage reports every k of every member, and k = 1 is the nearest training clip", () =>

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { writeJson } from "../../../stages/formats/json_text.ts";
-import { encodeNpy, encodeNpyStrings, readNpy } from "../../../stages/formats/npy.ts";
+import { readNpy } from "../../../stages/formats/npy.ts";
 import { linearEval, type LinearParams } from "../../../stages/linear_eval/definition.ts";
 import runLinear from "../../../stages/linear_eval/entry.ts";
 import type { ResultFile } from "../../../stages/results/result_file.ts";
@@ -9,7 +9,9 @@ import { answersOf } from "../../../stages/table/answers.ts";
 import { table, type TableParams } from "../../../stages/table/definition.ts";
 import runTable from "../../../stages/table/entry.ts";
 import { FakeContext, treeOf } from "../pretrain/fake_context.ts";
-import { madeUpFeatures, range } from "./made_up_features.ts";
+import { withFolder } from "../results/with_folder.ts";
+import { writeFeatureFiles } from "./feature_files.ts";
+import { range } from "./made_up_features.ts";
 
 const CLIPS = 60, DIM = 5, CLASSES = 3;
 const TWO_FOLDS = [
@@ -28,44 +30,22 @@ async function evaluate(
     columns?: Readonly<Record<string, (clip: number) => number>>;
   } = {},
 ) {
-  const [features, split] = [`${home}/features`, `${home}/split`];
-  await Deno.mkdir(features, { recursive: true });
-  await Deno.mkdir(split, { recursive: true });
-  for (const [member, distance] of [["clear", 6], ["noise", 0]] as const) {
-    const { values } = madeUpFeatures(CLIPS, DIM, CLASSES, distance).features;
-    if (options.broken && member === "noise") values[17 * DIM + 2] = NaN;
-    await Deno.writeFile(
-      `${features}/${member}.npy`,
-      encodeNpy(values as Float32Array<ArrayBuffer>, [CLIPS, DIM]),
-    );
-  }
   const stats = { mean: 0.1, std: 0.5, effective_rank: 3 };
-  await writeJson(`${features}/features.json`, {
-    format: "features/1",
-    source: "made up",
-    members: ["clear", "noise"],
+  const inputs = await writeFeatureFiles(home, {
+    clips: CLIPS,
     dim: DIM,
     classes: CLASSES,
-    stats: { clear: stats, noise: { ...stats, std: 1.5 } },
-  });
-  const labels = Int32Array.from(range(0, CLIPS), (i) => i % CLASSES);
-  const subjects = Int32Array.from(range(0, CLIPS), (i) => 1 + (i % 4));
-  await Deno.writeFile(`${features}/labels.npy`, encodeNpy(labels, [CLIPS]));
-  await Deno.writeFile(`${features}/subjects.npy`, encodeNpy(subjects, [CLIPS]));
-  for (const [name, of] of Object.entries(options.columns ?? {})) {
-    const values = Int32Array.from(range(0, CLIPS), of);
-    await Deno.writeFile(`${features}/${name}.npy`, encodeNpy(values, [CLIPS]));
-  }
-  await Deno.writeFile(
-    `${features}/names.npy`,
-    encodeNpyStrings(range(0, CLIPS).map((i) => `clip${i}`)),
-  );
-  await writeJson(`${split}/split.json`, {
-    format: "split/1",
-    protocol: "made_up",
-    clips: options.clips ?? CLIPS,
-    pretrain: range(0, 40),
-    folds: options.folds ?? TWO_FOLDS,
+    distance: 6,
+    change: (member, values) => {
+      if (options.broken && member === "noise") values[17 * DIM + 2] = NaN;
+    },
+    about: { stats: { clear: stats, noise: { ...stats, std: 1.5 } } },
+    columns: { subjects: (i) => 1 + (i % 4), ...options.columns },
+    split: {
+      clips: options.clips ?? CLIPS,
+      pretrain: range(0, 40),
+      folds: options.folds ?? TWO_FOLDS,
+    },
   });
   const params = linearEval.params.parse({
     seed: 1,
@@ -75,20 +55,11 @@ async function evaluate(
   const ctx = await FakeContext.begin({
     params,
     home: `${home}/linear`,
-    inputs: { features, split },
+    inputs,
     outputs: ["result"],
   });
   await runLinear(ctx);
   return ctx;
-}
-
-async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("the linear stage pools the folds, keeps members apart and states their mean", () =>

@@ -6,15 +6,7 @@ import { type ResultInput, writeResult } from "../../../stages/results/result_wr
 import { assertWellFormed } from "../charts/well_formed.ts";
 import { treeOf } from "../pretrain/fake_context.ts";
 import { CLASSES, madeUpEncoder, madeUpInput, REAL } from "./made_up_answers.ts";
-
-async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "./with_folder.ts";
 
 async function written(folder: string, input: ResultInput): Promise<Result> {
   const stated = await writeResult(folder, input);
