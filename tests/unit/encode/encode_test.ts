@@ -1,4 +1,5 @@
-import { assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Ended, treeOf } from "../pretrain/fake_context.ts";
 import { TinyRun } from "../pretrain/tiny_run.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../stages/formats/safetensors.ts";
 
@@ -29,4 +30,28 @@ Deno.test("encode names the file and field of an encoder it cannot read", async 
   await assertRejects(() => run.encode("b", "untrained"), Error, "encoder.json: data.classes");
   await write({ ...json, config: { ...json.config, stream: "velocity" } });
   await assertRejects(() => run.encode("c", "untrained"), Error, "encoder.json: config.stream");
+});
+
+Deno.test("encoding that is stopped at every breath gets on by a batch each time, to the same bytes", async () => {
+  await using run = await TinyRun.make();
+  await run.untrained("untrained", { members: 2 });
+  const { breaths } = await run.encode("whole", "untrained");
+  for (const stopAfter of [1, 3]) {
+    const name = `stopped ${stopAfter}`;
+    let attempts = 1;
+    while (true) {
+      try {
+        await run.encode(name, "untrained", {}, { stopAfter });
+        break;
+      } catch (error) {
+        if (!(error instanceof Ended) || attempts === breaths) throw error;
+        attempts++;
+      }
+    }
+    assert(attempts >= breaths / stopAfter, `${attempts} attempts`);
+    assertEquals(
+      await treeOf(run.output(name, "features")),
+      await treeOf(run.output("whole", "features")),
+    );
+  }
 });

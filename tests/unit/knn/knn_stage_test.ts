@@ -118,6 +118,18 @@ Deno.test("a search that is stopped or killed anywhere ends with the same bytes"
       await assertRejects(() => run(at, { params, ending: { killAfter: 1 } }), Ended, "killed");
       assertEquals(await treeOf((await run(at, { params })).output("result")), whole);
     }
+    // Stopped at every breath there is: each attempt gets on by a chunk.
+    const at = `${home}/always`;
+    for (let attempt = 1;; attempt++) {
+      try {
+        const ctx = await run(at, { params, ending: { stopAfter: 1 } });
+        assert(attempt > 1);
+        assertEquals(await treeOf(ctx.output("result")), whole);
+        break;
+      } catch (error) {
+        if (!(error instanceof Ended) || attempt === 50) throw error;
+      }
+    }
   }));
 
 Deno.test("more neighbours than training clips are refused, by the fold's name", () =>
