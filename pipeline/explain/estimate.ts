@@ -88,9 +88,14 @@ class Estimator {
   of({ node, resolved }: PlannedStage): Estimate | undefined {
     const { misses } = this.#plan.planning;
     const nearest = resolved && misses.of(node, resolved).nearest;
-    if (nearest) return ofRecord(nearest, "stage");
+    if (nearest && this.#isOfDevice(nearest, node)) return ofRecord(nearest, "stage");
     return this.#nearest(node, { keys: misses.keys(node.id), basis: "stage" }) ??
       this.#nearest(node, this.#others(node));
+  }
+
+  /** Whether a result was computed on the device that a stage is planned for: others say nothing of time. */
+  #isOfDevice({ manifest: { device } }: ActionRecord, node: GraphNode): boolean {
+    return device === this.#plan.planning.deviceOf(node)?.class;
   }
 
   /** The result whose parameters differ least; of several, and after many were read, the first. */
@@ -100,11 +105,13 @@ class Estimator {
     for (const key of keys) {
       if (best?.distance === 0 || this.#read++ > MOST_READ) break;
       const record = misses.record(key);
-      if (!record || record.accepted) continue;
+      if (!record || record.accepted || !this.#isOfDevice(record, node)) continue;
       const distance = paramDistance(record.manifest.params, node.instance.params);
       if (!best || distance < best.distance) best = { record, distance };
     }
     if (best) return ofRecord(best.record, basis);
+    // Of these no more is known than how long they took.
+    if (this.#plan.planning.deviceOf(node) !== undefined) return undefined;
     const [first] = keys.flatMap((key) => misses.index.get(key) ?? []);
     return first && { seconds: first.seconds, from: comparedOf(first), basis };
   }
