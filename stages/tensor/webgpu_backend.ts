@@ -76,13 +76,14 @@ export async function startWebgpu(options: BackendOptions = {}): Promise<Started
   return { name: "webgpu", device, software };
 }
 
-/** Vulkan's loader complains on standard error where this variable is missing. */
+/**
+ * Vulkan's loader complains on standard error where this variable is missing. A stage may not look at its
+ * environment, and is started with the variable.
+ */
 function quietRuntimeFolder(): void {
-  try {
-    if (Deno.env.get("XDG_RUNTIME_DIR") === undefined) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
-  } catch {
-    // Without permission the complaint stays.
-  }
+  const variable = "XDG_RUNTIME_DIR";
+  if (Deno.permissions.querySync({ name: "env", variable }).state !== "granted") return;
+  if (Deno.env.get(variable) === undefined) Deno.env.set(variable, "/tmp");
 }
 
 let avoided = false;

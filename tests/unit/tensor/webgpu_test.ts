@@ -19,6 +19,33 @@ gpuTest("a software adapter is refused unless it is allowed", async () => {
   assert(error.message.includes("--allow-software"), error.message);
 }, !software);
 
+Deno.test("without leave to see the environment, as in a stage, the backend does not look at it", async () => {
+  const root = new URL("../../../", import.meta.url).pathname;
+  const code = `
+    const { get } = Deno.env;
+    const asked = [];
+    Deno.env.get = (name) => (asked.push([name, new Error().stack]), get.call(Deno.env, name));
+    const { startWebgpu } = await import("file://${root}stages/tensor/webgpu_backend.ts");
+    const outcome = await startWebgpu({ allowSoftware: true }).catch(({ name }) => ({ name }));
+    const own = asked.filter(([, stack]) => stack.includes("/stages/"));
+    console.log(JSON.stringify([outcome.name, own.map(([name]) => name)]));
+  `;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-check", "--ignore-env", `--allow-read`, "-"],
+    cwd: root,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(code));
+  await input.close();
+  const { stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const expected = [adapter.found ? "webgpu" : "AdapterError", []];
+  assertEquals(text(stdout).trim(), JSON.stringify(expected), text(stderr));
+});
+
 gpuTest("a step on webgpu is that of the cpu to float32's rounding", async () => {
   const run = async (name: "cpu" | "webgpu") => {
     const started = await startBackend(name, { allowSoftware: true });
