@@ -23,7 +23,14 @@ import { Batches, type BatchPlan, batchPlan, type StepClips } from "./batches.ts
 import { addEvaluation } from "./evaluations.ts";
 import type { Job, LabelledClips, Member, Trainable } from "./job.ts";
 import type { TrainingParams } from "./training_params.ts";
-import { newState, readState, type TrainingState, writeState } from "./training_state.ts";
+import {
+  type Asked,
+  newState,
+  nothingAsked,
+  readState,
+  type TrainingState,
+  writeState,
+} from "./training_state.ts";
 
 /** A training saves a checkpoint at least this often, in milliseconds. */
 const CHECKPOINT_INTERVAL = 60_000;
@@ -184,8 +191,7 @@ class Trainer {
       watch(state.step);
       const whole = stepInEpoch + 1 === plan.stepsPerEpoch;
       if (whole || this.#waiting.length === MOST_WAITING) await this.#readWaiting();
-      if (performance.now() - this.#clock.savedAt > this.#interval) await this.#save();
-      await this.#stopIfAsked();
+      await this.#pause();
     }
   }
 
@@ -235,8 +241,8 @@ class Trainer {
     const loss = state.losses.reduce((sum, one) => sum + one, 0) / state.losses.length;
     let trainTop1: number | null = null, testTop1: number | null = null;
     if (epoch % params.evaluate_every === 0 || epoch === params.epochs) {
-      trainTop1 = (await this.#ask(evenly(fold.train, TRAIN_CHECK))).top1;
-      const { logits, top1 } = await this.#ask(fold.test);
+      trainTop1 = (await this.#ask("train", evenly(fold.train, TRAIN_CHECK))).top1;
+      const { logits, top1 } = await this.#ask("test", fold.test);
       testTop1 = top1;
       const kept = state.evaluations[state.run] ?? [];
       state.evaluations[state.run] = addEvaluation(
@@ -262,20 +268,28 @@ class Trainer {
       test_top1: testTop1,
     });
     state.losses = [];
+    state.asked = nothingAsked();
   }
 
-  /** Logits of clips as they are stored, in eval mode, and the share that is right in percent. */
-  async #ask(clips: readonly number[]) {
+  /**
+   * Logits of clips as they are stored, in eval mode, and the share that is right in percent. Batches that
+   * were asked before an interruption count: only those that are left are asked.
+   */
+  async #ask(list: keyof Asked, clips: readonly number[]) {
     const { store } = this.#data;
     const { classes } = store.meta;
-    const { values } = await encodeClips(
-      (x) => this.model.logits(x),
-      store,
-      clips,
-      this.#ctx.params.batch,
-      () => this.#stopIfAsked(),
-    );
-    const logits = values as Float32Array<ArrayBuffer>;
+    const { asked } = this.#state;
+    const { batch } = this.#ctx.params;
+    const logits = new Float32Array(clips.length * classes);
+    logits.set(asked[list]);
+    for (let done = asked[list].length / classes; done < clips.length;) {
+      const part = clips.slice(done, done + batch);
+      const { values } = await encodeClips((x) => this.model.logits(x), store, part, batch);
+      logits.set(values, done * classes);
+      done += part.length;
+      asked[list] = logits.subarray(0, done * classes);
+      await this.#pause();
+    }
     const labels = clips.map((clip) => store.labels[clip]!);
     return { logits, top1: topK({ logits, labels, classes }, 1) };
   }
@@ -309,7 +323,9 @@ class Trainer {
     this.#clock.savedAt = performance.now();
   }
 
-  async #stopIfAsked(): Promise<void> {
+  /** Between two steps or two batches of an evaluation: saves where it is due, and stops where asked. */
+  async #pause(): Promise<void> {
+    if (performance.now() - this.#clock.savedAt > this.#interval) await this.#save();
     await this.#ctx.breathe();
     if (!this.#ctx.stopping) return;
     await this.#save();

@@ -26,11 +26,32 @@ export interface TrainingState {
   readonly evaluations: (readonly Evaluation[])[];
   /** Weights of finished runs. */
   readonly weights: Weights[];
+  /** How far the evaluation has come that is on. */
+  asked: Asked;
+}
+
+/** Logits of the first clips of each list that an evaluation asks about, (clips so far, classes). */
+export interface Asked {
+  train: Float32Array<ArrayBuffer>;
+  test: Float32Array<ArrayBuffer>;
+}
+
+/** An evaluation that has not begun. */
+export function nothingAsked(): Asked {
+  return { train: new Float32Array(0), test: new Float32Array(0) };
 }
 
 /** Nothing done. */
 export function newState(): TrainingState {
-  return { run: 0, step: 0, losses: [], rows: [], evaluations: [], weights: [] };
+  return {
+    run: 0,
+    step: 0,
+    losses: [],
+    rows: [],
+    evaluations: [],
+    weights: [],
+    asked: nothingAsked(),
+  };
 }
 
 interface Progress {
@@ -49,7 +70,7 @@ interface Progress {
  */
 export async function writeState(
   folder: string,
-  { run, step, losses, rows, evaluations, weights }: TrainingState,
+  { run, step, losses, rows, evaluations, weights, asked }: TrainingState,
   classifier: Weights,
 ): Promise<void> {
   await Deno.writeFile(`${folder}/state.safetensors`, encodeSafetensors(classifier));
@@ -61,8 +82,12 @@ export async function writeState(
       await Deno.writeFile(`${folder}/logits-${r}-${e}.npy`, encodeNpy(logits, [logits.length]));
     }
   }
+  for (const list of ["train", "test"] as const) {
+    const logits = asked[list];
+    await Deno.writeFile(`${folder}/asked-${list}.npy`, encodeNpy(logits, [logits.length]));
+  }
   const progress: Progress & { readonly format: string } = {
-    format: "classifier_checkpoint/1",
+    format: "classifier_checkpoint/2",
     run,
     step,
     losses,
@@ -82,7 +107,10 @@ export async function readState(
   const { run, step, losses, rows, evaluations, finished } = await readJson<Progress>(
     `${folder}/progress.json`,
   );
-  const state: TrainingState = { run, step, losses, rows, evaluations: [], weights: [] };
+  const part = async (list: keyof Asked) =>
+    (await readNpy(`${folder}/asked-${list}.npy`, "f4", 1)).data;
+  const asked = { train: await part("train"), test: await part("test") };
+  const state: TrainingState = { run, step, losses, rows, evaluations: [], weights: [], asked };
   for (let r = 0; r < finished; r++) state.weights.push(await tensors(`weights-${r}.safetensors`));
   for (const [r, kept] of evaluations.entries()) {
     state.evaluations.push(
