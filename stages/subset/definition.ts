@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Facts, Problem, StageDefinition } from "../../pipeline/stage.ts";
+import type { Facts, PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
 
 /** Parameters of `subset`. */
 export const subsetParams = z.strictObject({
@@ -33,10 +33,34 @@ export function ruleOf({ rule, fraction, draw }: SubsetParams): "released" | "ow
   return rule ?? (fraction === undefined ? "own" : "released");
 }
 
-function amountProblems({ fraction, per_class }: SubsetParams): Problem[] {
+/** Whether clips are taken from a list; an input that is given has a name among the facts. */
+function isListed(inputs: PortFacts): boolean {
+  return Object.hasOwn(inputs, "names");
+}
+
+/**
+ * The rules of a subset: either an amount to draw, or a list and nothing else.
+ *
+ * @param inputs Facts of the inputs that are given.
+ */
+export function subsetProblems(params: SubsetParams, inputs: PortFacts): Problem[] {
+  const { fraction, per_class, rule, draw } = params;
+  if (isListed(inputs)) {
+    const given = Object.entries({ fraction, per_class, rule, draw: draw || undefined })
+      .find(([, value]) => value !== undefined);
+    return given === undefined ? [] : [{
+      path: [given[0]],
+      message:
+        "expected nothing beside the input names, which lists the clips that are kept, found " +
+        `${given[1]}: leave out one of the two`,
+    }];
+  }
   if ((fraction === undefined) !== (per_class === undefined)) return [];
-  const found = fraction === undefined ? "neither" : "both";
-  return [{ path: [], message: `expected one of fraction and per_class, found ${found}` }];
+  return [
+    fraction === undefined
+      ? { path: [], message: "expected one of fraction, per_class and the input names, found none" }
+      : { path: [], message: "expected one of fraction and per_class, found both" },
+  ];
 }
 
 /** What the split and the clips tell of the subset before it is drawn. */
@@ -56,6 +80,12 @@ export const subset: StageDefinition<typeof subsetParams> = {
   inputs: {
     clips: { type: "clips", summary: "Clips with their classes and names" },
     split: { type: "split", summary: "Which clips train and which test" },
+    names: {
+      type: "names",
+      summary: "A list of clips to keep in place of a draw: names.txt of another subset",
+      optional: true,
+      external: true,
+    },
   },
   outputs: {
     subset: {
@@ -66,5 +96,5 @@ export const subset: StageDefinition<typeof subsetParams> = {
   entry: new URL("./entry.ts", import.meta.url).href,
   resources: { cores: 1, memoryMiB: 256 },
   facts: (params, { split, clips }) => ({ subset: factsOf(params, split, clips) }),
-  check: amountProblems,
+  check: subsetProblems,
 };

@@ -9,41 +9,34 @@ import { readJson, writeJson } from "../formats/json_text.ts";
 import { readNpy, readNpyStrings } from "../formats/npy.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import { readSplit, type SplitFold } from "../split/split_file.ts";
-import { ruleOf, type SubsetParams } from "./definition.ts";
+import { ruleOf, type SubsetParams, subsetProblems } from "./definition.ts";
 import {
   type Amount,
   byClass,
   type ClassClips,
   drawSubset,
-  keptOf,
   ownDraw,
   releasedDraw,
 } from "./draw_subset.ts";
+import { listedClips, readNames } from "./listed_names.ts";
 
 /** Writes the output `subset` from the labels and names of the input `clips`; frames are not read. */
 export default async function subset(ctx: StageContext<SubsetParams>): Promise<void> {
   const folder = ctx.input("clips");
-  const { fraction, per_class, draw, seed } = ctx.params;
-  const amount: Amount = per_class === undefined
-    ? { fraction: fraction! }
-    : { perClass: per_class };
-  const rule = ruleOf(ctx.params);
+  requireRules(ctx);
   const meta = await readJson<Pick<ClipsMeta, "class_names">>(`${folder}/meta.json`);
   const labels = (await readNpy(`${folder}/labels.npy`, "i4", 1)).data;
   const names = await readNpyStrings(`${folder}/names.npy`);
   const split = await readSplit(ctx.input("split"), names);
   const wordFor = classWords(meta.class_names);
 
+  const { keep, ...about } = ctx.inputNames.includes("names")
+    ? await listed(ctx, names, split.folds)
+    : drawn(ctx.params, wordFor);
   const folds = split.folds.map((fold, f): SplitFold => {
     const classes = byClass(fold.train, labels);
-    requireEnough(fold, classes, amount, wordFor);
-    const train = drawSubset(
-      classes,
-      amount,
-      rule === "released" ? releasedDraw() : ownDraw(seed, draw, f),
-    );
-    requireAny(fold, train, classes, amount);
-    warnOfEmpty(ctx, fold, classes, amount, wordFor);
+    const train = keep(fold, f, classes);
+    warnOfEmpty(ctx, fold, classes, countsOf(train, labels), wordFor);
     return { ...fold, train };
   });
 
@@ -51,17 +44,13 @@ export default async function subset(ctx: StageContext<SubsetParams>): Promise<v
   await writeJson(`${out}/split.json`, {
     ...split,
     folds,
-    subset: {
-      ...(per_class === undefined ? { fraction } : { per_class }),
-      rule,
-      draw: rule === "released" ? 0 : draw,
-      clips_per_class: folds.map(({ train }) => countsOf(train, labels)),
-    },
+    subset: { ...about, clips_per_class: folds.map(({ train }) => countsOf(train, labels)) },
   });
   const kept = new Set(folds.flatMap(({ train }) => train));
   const list = Array.from(kept, (clip) => names[clip]!).sort(byCodeUnits);
   await Deno.writeTextFile(`${out}/names.txt`, list.map((name) => `${name}\n`).join(""));
-  if (rule === "own" && ctx.params.rule === "released") {
+  const { rule, draw } = ctx.params;
+  if (rule === "released" && draw > 0) {
     ctx.log("info", `draw ${draw} is one of our own: the released rule has one alone`);
   }
   ctx.metric("clips", kept.size);
@@ -71,6 +60,60 @@ export default async function subset(ctx: StageContext<SubsetParams>): Promise<v
     train: Math.min(...folds.map(({ train }) => train.length)),
     test: Math.min(...folds.map(({ test }) => test.length)),
   });
+}
+
+/** Chooses training clips of a fold, ascending. */
+type Keep = (fold: SplitFold, at: number, classes: readonly ClassClips[]) => readonly number[];
+
+/** How clips are kept, and what `split.json` says of it. */
+interface Rule extends Readonly<Record<string, unknown>> {
+  readonly keep: Keep;
+}
+
+/** An amount of each class. */
+function drawn(params: SubsetParams, wordFor: (label: number) => string): Rule {
+  const { fraction, per_class, draw, seed } = params;
+  const amount: Amount = per_class === undefined
+    ? { fraction: fraction! }
+    : { perClass: per_class };
+  const rule = ruleOf(params);
+  return {
+    keep: (fold, at, classes) => {
+      requireEnough(fold, classes, amount, wordFor);
+      const draws = rule === "released" ? releasedDraw() : ownDraw(seed, draw, at);
+      const train = drawSubset(classes, amount, draws);
+      requireAny(fold, train, classes, amount);
+      return train;
+    },
+    ...(per_class === undefined ? { fraction } : { per_class }),
+    rule,
+    draw: rule === "released" ? 0 : draw,
+  };
+}
+
+/** What a list names; in each fold, as far as it trains there. */
+async function listed(
+  ctx: StageContext<SubsetParams>,
+  names: readonly string[],
+  folds: readonly SplitFold[],
+): Promise<Rule> {
+  const kept = listedClips(await readNames(ctx.input("names")), names, folds);
+  return {
+    keep: ({ name, train }) => {
+      const own = train.filter((clip) => kept.has(clip));
+      if (own.length > 0) return own;
+      throw new UnusableInput(`input names: no clip of the list trains in fold ${name}`);
+    },
+    rule: "listed",
+  };
+}
+
+/** The rules of the plan, now that it is certain which inputs are given. */
+function requireRules({ params, inputNames }: StageContext<SubsetParams>): void {
+  const given = Object.fromEntries(inputNames.map((name) => [name, undefined]));
+  const [problem] = subsetProblems(params, given);
+  if (problem === undefined) return;
+  throw new UnusableInput(`${["params", ...problem.path].join(".")}: ${problem.message}`);
 }
 
 function byCodeUnits(a: string, b: string): number {
@@ -130,10 +173,10 @@ function warnOfEmpty(
   ctx: StageContext<SubsetParams>,
   fold: SplitFold,
   classes: readonly ClassClips[],
-  amount: Amount,
+  kept: Readonly<Record<string, number>>,
   wordFor: (label: number) => string,
 ): void {
-  const empty = classes.filter((of) => keptOf(of, amount) === 0);
+  const empty = classes.filter(({ label }) => kept[label] === undefined);
   if (empty.length === 0) return;
   ctx.log(
     "warn",

@@ -32,11 +32,15 @@ class Recordings implements AsyncDisposable {
     return new Recordings(home);
   }
 
-  async subset(params: Record<string, unknown>) {
+  async subset(params: Record<string, unknown>, names?: string) {
     const ctx = await FakeContext.begin({
       params: subsetParams.parse(params),
-      home: `${this.home}/${JSON.stringify(params)}`,
-      inputs: { clips: `${this.home}/clips`, split: `${this.home}/split` },
+      home: `${this.home}/${JSON.stringify(params)}${names === undefined ? "" : "listed"}`,
+      inputs: {
+        clips: `${this.home}/clips`,
+        split: `${this.home}/split`,
+        ...(names === undefined ? {} : { names }),
+      },
       outputs: ["subset"],
     });
     await entry(ctx);
@@ -112,14 +116,79 @@ Deno.test("a subset of no clip at all is an error that says what would leave one
   );
 });
 
+Deno.test("a list of names, as file or folder, keeps the same clips again", async () => {
+  await using recordings = await Recordings.make();
+  // One fold, so that a list says all.
+  const file = `${recordings.home}/split/split.json`;
+  const { folds: [fold], ...rest } = JSON.parse(await Deno.readTextFile(file));
+  await writeJson(file, { ...rest, folds: [fold] });
+  const first = await recordings.subset({ per_class: 2, seed: 4 });
+  for (const path of [first.out, `${first.out}/names.txt`]) {
+    const again = await recordings.subset({}, path);
+    assertEquals(again.split.folds, first.split.folds);
+    assertEquals(again.names, first.names);
+    assertEquals(again.split.subset, { rule: "listed", clips_per_class: [{ 0: 2, 1: 2, 2: 2 }] });
+    assertEquals(again.ctx.logs, []);
+  }
+});
+
+Deno.test("in each fold a list keeps what trains there", async () => {
+  await using recordings = await Recordings.make();
+  const path = `${recordings.home}/list.txt`;
+  await Deno.writeTextFile(path, "clip01\r\n\n  clip08\nclip05");
+  const { split, names, ctx } = await recordings.subset({}, path);
+  assertEquals(split.folds.map((fold: { train: number[] }) => fold.train), [[1, 5, 8], [5, 8]]);
+  assertEquals(names, "clip01\nclip05\nclip08\n");
+  assertEquals(ctx.logs.map(({ message }) => message), [
+    "fold two: no clip is left of class 2 (nod), which has 7",
+  ]);
+});
+
+Deno.test("what is wrong with a list is told by line and name", async () => {
+  await using recordings = await Recordings.make();
+  const path = `${recordings.home}/list.txt`;
+  const fails = async (text: string, message: string) => {
+    await Deno.writeTextFile(path, text);
+    await assertRejects(() => recordings.subset({}, path), Error, message);
+  };
+  await fails("clip01\nclip02\nclip01\n", "input names, line 3: clip01 is on line 1 already");
+  await fails("\n", "input names: expected names of clips, found none");
+  await fails(
+    "clip01\nclip99\n",
+    "input names: no clip is called clip99 (the first is clip00): the list must be of the same " +
+      "recordings",
+  );
+  await fails(
+    "clip01\nclip22\n",
+    "input names: clip clip22 trains in no fold: the list must be of the same split",
+  );
+  await fails("clip01\n", "input names: no clip of the list trains in fold two");
+  await assertRejects(
+    () => recordings.subset({}, recordings.home),
+    Error,
+    "input names: expected a file, or a folder with names.txt, found a folder without it",
+  );
+});
+
 Deno.test("subset wants one of fraction and per_class", () => {
-  const problems = (params: Record<string, unknown>) =>
-    subset.check!(subsetParams.parse(params), {}).map(({ message }) => message);
-  assertEquals(problems({}), ["expected one of fraction and per_class, found neither"]);
+  const problems = (params: Record<string, unknown>, inputs = {}) =>
+    subset.check!(subsetParams.parse(params), inputs).map(({ message }) => message);
+  assertEquals(problems({}), [
+    "expected one of fraction, per_class and the input names, found none",
+  ]);
   assertEquals(problems({ fraction: 0.1, per_class: 1 }), [
     "expected one of fraction and per_class, found both",
   ]);
   assertEquals(problems({ per_class: 1 }), []);
+  const listed = { names: undefined };
+  assertEquals(problems({ seed: 3 }, listed), []);
+  assertEquals(subset.check!(subsetParams.parse({ fraction: 0.1 }), listed), [{
+    path: ["fraction"],
+    message:
+      "expected nothing beside the input names, which lists the clips that are kept, found 0.1: leave " +
+      "out one of the two",
+  }]);
+  assertEquals(problems({ draw: 2 }, listed).length, 1);
   assertThrows(() => subsetParams.parse({ fraction: 1.5 }));
 });
 
