@@ -13,6 +13,8 @@ export type BackendName = "cpu" | "simd" | "webgpu";
 export interface BackendOptions {
   /** Whether a software WebGPU adapter will do. */
   readonly allowSoftware?: boolean;
+  /** Whether `webgpu` does without kernels of ours: the peer of benchmarks. */
+  readonly stock?: boolean;
   /** Threads that the `simd` backend computes on (default: the machine's cores). */
   readonly threads?: number | undefined;
 }

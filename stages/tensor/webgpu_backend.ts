@@ -5,8 +5,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import "@tensorflow/tfjs-backend-webgpu";
 import type { BackendOptions, StartedBackend } from "./backend.ts";
+import { setFused } from "./fused.ts";
+import { CALLS_IN_SUBMISSION, GpuBackend } from "./webgpu/gpu_backend.ts";
+import { WEBGPU_OPS } from "./webgpu/webgpu_ops.ts";
 
 /** There is no adapter to compute on; the message says what to do. */
 export class AdapterError extends Error {
@@ -69,7 +72,9 @@ export async function startWebgpu(options: BackendOptions = {}): Promise<Started
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
   });
   if (tf.findBackendFactory("webgpu") !== null) tf.removeBackend("webgpu");
-  tf.registerBackend("webgpu", () => new WebGPUBackend(gpu, info));
+  tf.registerBackend("webgpu", () => new GpuBackend(gpu, info));
+  tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", CALLS_IN_SUBMISSION);
+  setFused("webgpu", options.stock === true ? {} : WEBGPU_OPS);
   avoidAtomicSums();
   await tf.setBackend("webgpu");
   await tf.ready();

@@ -1,0 +1,290 @@
+/**
+ * The `webgpu` backend: tfjs's own, with kernels of ours beside its own.
+ *
+ * What this adds: kernels with any number of outputs, numbers of all calls sent in one piece, bind
+ * groups that are made once, tensors that are views of other tensors, and memory that is used again at
+ * once. Calls of one queue run in their order, so a tensor's memory may go to another as soon as the
+ * last call that needs it has been recorded; the library, whose uploads might overtake the calls, waits
+ * until they are submitted.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { DataType, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { type Kernel, moduleText } from "./kernel_code.ts";
+import { NumberSlots } from "./number_slots.ts";
+
+type DataId = Parameters<WebGPUBackend["disposeData"]>[0];
+
+/** What the library calls private. */
+interface Internals {
+  commandEncoder: GPUCommandEncoder | null;
+  computePassEncoder: GPUComputePassEncoder | null;
+  commandQueueOwnedIds: Pick<WeakSet<object>, "add" | "has">;
+  dispatchCountInPass: number;
+}
+
+/** Calls before a submission, at most. */
+export const CALLS_IN_SUBMISSION = 256;
+
+/** A piece of another tensor's memory. */
+interface View {
+  readonly owner: DataId;
+  /** Bytes from the owner's beginning: a multiple of {@link VIEW_ALIGNMENT} numbers. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Numbers that a view's beginning is a multiple of, since devices bind at 256 bytes. */
+export const VIEW_ALIGNMENT = 64;
+
+/** How a kernel is called. */
+export interface KernelCall {
+  /** In the order of the kernel's bindings. */
+  readonly tensors: readonly Tensor[];
+  readonly groups: readonly [x: number, y: number, z: number];
+  /** In the order of the kernel's numbers. */
+  readonly numbers?: readonly number[];
+}
+
+/** What some kernel's calls came to. */
+export interface CallCount {
+  calls: number;
+  /** Bytes of all tensors that were bound. */
+  bytes: number;
+}
+
+interface Pipeline {
+  readonly id: number;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Bind groups that are remembered. */
+const MOST_BIND_GROUPS = 1 << 15;
+
+const OWNS_NOTHING: Internals["commandQueueOwnedIds"] = {
+  add: () => undefined!,
+  has: () => false,
+};
+
+/** See the module. */
+export class GpuBackend extends WebGPUBackend {
+  /** Where calls are counted by kernel, while anybody wants to know. */
+  profile: Map<string, CallCount> | undefined;
+  readonly #slots: NumberSlots;
+  readonly #pipelines = new Map<string, Pipeline>();
+  readonly #groups = new Map<string, GPUBindGroup>();
+  readonly #bufferIds = new WeakMap<GPUBuffer, number>();
+  readonly #views = new WeakMap<DataId, View>();
+  /** Views whose memory the library wanted to have of its own, by owner. */
+  readonly #copies = new WeakMap<DataId, Set<DataId>>();
+  #buffers = 0;
+
+  constructor(device: GPUDevice, info: GPUAdapterInfo) {
+    super(device, info);
+    this.#slots = new NumberSlots(device);
+    this.#internals.commandQueueOwnedIds = OWNS_NOTHING;
+  }
+
+  /** A new tensor of float32, or of another type; what is in it is not defined. */
+  empty<T extends Tensor = Tensor>(shape: readonly number[], dtype: DataType = "float32"): T {
+    const info = this.makeTensorInfo(shape as number[], dtype);
+    this.uploadToGPU(info.dataId);
+    return tf.engine().makeTensorFromTensorInfo(info) as T;
+  }
+
+  /**
+   * A tensor that is a piece of another: what is written to one is in the other.
+   *
+   * @param at Its first number, a multiple of {@link VIEW_ALIGNMENT}.
+   * @throws {RangeError} If it begins elsewhere, or ends beyond the other.
+   */
+  view<T extends Tensor = Tensor>(of: Tensor, at: number, shape: readonly number[]): T {
+    const size = shape.reduce((product, n) => product * n, 1);
+    if (at % VIEW_ALIGNMENT !== 0 || at + size > of.size) {
+      throw new RangeError(`a view of ${size} numbers from ${at} on does not fit ${of.size}`);
+    }
+    this.uploadToGPU(of.dataId);
+    const info = this.makeTensorInfo(shape as number[], of.dtype);
+    this.#views.set(info.dataId, { owner: of.dataId, offset: 4 * at, bytes: 4 * size });
+    return tf.engine().makeTensorFromTensorInfo(info) as T;
+  }
+
+  /** Records a call of a kernel; it runs when calls are submitted, in order. */
+  run(kernel: Kernel, { tensors, groups, numbers = [] }: KernelCall): void {
+    if (this.#slots.full) this.submit();
+    const places = tensors.map((tensor) => this.#placeOf(tensor));
+    const { pipeline, layout, id } = this.#pipelineOf(kernel);
+    let key = `${id}`;
+    for (const { buffer, offset } of places) key += `,${this.#idOf(buffer)}+${offset}`;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      if (this.#groups.size >= MOST_BIND_GROUPS) this.#groups.clear();
+      const { buffer, bytes } = this.#slots;
+      const resources = numbers.length === 0 ? places : [...places, { buffer, size: bytes }];
+      group = this.device.createBindGroup({
+        layout,
+        entries: resources.map((resource, binding) => ({ binding, resource })),
+      });
+      this.#groups.set(key, group);
+    }
+    this.ensureCommandEncoderReady();
+    const own = this.#internals;
+    const pass = own.computePassEncoder ??= own.commandEncoder!.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group, numbers.length === 0 ? [] : [this.#slots.add(kernel, numbers)]);
+    pass.dispatchWorkgroups(...groups);
+    kernel.code.bindings.forEach(({ write }, i) => write && this.#changed(tensors[i]!));
+    if (this.profile !== undefined) this.#count(kernel, places);
+    if (++own.dispatchCountInPass >= CALLS_IN_SUBMISSION) this.submit();
+  }
+
+  /** Copies numbers from one tensor into another, in order with the calls. */
+  copy(from: Tensor, to: Tensor, at = 0, count = from.size): void {
+    const [source, target] = [this.#placeOf(from), this.#placeOf(to)];
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    this.#internals.commandEncoder!.copyBufferToBuffer(
+      source.buffer,
+      source.offset,
+      target.buffer,
+      target.offset + 4 * at,
+      4 * count,
+    );
+    this.#changed(to);
+  }
+
+  /** Submits what was recorded. */
+  submit(): void {
+    if (this.#internals.commandEncoder === null) return;
+    this.endComputePassEncoder();
+    this.submitQueue();
+  }
+
+  override submitQueue(): void {
+    this.#slots.send();
+    super.submitQueue();
+    this.#internals.commandQueueOwnedIds = OWNS_NOTHING;
+  }
+
+  override uploadToGPU(id: DataId): void {
+    const view = this.#views.get(id);
+    if (view === undefined || this.tensorMap.get(id).resource != null) {
+      return super.uploadToGPU(id);
+    }
+    // The library knows no views: it gets a copy, for as long as the original does not change.
+    super.uploadToGPU(id);
+    const owner = this.tensorMap.get(view.owner).resource as GPUBuffer;
+    const copy = this.tensorMap.get(id).resource as GPUBuffer;
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    const encoder = this.#internals.commandEncoder!;
+    encoder.copyBufferToBuffer(owner, view.offset, copy, 0, view.bytes);
+    const copies = this.#copies.get(view.owner) ?? new Set();
+    this.#copies.set(view.owner, copies.add(id));
+  }
+
+  /** The values of a tensor; they are not remembered, since a kernel of ours may change them. */
+  override async read(id: DataId): Promise<tf.backend_util.BackendValues> {
+    const data = this.tensorMap.get(id);
+    if (data.values != null) return data.values;
+    this.uploadToGPU(id);
+    const bytes = await this.getBufferData(data.resource as GPUBuffer);
+    return tf.util.convertBackendValuesAndArrayBuffer(bytes, data.dtype);
+  }
+
+  override disposeData(id: DataId, force = false): boolean {
+    const view = this.#views.get(id);
+    const gone = super.disposeData(id, force);
+    if (gone && view !== undefined) {
+      this.#views.delete(id);
+      this.#copies.get(view.owner)?.delete(id);
+    }
+    return gone;
+  }
+
+  get #internals(): Internals {
+    return this as unknown as Internals;
+  }
+
+  #placeOf({ dataId }: TensorInfo): { buffer: GPUBuffer; offset: number; size: number } {
+    const view = this.#views.get(dataId);
+    if (view !== undefined) {
+      const buffer = this.tensorMap.get(view.owner).resource as GPUBuffer;
+      return { buffer, offset: view.offset, size: view.bytes };
+    }
+    this.uploadToGPU(dataId);
+    const buffer = this.tensorMap.get(dataId).resource as GPUBuffer;
+    return { buffer, offset: 0, size: buffer.size };
+  }
+
+  /** A tensor was written to: copies that the library has of its pieces hold no longer. */
+  #changed({ dataId }: TensorInfo): void {
+    const owner = this.#views.get(dataId)?.owner ?? dataId;
+    const copies = this.#copies.get(owner);
+    if (copies === undefined) return;
+    for (const id of copies) {
+      const data = this.tensorMap.get(id);
+      this.bufferManager.releaseBuffer(data.resource as GPUBuffer);
+      data.resource = undefined!;
+    }
+    this.#copies.delete(owner);
+  }
+
+  #pipelineOf(kernel: Kernel): Pipeline {
+    const known = this.#pipelines.get(kernel.key);
+    if (known !== undefined) return known;
+    const { bindings, numbers = [] } = kernel.code;
+    const entries: GPUBindGroupLayoutEntry[] = bindings.map(({ write }, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: write ? "storage" : "read-only-storage" },
+    }));
+    if (numbers.length > 0) {
+      entries.push({
+        binding: bindings.length,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: "uniform", hasDynamicOffset: true },
+      });
+    }
+    const layout = this.device.createBindGroupLayout({ entries });
+    const module = this.device.createShaderModule({
+      label: kernel.key,
+      code: moduleText(kernel.code),
+    });
+    const pipeline = this.device.createComputePipeline({
+      label: kernel.key,
+      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: "main" },
+    });
+    const own = { id: this.#pipelines.size, pipeline, layout };
+    this.#pipelines.set(kernel.key, own);
+    return own;
+  }
+
+  #idOf(buffer: GPUBuffer): number {
+    let id = this.#bufferIds.get(buffer);
+    if (id === undefined) this.#bufferIds.set(buffer, id = this.#buffers++);
+    return id;
+  }
+
+  #count({ key }: Kernel, places: readonly { readonly size: number }[]): void {
+    const count = this.profile!.get(key) ?? { calls: 0, bytes: 0 };
+    count.calls++;
+    for (const { size } of places) count.bytes += size;
+    this.profile!.set(key, count);
+  }
+}
+
+/**
+ * The backend in use.
+ *
+ * @throws {Error} If another than `webgpu` is.
+ */
+export function gpuBackend(): GpuBackend {
+  const backend = tf.backend();
+  if (backend instanceof GpuBackend) return backend;
+  throw new Error(`expected the webgpu backend, found ${tf.getBackend()}`);
+}
