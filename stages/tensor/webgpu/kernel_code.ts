@@ -59,7 +59,9 @@ export function kernelOf(key: string, make: () => KernelCode): Kernel {
 export function moduleText({ bindings, numbers = [], workgroup, declarations, main }: KernelCode) {
   const [x, y = 1, z = 1] = workgroup;
   const arrays = bindings.map(({ name, type = "f32", write = false }, i) =>
-    `@group(0) @binding(${i}) var<storage, ${write ? "read_write" : "read"}> ${name}: array<${type}>;`
+    `@group(0) @binding(${i}) var<storage, ${
+      write ? "read_write" : "read"
+    }> ${name}: array<${type}>;`
   );
   const uniforms = numbers.length === 0 ? [] : [
     `struct Numbers { ${numbers.join(", ")} }`,
