@@ -12,7 +12,8 @@ import { memberSeed } from "../untrained/member_seed.ts";
 import type { FinetuneParams } from "./definition.ts";
 import { type LabelledClips, readLabelledClips } from "./job.ts";
 import { writeOutputs } from "./outputs.ts";
-import { trainClassifiers, type TrainerOptions } from "./train_classifiers.ts";
+import { trainClassifiers } from "./train_classifiers.ts";
+import type { TrainerOptions } from "./trainer.ts";
 import { fineTuningProblems, trainingProblems } from "./training_params.ts";
 
 /** What a protocol that begins from an encoder says of itself. */

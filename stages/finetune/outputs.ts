@@ -13,7 +13,8 @@ import { pooledAnswers } from "./evaluations.ts";
 import type { Job, LabelledClips } from "./job.ts";
 import { logChart } from "./log_chart.ts";
 import { logCsv } from "./log_row.ts";
-import { TRAIN_CHECK, type Trained } from "./train_classifiers.ts";
+import type { Trained } from "./train_classifiers.ts";
+import { TRAIN_CHECK } from "./trainer.ts";
 import type { TrainingParams } from "./training_params.ts";
 
 /** Writes the outputs `result`, `classifier` and `log`, and states metrics and facts. */

@@ -7,7 +7,7 @@
 import { type Scalar, scalar, type Tensor, type Tensor2D, tensor2d } from "@tensorflow/tfjs-core";
 import type { SafeTensor } from "../../../stages/formats/safetensors.ts";
 import type { Trainable } from "../../../stages/finetune/job.ts";
-import type { TrainerOptions } from "../../../stages/finetune/train_classifiers.ts";
+import type { TrainerOptions } from "../../../stages/finetune/trainer.ts";
 import type { ClassifierStep } from "../../../stages/model/classifier.ts";
 import { areBodies, type Clips } from "../../../stages/model/present_bodies.ts";
 import { randomStream, uniformAt } from "../../../stages/random.ts";

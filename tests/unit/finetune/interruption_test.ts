@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fineTune } from "../../../stages/finetune/fine_tuning.ts";
 import { onCpu } from "../../../stages/finetune/on_cpu.ts";
-import type { TrainerOptions } from "../../../stages/finetune/train_classifiers.ts";
+import type { TrainerOptions } from "../../../stages/finetune/trainer.ts";
 import { supervised } from "../../../stages/supervised/supervised.ts";
 import { Ended } from "../pretrain/fake_context.ts";
 import { FakeClassifier } from "./fake_classifier.ts";
