@@ -8,13 +8,13 @@ import { readJson } from "../formats/json_text.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import {
   type EvaluationInput,
-  type Fold,
   readEvaluationInput,
   readMember,
 } from "../linear_eval/evaluation_input.ts";
+import { foldSizes, resultHead } from "../linear_eval/result_head.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
-import { featuresOrigin } from "../results/features_origin.ts";
 import { type Answers, writeResult } from "../results/result_writer.ts";
+import type { SplitFold } from "../split/split_file.ts";
 import { mean } from "../statistics/moments.ts";
 import { type KnnParams, knnProblems } from "./definition.ts";
 import { readProgress, type SearchState, writeProgress } from "./progress.ts";
@@ -87,7 +87,7 @@ const main: StageMain<KnnParams> = async (ctx) => {
 export default main;
 
 /** No fold may have fewer training clips than neighbours are asked for. */
-function requireNeighbours(params: KnnParams, folds: readonly Fold[]): void {
+function requireNeighbours(params: KnnParams, folds: readonly SplitFold[]): void {
   for (const { name, train } of folds) {
     const [problem] = knnProblems(params, { split: { train: train.length } });
     if (problem === undefined) continue;
@@ -197,21 +197,8 @@ async function report(
     })
   );
   const result = await writeResult(ctx.output("result"), {
-    title: params.title ?? input.source,
-    source: input.source,
-    protocol: input.protocol,
-    classes,
-    ...(input.classNames === undefined ? {} : { classNames: input.classNames }),
-    test: {
-      clips: Int32Array.from(test),
-      labels: Int32Array.from(test, (clip) => input.labels[clip]!),
-      subjects: Int32Array.from(test, (clip) => input.subjects[clip]!),
-    },
-    ...(await featuresOrigin(ctx.input("features"))),
-    train: input.trainClips,
-    varied: members.length > 1 ? ["initialisation"] : [],
+    ...(await resultHead(ctx.input("features"), params.title, input)),
     answers,
-    features: input.stats,
     details: {
       k: params.k,
       centre,
@@ -220,11 +207,7 @@ async function report(
       compat: params.compat,
       ties: "of equal cosines the earlier training clip; of equal votes the class whose nearest " +
         "training clip is nearer",
-      folds: input.folds.map(({ name, train, test }) => ({
-        name,
-        train: train.length,
-        test: test.length,
-      })),
+      folds: foldSizes(input),
       twin_neighbours: known
         ? Object.fromEntries(members.map((member, m) => [
           member,

@@ -5,7 +5,6 @@
  * @module
  */
 import type { StageContext, StageMain } from "../../pipeline/stage.ts";
-import { featuresOrigin } from "../results/features_origin.ts";
 import type { ResultFile } from "../results/result_file.ts";
 import { type Answers, writeResult } from "../results/result_writer.ts";
 import { standardError } from "../statistics/binomial.ts";
@@ -13,6 +12,7 @@ import { mean } from "../statistics/moments.ts";
 import type { LinearParams } from "./definition.ts";
 import { evaluateMember, type MemberEvaluation } from "./evaluate_member.ts";
 import { type EvaluationInput, readEvaluationInput, readMember } from "./evaluation_input.ts";
+import { foldSizes, resultHead } from "./result_head.ts";
 
 const main: StageMain<LinearParams> = async (ctx) => {
   const { params } = ctx;
@@ -42,31 +42,13 @@ const main: StageMain<LinearParams> = async (ctx) => {
   }
 
   const result = await writeResult(ctx.output("result"), {
-    title: params.title ?? input.source,
-    source: input.source,
-    protocol: input.protocol,
-    classes,
-    ...(input.classNames === undefined ? {} : { classNames: input.classNames }),
-    test: {
-      clips: Int32Array.from(input.test),
-      labels: Int32Array.from(input.test, (clip) => input.labels[clip]!),
-      subjects: Int32Array.from(input.test, (clip) => input.subjects[clip]!),
-    },
-    ...(await featuresOrigin(ctx.input("features"))),
-    train: input.trainClips,
+    ...(await resultHead(ctx.input("features"), params.title, input)),
     clipsPerEpoch,
-    // All members are probed from the same start, with the clips in the same order.
-    varied: input.members.length > 1 ? ["initialisation"] : [],
     answers,
     chart: "linear_converged",
-    features: input.stats,
     details: {
       members: details,
-      folds: input.folds.map(({ name, train, test }) => ({
-        name,
-        train: train.length,
-        test: test.length,
-      })),
+      folds: foldSizes(input),
       nearest_neighbour: "cosine of features less their training mean",
     },
   });

@@ -7,15 +7,8 @@ import { readJson } from "../formats/json_text.ts";
 import { readNpy, readNpyStrings } from "../formats/npy.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
+import { readSplit, type SplitFold, testClips } from "../split/split_file.ts";
 import { performances } from "./performances.ts";
-
-/** Training and test clips of one fold. */
-export interface Fold {
-  readonly name: string;
-  /** Indices of clips, ascending. */
-  readonly train: readonly number[];
-  readonly test: readonly number[];
-}
 
 /** Everything but the feature matrices themselves, which are read one member at a time. */
 export interface EvaluationInput {
@@ -35,7 +28,7 @@ export interface EvaluationInput {
   /** Number of each clip's performance; absent where the features do not tell performances apart. */
   readonly performances: Int32Array | undefined;
   readonly protocol: string;
-  readonly folds: readonly Fold[];
+  readonly folds: readonly SplitFold[];
   /** All test clips of all folds, ascending. */
   readonly test: readonly number[];
   /** How many different clips train in any fold. */
@@ -51,12 +44,6 @@ interface FeaturesJson {
   readonly stats: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-interface SplitJson {
-  readonly protocol: string;
-  readonly clips: number;
-  readonly folds: readonly Fold[];
-}
-
 /**
  * Reads both inputs.
  *
@@ -70,16 +57,16 @@ export async function readEvaluationInput(
   split: string,
 ): Promise<EvaluationInput> {
   const header = await readJson<FeaturesJson>(`${features}/features.json`);
-  const { protocol, clips, folds } = await readJson<SplitJson>(`${split}/split.json`);
   const labels = (await readNpy(`${features}/labels.npy`, "i4", 1)).data;
   const subjects = (await readNpy(`${features}/subjects.npy`, "i4", 1)).data;
   const names = await readNpyStrings(`${features}/names.npy`);
-  if (labels.length !== clips || subjects.length !== clips || names.length !== clips) {
+  if (labels.length !== names.length || subjects.length !== names.length) {
     throw new UnusableInput(
-      `the split is of ${clips} clips and the features are of ${labels.length}: ` +
-        `both inputs must come from the same clips`,
+      `expected labels and subjects of the ${names.length} clips, found ${labels.length} and ` +
+        `${subjects.length}: the features are damaged`,
     );
   }
+  const { protocol, folds } = await readSplit(split, names);
   const wrong = labels.findIndex((label) => label < 0 || label >= header.classes);
   if (wrong >= 0) {
     throw new UnusableInput(
@@ -87,7 +74,6 @@ export async function readEvaluationInput(
         `(0 to ${header.classes - 1}) of the features`,
     );
   }
-  const test = checkFolds(folds, clips, names);
   return {
     source: header.source,
     members: header.members,
@@ -101,7 +87,7 @@ export async function readEvaluationInput(
     performances: await readPerformances(features, labels, subjects),
     protocol,
     folds,
-    test,
+    test: testClips(folds),
     trainClips: new Set(folds.flatMap((fold) => fold.train)).size,
   };
 }
@@ -124,47 +110,6 @@ async function readPerformances(
   const replications = await read("replications");
   if (cameras === undefined || setups === undefined || replications === undefined) return undefined;
   return performances({ labels, subjects, cameras, setups, replications });
-}
-
-/** Checks the folds, and returns all test clips in ascending order. */
-function checkFolds(
-  folds: readonly Fold[],
-  clips: number,
-  names: readonly string[],
-): readonly number[] {
-  if (folds.length === 0) throw new UnusableInput("split.json: no fold");
-  const tested = new Map<number, string>();
-  for (const fold of folds) {
-    for (const [part, indices] of [["train", fold.train], ["test", fold.test]] as const) {
-      if (indices.length === 0) {
-        throw new UnusableInput(
-          `split.json: fold ${fold.name} has no ${part} clips; take a protocol that fits the data`,
-        );
-      }
-      const outside = indices.find((i) => !Number.isInteger(i) || i < 0 || i >= clips);
-      if (outside !== undefined) {
-        throw new UnusableInput(
-          `split.json: fold ${fold.name}, ${part}: no clip ${outside} among the ${clips}`,
-        );
-      }
-    }
-    const training = new Set(fold.train);
-    for (const clip of fold.test) {
-      if (training.has(clip)) {
-        throw new UnusableInput(
-          `split.json: fold ${fold.name}: clip ${names[clip]} both trains and tests`,
-        );
-      }
-      const other = tested.get(clip);
-      if (other !== undefined) {
-        throw new UnusableInput(
-          `split.json: clip ${names[clip]} is tested in folds ${other} and ${fold.name}`,
-        );
-      }
-      tested.set(clip, fold.name);
-    }
-  }
-  return [...tested.keys()].sort((a, b) => a - b);
 }
 
 /**

@@ -144,7 +144,7 @@ Deno.test("the linear stage says what is wrong with its inputs", () =>
   withFolder(async (home) => {
     const fold = { name: "x", train: [0, 1, 2, 3], test: [4, 5] };
     const cases: [Parameters<typeof evaluate>[1] & object, string][] = [
-      [{ clips: 59 }, "the split is of 59 clips and the features are of 60"],
+      [{ clips: 59 }, "the split is of 59 clips, found 60: both inputs must come"],
       [{ folds: [] }, "no fold"],
       [{ folds: [{ ...fold, test: [] }] }, "fold x has no test clips"],
       [{ folds: [{ ...fold, test: [60] }] }, "no clip 60 among the 60"],
