@@ -40,10 +40,14 @@ export function requireSameTest(streams: readonly Stream[]): void {
   ];
   const own = first.result;
   for (const { input, result } of rest) {
+    const [split, ownSplit] = [result.file.protocol, own.file.protocol];
+    const splits = split === ownSplit
+      ? ""
+      : ` (the one is of split ${split}, the other of ${ownSplit})`;
     const fail = (what: string, found: number, expected: number) => {
       throw new UnusableInput(
         `ensemble: ${input}: ${what}: expected ${expected} as in ${first.input}, found ${found}; ` +
-          "streams are summed on the same test clips",
+          `streams are summed on the same test clips${splits}`,
       );
     };
     const [classes, expected] = [result.file.classes, own.file.classes];

@@ -164,8 +164,14 @@ function requireAny(
   throw new UnusableInput(
     `params.fraction: ${share} of the ${fold.train.length} training clips of fold ${fold.name} is ` +
       `nothing: the largest of its ${classes.length} classes has ${most} clips, of which ` +
-      `${share * most} round to 0; ask for more than ${0.5 / most}, or for per_class: 1`,
+      `${rounded(share * most)} round to 0; ask for more than ${rounded(0.5 / most)}, or for ` +
+      "per_class: 1",
   );
+}
+
+/** A number as one would write it in a sentence. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
 }
 
 /** Classes that the classifier will know nothing of. */
