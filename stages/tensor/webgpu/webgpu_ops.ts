@@ -5,8 +5,15 @@
  */
 import type { FusedOps } from "../fused.ts";
 import { relu } from "./ops/activation.ts";
+import { meanOfBodies } from "./ops/mean_of_bodies.ts";
+import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
 
 /** By name; what is missing here runs as its definition, through the library's kernels. */
 export const WEBGPU_OPS: Partial<FusedOps> = {
+  maskPool,
+  meanOfBodies,
+  poolTokens,
   relu,
+  scaledSigmoid,
+  tokensOf,
 };
