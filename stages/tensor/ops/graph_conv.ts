@@ -44,6 +44,8 @@ export class EdgeTensors {
   readonly partition: Tensor2D;
   /** (V, edges): 1 where a joint meets the edges that lead to it. */
   readonly into: Tensor2D;
+  /** What a backend has made of the entries, by a name of its choice; freed with them. */
+  readonly made = new Map<string, Tensor>();
 
   /**
    * @param edges Entries of A; every joint has one that leaves and one that arrives.
@@ -77,7 +79,8 @@ export class EdgeTensors {
 
   /** Frees the tensors. */
   dispose(): void {
-    tf.dispose([this.select, this.partition, this.into]);
+    tf.dispose([this.select, this.partition, this.into, ...this.made.values()]);
+    this.made.clear();
   }
 }
 
