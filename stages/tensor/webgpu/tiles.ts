@@ -1,0 +1,74 @@
+/**
+ * Which tile a product is cut into: by what it is for and how large it is.
+ *
+ * @module
+ */
+import type { Tile } from "./product.ts";
+
+const tile = (m: number, n: number, k: number, perM: number, perN: number): Tile => ({
+  m,
+  n,
+  k,
+  perM,
+  perN,
+});
+
+/** Tiles by class of shape. */
+export type TileTable = Readonly<Record<string, Tile>>;
+
+/** Tiles that are worth trying, smallest first. */
+export const TILE_CANDIDATES: readonly Tile[] = [
+  tile(16, 16, 16, 1, 4),
+  tile(32, 32, 16, 4, 4),
+  tile(64, 16, 16, 4, 4),
+  tile(64, 32, 16, 8, 4),
+  tile(64, 64, 16, 4, 4),
+  tile(64, 64, 16, 8, 8),
+  tile(128, 16, 16, 8, 4),
+  tile(128, 32, 16, 8, 4),
+  tile(128, 64, 8, 8, 8),
+  tile(64, 128, 8, 8, 8),
+  tile(128, 64, 16, 8, 8),
+  tile(64, 128, 16, 8, 8),
+  tile(128, 128, 8, 8, 8),
+  tile(128, 128, 16, 8, 8),
+];
+
+/** For adapters that nothing is known of. */
+export const DEFAULT_TILES: TileTable = {
+  "16x16": tile(16, 16, 16, 1, 4),
+  "many x 16": tile(128, 16, 16, 8, 4),
+  "many x 32": tile(128, 32, 16, 8, 4),
+  "many x 64": tile(128, 64, 8, 8, 8),
+  "many x many": tile(128, 128, 8, 8, 8),
+};
+
+let table: TileTable = DEFAULT_TILES;
+
+/** Takes another table, of the same classes or some of them; what it lacks is as by default. */
+export function setTileTable(tiles: TileTable): void {
+  table = { ...DEFAULT_TILES, ...tiles };
+}
+
+/**
+ * The class of a shape: few rows, or many by about as many columns as there are.
+ *
+ * @param M Rows of the result.
+ * @param N Its columns.
+ */
+export function tileClass(M: number, N: number): string {
+  if (M <= 64) return "16x16";
+  if (N <= 16) return "many x 16";
+  if (N <= 32) return "many x 32";
+  return N <= 64 ? "many x 64" : "many x many";
+}
+
+/**
+ * The tile in use for a product.
+ *
+ * @param use What the product is for: `conv`, say. A table may have classes of it alone, `conv many x 16`.
+ */
+export function tileFor(use: string, M: number, N: number, _K: number): Tile {
+  const name = tileClass(M, N);
+  return table[`${use} ${name}`] ?? table[name]!;
+}
