@@ -15,6 +15,8 @@ export interface WorkerJob {
   readonly stage: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly backend?: Backend;
+  /** The class of the device that its results are kept by. */
+  readonly deviceClass?: string;
   readonly allowSoftware: boolean;
   readonly strict: boolean;
   /** Threads that it may have; as many as there are cores if absent. */

@@ -148,6 +148,8 @@ export interface StageContext<P = unknown> {
   readonly params: P;
   /** Backend in use, for stages that compute on a device; `undefined` for all others. */
   readonly backend?: Backend;
+  /** The class of the device that its results are kept by, such as `webgpu:VENDOR/.../NAME:DRIVER`. */
+  readonly deviceClass?: string;
   /** Whether a software WebGPU adapter may be used. */
   readonly allowSoftware: boolean;
   /** Whether bad input that would be listed as excluded is fatal instead (`--strict`). */

@@ -71,6 +71,7 @@ function contextOf(
   return {
     params: job.params,
     ...(job.backend ? { backend: job.backend } : {}),
+    ...(job.deviceClass === undefined ? {} : { deviceClass: job.deviceClass }),
     allowSoftware: job.allowSoftware,
     ...(job.threads === undefined ? {} : { threads: job.threads }),
     get strict() {

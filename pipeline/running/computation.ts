@@ -80,7 +80,7 @@ export async function compute(
     worker: {
       stage: node.id,
       params,
-      ...(device ? { backend: device.backend } : {}),
+      ...(device ? { backend: device.backend, deviceClass: device.class } : {}),
       allowSoftware,
       strict,
       ...(threads === undefined ? {} : { threads }),

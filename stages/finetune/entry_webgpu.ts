@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { onWebgpu } from "./on_webgpu.ts";
+import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { finetune } from "./finetune.ts";
 
-export default onWebgpu(finetune);
+export default webgpuStage(finetune);

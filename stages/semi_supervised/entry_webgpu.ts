@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { onWebgpu } from "../finetune/on_webgpu.ts";
+import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { semiSupervised } from "./semi_supervised.ts";
 
-export default onWebgpu(semiSupervised);
+export default webgpuStage(semiSupervised);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { onWebgpu } from "../finetune/on_webgpu.ts";
+import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { supervised } from "./supervised.ts";
 
-export default onWebgpu(supervised);
+export default webgpuStage(supervised);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isSoftwareName } from "./adapter_name.ts";
 
 /** What the probe prints. */
 export type ProbeResult =
@@ -18,9 +19,6 @@ export type ProbeResult =
     readonly features: readonly string[];
     readonly limits: Readonly<Record<string, number>>;
   };
-
-/** Adapters that compute on the CPU, by what they call themselves. */
-const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|software|basic render/i;
 
 async function probe(): Promise<ProbeResult> {
   if (navigator.gpu === undefined) return { found: false, reason: "this Deno has no WebGPU" };
@@ -38,7 +36,7 @@ async function probe(): Promise<ProbeResult> {
     architecture: info.architecture,
     device: info.device,
     description: info.description,
-    software: info.isFallbackAdapter || SOFTWARE.test(info.description),
+    software: info.isFallbackAdapter || isSoftwareName(info.description),
     features: [...adapter.features].sort(),
     limits,
   };

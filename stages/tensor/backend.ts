@@ -15,6 +15,8 @@ export interface BackendOptions {
   readonly allowSoftware?: boolean;
   /** Whether `webgpu` does without kernels of ours: the peer of benchmarks. */
   readonly stock?: boolean;
+  /** The class of device that the work was planned for: `webgpu` refuses to compute on another. */
+  readonly planned?: string | undefined;
   /** Threads that the `simd` backend computes on (default: the machine's cores). */
   readonly threads?: number | undefined;
 }
@@ -26,6 +28,8 @@ export interface StartedBackend {
   readonly device: string;
   /** Whether it is a software adapter. */
   readonly software: boolean;
+  /** That a WebGPU adapter refused what it offers, and what it gave instead. */
+  readonly reduced?: string;
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Device, DeviceRequest } from "../../pipeline/types.ts";
+import { adapterModel, classField } from "./adapter_name.ts";
 import { type AdapterReport, adapterReport } from "./adapter_report.ts";
 import { fusedMadd } from "./simd/fused_madd.ts";
 import { driverLists } from "./driver_version.ts";
@@ -40,19 +41,13 @@ function ownProcessor(why: string): Device {
   return fusedMadd() === undefined ? { ...CPU, why } : simdDevice(why);
 }
 
-/** What a class name may hold: a field's other characters would make it ambiguous. */
-function field(text: string): string {
-  return text.trim().replaceAll(/[:/\s]+/g, " ") || "-";
-}
-
 /**
  * The class of an adapter: `webgpu:VENDOR/ARCHITECTURE/DESCRIPTION:DRIVER`.
  *
  * @param adapter A found adapter.
  */
 export function classOf(adapter: Extract<AdapterReport, { readonly found: true }>): string {
-  const model = [adapter.vendor, adapter.architecture, adapter.description].map(field).join("/");
-  return `webgpu:${model}:${field(adapter.driver ?? "unknown driver")}`;
+  return `webgpu:${adapterModel(adapter)}:${classField(adapter.driver ?? "unknown driver")}`;
 }
 
 /**

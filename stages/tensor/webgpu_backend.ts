@@ -9,30 +9,10 @@ import "@tensorflow/tfjs-backend-webgpu";
 import type { BackendOptions, StartedBackend } from "./backend.ts";
 import { setFused } from "./fused.ts";
 import { CALLS_IN_SUBMISSION, GpuBackend } from "./webgpu/gpu_backend.ts";
+import { requestGpu } from "./webgpu/gpu_device.ts";
 import { WEBGPU_OPS } from "./webgpu/webgpu_ops.ts";
 
-/** There is no adapter to compute on; the message says what to do. */
-export class AdapterError extends Error {
-  override readonly name = "AdapterError";
-  /** The message says all there is to say. */
-  readonly forUser = true;
-}
-
-/** Limits that matter to the kernels: the adapter's own are asked for. */
-const LIMITS = [
-  "maxStorageBufferBindingSize",
-  "maxBufferSize",
-  "maxComputeWorkgroupStorageSize",
-  "maxComputeInvocationsPerWorkgroup",
-  "maxComputeWorkgroupSizeX",
-  "maxComputeWorkgroupSizeY",
-  "maxComputeWorkgroupSizeZ",
-  "maxComputeWorkgroupsPerDimension",
-  "maxStorageBuffersPerShaderStage",
-] as const;
-
-/** Feature names to ask for where the adapter has them. */
-const FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16"];
+export { AdapterError } from "./webgpu/gpu_device.ts";
 
 /** Inner size from which the stock kernel splits a product into atomic sums. */
 const SPLIT_INNER = 2000;
@@ -40,37 +20,19 @@ const SPLIT_INNER = 2000;
 /** The stock kernel's name for its program without atomic sums (`MatMulSmallOutputSizeProgram`). */
 const SMALL_OUTPUT_PROGRAM = 2;
 
-/** Names by which software adapters are known, where they do not say so themselves. */
-const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic render/i;
-
 /**
  * Makes a WebGPU adapter compute whatever follows.
  *
- * @throws {AdapterError} If there is none, or only one in software and that is not allowed.
+ * @throws {AdapterError} If there is none, only one in software and that is not allowed, another than was
+ * planned for, or one that gives no device.
  */
 export async function startWebgpu(options: BackendOptions = {}): Promise<StartedBackend> {
   tf.enableProdMode();
   quietRuntimeFolder();
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
-  if (adapter === null || adapter === undefined) {
-    throw new AdapterError(
-      "there is no WebGPU adapter: use the cpu backend, or install a Vulkan driver " +
-        "(in software: apt-get install mesa-vulkan-drivers)",
-    );
-  }
-  const { info } = adapter;
-  const device = info.description || info.device || info.vendor || "unnamed adapter";
-  const software = info.isFallbackAdapter || SOFTWARE.test(device);
-  if (software && options.allowSoftware !== true) {
-    throw new AdapterError(
-      `the only WebGPU adapter, ${device}, computes in software and is slower than the cpu ` +
-        "backend: use that, or allow it with --allow-software",
-    );
-  }
-  const gpu = await adapter.requestDevice({
-    requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
-    requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
-  });
+  const { device: gpu, info, name: device, software, reduced } = await requestGpu(
+    navigator.gpu,
+    options,
+  );
   if (tf.findBackendFactory("webgpu") !== null) tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", () => new GpuBackend(gpu, info));
   tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", CALLS_IN_SUBMISSION);
@@ -78,7 +40,7 @@ export async function startWebgpu(options: BackendOptions = {}): Promise<Started
   avoidAtomicSums();
   await tf.setBackend("webgpu");
   await tf.ready();
-  return { name: "webgpu", device, software };
+  return { name: "webgpu", device, software, ...(reduced === undefined ? {} : { reduced }) };
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { onWebgpu } from "../finetune/on_webgpu.ts";
+import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { transfer } from "./transfer.ts";
 
-export default onWebgpu(transfer);
+export default webgpuStage(transfer);

@@ -3,15 +3,7 @@
  *
  * @module
  */
-import type { StageMain } from "../../pipeline/stage.ts";
-import { startWebgpu } from "../tensor/webgpu_backend.ts";
+import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { untrained } from "./untrained.ts";
 
-/** Starts the backend, then runs the stage. */
-const main: StageMain = async (ctx) => {
-  const { device } = await startWebgpu({ allowSoftware: ctx.allowSoftware });
-  ctx.log("info", `computes on ${device}`);
-  await untrained(ctx);
-};
-
-export default main;
+export default webgpuStage(untrained);

@@ -12,6 +12,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DataType, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { DeviceMemoryError, DeviceWatch, kernelNames } from "./device_watch.ts";
 import { type Kernel, moduleText } from "./kernel_code.ts";
 import { NumberSlots } from "./number_slots.ts";
 
@@ -73,6 +74,12 @@ const OWNS_NOTHING: Internals["commandQueueOwnedIds"] = {
 export class GpuBackend extends WebGPUBackend {
   /** Where calls are counted by kernel, while anybody wants to know. */
   profile: Map<string, CallCount> | undefined;
+  /** Hears what goes wrong; whoever maps a buffer by himself awaits it through `watch.outcome`. */
+  readonly watch: DeviceWatch;
+  /** In tests: other text for a kernel when it is compiled, so that faults can be made. */
+  rewrite: ((kernel: Kernel) => string | undefined) | undefined;
+  /** Kernels recorded since the last submission. */
+  readonly #recorded = new Set<string>();
   readonly #slots: NumberSlots;
   readonly #pipelines = new Map<string, Pipeline>();
   readonly #groups = new Map<string, GPUBindGroup>();
@@ -84,6 +91,7 @@ export class GpuBackend extends WebGPUBackend {
 
   constructor(device: GPUDevice, info: GPUAdapterInfo) {
     super(device, info);
+    this.watch = new DeviceWatch(device, info.description || "the WebGPU adapter");
     this.#slots = new NumberSlots(device);
     this.#internals.commandQueueOwnedIds = OWNS_NOTHING;
   }
@@ -124,10 +132,12 @@ export class GpuBackend extends WebGPUBackend {
       if (this.#groups.size >= MOST_BIND_GROUPS) this.#groups.clear();
       const { buffer, bytes } = this.#slots;
       const resources = numbers.length === 0 ? places : [...places, { buffer, size: bytes }];
-      group = this.device.createBindGroup({
-        layout,
-        entries: resources.map((resource, binding) => ({ binding, resource })),
-      });
+      this.#checkSizes(kernel, places);
+      const entries = resources.map((resource, binding) => ({ binding, resource }));
+      group = this.watch.scoped(
+        () => `kernel ${kernel.key}`,
+        () => this.device.createBindGroup({ layout, entries }),
+      );
       this.#groups.set(key, group);
     }
     this.ensureCommandEncoderReady();
@@ -136,6 +146,7 @@ export class GpuBackend extends WebGPUBackend {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group, numbers.length === 0 ? [] : [this.#slots.add(kernel, numbers)]);
     pass.dispatchWorkgroups(...groups);
+    this.#recorded.add(kernel.key);
     kernel.code.bindings.forEach(({ write }, i) => write && this.#changed(tensors[i]!));
     if (this.profile !== undefined) this.#count(kernel, places);
     if (++own.dispatchCountInPass >= CALLS_IN_SUBMISSION) this.submit();
@@ -165,7 +176,10 @@ export class GpuBackend extends WebGPUBackend {
 
   override submitQueue(): void {
     this.#slots.send();
-    super.submitQueue();
+    const recorded = [...this.#recorded];
+    this.#recorded.clear();
+    this.watch.scoped(() => kernelNames(recorded), () => super.submitQueue());
+    this.watch.check();
     this.#internals.commandQueueOwnedIds = OWNS_NOTHING;
   }
 
@@ -191,7 +205,7 @@ export class GpuBackend extends WebGPUBackend {
     const data = this.tensorMap.get(id);
     if (data.values != null) return data.values;
     this.uploadToGPU(id);
-    const bytes = await this.getBufferData(data.resource as GPUBuffer);
+    const bytes = await this.watch.outcome(this.getBufferData(data.resource as GPUBuffer));
     return tf.util.convertBackendValuesAndArrayBuffer(bytes, data.dtype);
   }
 
@@ -250,18 +264,34 @@ export class GpuBackend extends WebGPUBackend {
       });
     }
     const layout = this.device.createBindGroupLayout({ entries });
-    const module = this.device.createShaderModule({
-      label: kernel.key,
-      code: moduleText(kernel.code),
-    });
-    const pipeline = this.device.createComputePipeline({
-      label: kernel.key,
-      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module, entryPoint: "main" },
+    const pipeline = this.watch.scoped(() => `kernel ${kernel.key}`, () => {
+      const module = this.device.createShaderModule({
+        label: kernel.key,
+        code: this.rewrite?.(kernel) ?? moduleText(kernel.code),
+      });
+      return this.device.createComputePipeline({
+        label: kernel.key,
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: "main" },
+      });
     });
     const own = { id: this.#pipelines.size, pipeline, layout };
     this.#pipelines.set(kernel.key, own);
     return own;
+  }
+
+  /** A binding that is too large is no fault of the program's: the batch is. */
+  #checkSizes({ key }: Kernel, places: readonly { readonly size: number }[]): void {
+    const most = this.device.limits.maxStorageBufferBindingSize;
+    const size = places.reduce((largest, place) => Math.max(largest, place.size), 0);
+    if (size <= most) return;
+    const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+    throw new DeviceMemoryError(
+      `kernel ${key}: expected tensors of at most ${
+        mib(most)
+      } MiB, which is what this adapter binds, ` +
+        `found one of ${mib(size)} MiB; use a smaller batch`,
+    );
   }
 
   #idOf(buffer: GPUBuffer): number {
