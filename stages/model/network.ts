@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { SafeTensor } from "../formats/safetensors.ts";
 import { FlatTensors } from "../tensor/flat_tensors.ts";
 import type { BatchStatistics } from "../tensor/ops/batch_norm.ts";
+import { readTensors } from "../tensor/read_tensors.ts";
 import { toDevice, toTorch } from "./arrangement.ts";
 import { type ParameterSpec, volume } from "./parameters.ts";
 import type { Named } from "./pass.ts";
@@ -95,9 +96,11 @@ export class Network implements Named {
   /** All tensors by PyTorch name and shape, with the counters of batch normalisations. */
   async weights(): Promise<Map<string, SafeTensor>> {
     const found = new Map<string, SafeTensor>();
+    const buffers = await this.#read();
     for (const spec of this.#specs) {
       const { name, shape, role } = spec;
-      const values = Float32Array.from(await this.get(name).data<"float32">());
+      const home = this.#tensors(name);
+      const values = Float32Array.from(home.partOf(buffers.get(home)!, name));
       found.set(name, { dtype: "F32", shape, data: toTorch(spec, values) });
       if (role === "variance") {
         const counter = name.replace("running_var", COUNTER);
@@ -131,14 +134,15 @@ export class Network implements Named {
         this.#batches.set(groupOf(name), Number(counter.data[0]));
       }
     }
-    for (const [home, parts] of values) tf.tidy(() => home.replace(joined(parts)));
+    for (const [home, parts] of values) home.load(joined(parts));
   }
 
   /** Everything, flat, in a fixed order; see {@link restore}. */
   async state(): Promise<Map<string, SafeTensor>> {
     const state = new Map<string, SafeTensor>();
+    const buffers = await this.#read();
     for (const [name, tensors] of this.#buffers()) {
-      const data = Float32Array.from(await tensors.flat.data<"float32">());
+      const data = tensors.compact(buffers.get(tensors)!);
       state.set(name, { dtype: "F32", shape: [data.length], data });
     }
     const batches = BigInt64Array.from([...this.#batches.values()].map(BigInt));
@@ -154,10 +158,10 @@ export class Network implements Named {
   restore(state: ReadonlyMap<string, SafeTensor>): void {
     for (const [name, tensors] of this.#buffers()) {
       const tensor = state.get(name);
-      if (tensor?.dtype !== "F32" || tensor.data.length !== tensors.flat.size) {
-        throw new Error(`state ${name}: expected ${tensors.flat.size} float32 values`);
+      if (tensor?.dtype !== "F32" || tensor.data.length !== tensors.size) {
+        throw new Error(`state ${name}: expected ${tensors.size} float32 values`);
       }
-      tf.tidy(() => tensors.replace(joined([tensor.data])));
+      tensors.load(joined([tensor.data]));
     }
     const counters = state.get("batches");
     if (counters?.dtype !== "I64" || counters.data.length !== this.#batches.size) {
@@ -179,6 +183,13 @@ export class Network implements Named {
     return home;
   }
 
+  /** All buffers, read back at once. */
+  async #read(): Promise<Map<FlatTensors, Float32Array>> {
+    const buffers = [...this.#buffers()].map(([, tensors]) => tensors);
+    const values = await readTensors(buffers.map(({ flat }) => flat));
+    return new Map(buffers.map((tensors, i) => [tensors, values[i]!]));
+  }
+
   *#buffers(): Iterable<[string, FlatTensors]> {
     yield ["trained", this.#trained];
     yield ["idle", this.#idle];
@@ -187,12 +198,12 @@ export class Network implements Named {
 }
 
 /** Arrays one after the other, copied. */
-function joined(parts: readonly Float32Array[]): tf.Tensor1D {
+function joined(parts: readonly Float32Array[]): Float32Array {
   const buffer = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
   for (const part of parts) {
     buffer.set(part, at);
     at += part.length;
   }
-  return tf.tensor1d(buffer);
+  return buffer;
 }

@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { SafeTensor } from "../formats/safetensors.ts";
 import type { SgdOptions } from "../tensor/ops/sgd.ts";
+import { readTensors } from "../tensor/read_tensors.ts";
 import type { Network } from "./network.ts";
 
 /** Momentum buffers of some networks, by name. */
@@ -45,10 +46,11 @@ export class Optimizer {
   /** The buffers. */
   async state(): Promise<Map<string, SafeTensor>> {
     const state = new Map<string, SafeTensor>();
-    for (const [name, buffer] of this.#buffers) {
-      const data = Float32Array.from(await buffer.data<"float32">());
-      state.set(`momenta/${name}`, { dtype: "F32", shape: buffer.shape, data });
-    }
+    const values = await readTensors([...this.#buffers.values()]);
+    [...this.#buffers.keys()].forEach((name, i) => {
+      const data = this.#networks.get(name)!.trained.compact(values[i]!);
+      state.set(`momenta/${name}`, { dtype: "F32", shape: [data.length], data });
+    });
     return state;
   }
 
@@ -60,10 +62,12 @@ export class Optimizer {
   restore(state: ReadonlyMap<string, SafeTensor>): void {
     for (const [name, buffer] of this.#buffers) {
       const saved = state.get(`momenta/${name}`);
-      if (saved?.dtype !== "F32" || saved.data.length !== buffer.size) {
-        throw new Error(`state momenta/${name}: expected ${buffer.size} float32 values`);
+      const { trained } = this.#networks.get(name)!;
+      if (saved?.dtype !== "F32" || saved.data.length !== trained.size) {
+        throw new Error(`state momenta/${name}: expected ${trained.size} float32 values`);
       }
-      this.#buffers.set(name, tf.keep(tf.tensor1d(Float32Array.from(saved.data))));
+      const values = trained.spread(Float32Array.from(saved.data));
+      this.#buffers.set(name, tf.keep(tf.tensor1d(values)));
       buffer.dispose();
     }
   }

@@ -29,12 +29,19 @@ import type { relu, reluSum } from "./ops/activation.ts";
 import type { SgdOptions } from "./ops/sgd.ts";
 import type { temporalConv } from "./ops/temporal_conv.ts";
 import type { augmentViews, swapParts, toStream } from "./augment_ops.ts";
+import type { readTensors } from "./read_tensors.ts";
 
 /**
  * What a backend may do to tensors where they lie, so that views of them stay and nothing is copied. The
  * pure operations in `ops/` of the same names say what values must come out, to the bit.
  */
 export interface InPlace {
+  /** What parts of a flat tensor begin at a multiple of, in numbers, zeros between them (default: 1). */
+  readonly alignment?: number;
+  /** A piece of a flat tensor that changes with it (default: what a slice is). */
+  view?(flat: Tensor1D, at: number, shape: readonly number[]): Tensor;
+  /** Gives a tensor the numbers of others, one after the other, from its number `at` on. */
+  gather?(to: Tensor, parts: readonly Tensor[], at: number): void;
   /** A new flat tensor, of which contiguous slices are views. */
   place(values: Float32Array): Tensor1D;
   /** Gives a tensor the numbers of another, from its number `at` on. */
@@ -72,6 +79,7 @@ export interface FusedOps {
   readonly meanOfBodies: typeof meanOfBodies;
   readonly normalizeRows: typeof normalizeRows;
   readonly poolTokens: typeof poolTokens;
+  readonly readTensors: typeof readTensors;
   readonly relu: typeof relu;
   readonly reluSum: typeof reluSum;
   readonly scaledSigmoid: typeof scaledSigmoid;

@@ -209,6 +209,12 @@ export class GpuBackend extends WebGPUBackend {
     return tf.util.convertBackendValuesAndArrayBuffer(bytes, data.dtype);
   }
 
+  /** Views have their numbers on the device, though the library sees none there. */
+  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean {
+    return !inputs.some(({ dataId }) => this.#views.has(dataId)) &&
+      super.shouldExecuteOnCPU(inputs, sizeThreshold);
+  }
+
   override disposeData(id: DataId, force = false): boolean {
     const view = this.#views.get(id);
     const gone = super.disposeData(id, force);

@@ -6,16 +6,22 @@
 import type { FusedOps } from "../fused.ts";
 import * as inPlace from "./ops/update.ts";
 import { relu } from "./ops/activation.ts";
+import { clipGradients } from "./ops/clip_gradients.ts";
+import { crossEntropy } from "./ops/cross_entropy.ts";
 import { dropoutMask } from "./ops/dropout_mask.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
+import { normalizeRows } from "./ops/normalize_rows.ts";
 import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
 
 /** By name; what is missing here runs as its definition, through the library's kernels. */
 export const WEBGPU_OPS: Partial<FusedOps> = {
   dropoutMask,
+  clipGradients,
+  crossEntropy,
   inPlace,
   maskPool,
   meanOfBodies,
+  normalizeRows,
   poolTokens,
   relu,
   scaledSigmoid,
