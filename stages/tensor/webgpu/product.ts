@@ -66,13 +66,18 @@ export interface ProductCode {
   readonly loadA: OperandLoad;
   readonly loadB: OperandLoad;
   /**
+   * What the sums of columns `col` .. `col + 3` (u32) begin with, an expression of vec4<f32> (default:
+   * zeros).
+   */
+  readonly initial?: string;
+  /**
    * A statement that stores `value` (vec4<f32>) at `row`, columns `col` .. `col + 3` (u32, `col` a
    * multiple of 4); it guards row < M and col + i < N itself.
    */
   readonly store: string;
   /**
    * A binding (f32, written) that takes the moments of the stored columns by tile of rows:
-   * (ceil(M / tile.m), 2, N), means and sums of squared deviations from them.
+   * (batch, ceil(M / tile.m), 2, N), means and sums of squared deviations from them.
    */
   readonly moments?: string;
   /** Statements after all stores, run by all threads; `c{row}_{column / 4}` are the thread's sums. */
@@ -160,7 +165,15 @@ let firstRow = wid.y * ${tile.m}u;
 let firstColumn = wid.x * ${tile.n}u;
 ${a.prepare("firstRow")}
 ${b.prepare("firstColumn")}
-${rows.flatMap((i) => columns.map((j) => `var c${i}_${j} = vec4<f32>();`)).join("\n")}
+${
+    columns.map((j) =>
+      code.initial === undefined
+        ? `let initial${j} = vec4<f32>();`
+        : `var initial${j}: vec4<f32>; ` +
+          `{ let col = firstColumn + ${columnOf(j)}; initial${j} = ${code.initial}; }`
+    ).join("\n")
+  }
+${rows.flatMap((i) => columns.map((j) => `var c${i}_${j} = initial${j};`)).join("\n")}
 ${a.load("0u")}
 ${b.load("0u")}
 for (var step = 0u; step < K; step += ${tile.k}u) {

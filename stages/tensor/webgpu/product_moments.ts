@@ -47,7 +47,7 @@ mean${j} /= rowsHere;
 ${sum(`squares${j}`, j, `(value - mean${j}) * (value - mean${j})`)}
 if (threadRow == 0u) {
   let col = firstColumn + ${columnOf(j)};
-  let at = wid.y * 2u * N + col;
+  let at = (wid.z * groups.y + wid.y) * 2u * N + col;
 ${
     ["x", "y", "z", "w"].map((part, i) =>
       `  if (col + ${i}u < N) { ${binding}[at + ${i}u] = mean${j}.${part}; ` +
