@@ -1,0 +1,218 @@
+/**
+ * Sums over a joint's neighbours as one product: y[w] = sum over partitions k of
+ * (sum over edges e of k at w of A_e E_e x[v(e)]) W[k], forward along the edges that arrive, and for
+ * the input's gradient along those that leave, with the kernels turned.
+ *
+ * Neighbours are summed while they are loaded, so the product has one step of depth for each partition
+ * that has edges at the joint: 69 for the skeleton, where there are 73 edges. Rows of a tile are of one
+ * joint, so which neighbours there are is the same for all threads of a workgroup.
+ *
+ * @module
+ */
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { gpuBackend } from "./gpu_backend.ts";
+import { type JointTable, partitionStride } from "./graph_edges.ts";
+import type { Kernel } from "./kernel_code.ts";
+import { product, type ProductCode, productGroups, type Tile } from "./product.ts";
+import { tileFor } from "./tiles.ts";
+
+/** What is summed. */
+export interface NeighbourSum {
+  /** (V, T, B, inner). */
+  readonly x: Tensor4D;
+  /** W: (K, inner, outer), or turned, (K, outer, inner). */
+  readonly w: Tensor3D;
+  readonly turned: boolean;
+  /** (K, outer), added as A_e E_e b[k] for each edge, or null for none. */
+  readonly b: Tensor2D | null;
+  /** E, (K, V, V). */
+  readonly importance: Tensor3D;
+  /** The tensor of the tables, and the edges by the joints that are summed into. */
+  readonly edges: Tensor;
+  readonly table: JointTable;
+}
+
+/** y (V, T, B, outer). */
+export function neighbourSum(sum: NeighbourSum): Tensor4D {
+  const { x, w, turned, b, importance, edges, table } = sum;
+  const [joints, frames, bodies, inner] = x.shape;
+  const outer = w.shape[turned ? 1 : 2];
+  const rows = frames * bodies;
+  const tile = tileFor("graph", rows, outer, w.shape[0] * inner);
+  const y = gpuBackend().empty<Tensor4D>([joints, frames, bodies, outer]);
+  const kernel = neighbourKernel({
+    inner,
+    wideOuter: outer % 4 === 0,
+    partitions: w.shape[0],
+    degree: table.degree,
+    turned,
+    bias: b !== null,
+  }, tile);
+  gpuBackend().run(kernel, {
+    tensors: [x, w, importance, edges, ...b === null ? [] : [b], y],
+    groups: productGroups(tile, rows, outer, joints),
+    numbers: [rows, outer, table.at, table.stride],
+  });
+  return y;
+}
+
+interface NeighbourText {
+  readonly inner: number;
+  /** Whether `outer` is a multiple of 4. */
+  readonly wideOuter: boolean;
+  readonly partitions: number;
+  readonly degree: number;
+  readonly turned: boolean;
+  readonly bias: boolean;
+}
+
+const typeOf = (wide: boolean) => wide ? "vec4<f32>" : "f32";
+
+/** Four numbers in a row of memory from number `at` on, a multiple of 4 where the array is wide. */
+function four(array: string, at: string, wide: boolean): string {
+  if (wide) return `${array}[(${at}) / 4u]`;
+  return `vec4<f32>(${[0, 1, 2, 3].map((i) => `${array}[${at} + ${i}u]`).join(", ")})`;
+}
+
+function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
+  const { inner, wideOuter, partitions, degree, turned, bias } = text;
+  const wideInner = inner % 4 === 0;
+  const wideKernels = turned ? wideInner : wideOuter;
+  // The depth of a partition, in whole vectors: those that are loaded are of one partition.
+  const depth = 4 * Math.ceil(inner / 4);
+  const exact = depth % tile.k === 0;
+  const cleared = (value: string) => exact ? value : `select(vec4<f32>(), ${value}, k$ < K)`;
+  const code: ProductCode = {
+    key: `graphConv ${inner} ${wideOuter} ${partitions} ${degree} ${turned} ${bias}`,
+    bindings: [
+      { name: "x", type: typeOf(wideInner) },
+      { name: "w", type: typeOf(wideKernels) },
+      { name: "importance" },
+      { name: "edges", type: "u32" },
+      ...bias ? [{ name: "b" }] : [],
+      { name: "y", type: typeOf(wideOuter), write: true },
+    ],
+    numbers: ["rows: u32", "outer: u32", "table: u32", "stride: u32"],
+    declarations: `
+      // By partition that has edges here: which it is, how many edges it has, and their coefficients'
+      // sum; by edge: the first number of the neighbour's rows, and its coefficient.
+      var<workgroup> partition_of: array<u32, ${partitions}>;
+      var<workgroup> edges_of: array<u32, ${partitions}>;
+      var<workgroup> share_of: array<f32, ${partitions}>;
+      var<workgroup> rows_at: array<u32, ${partitions * degree}>;
+      var<workgroup> coefficient: array<f32, ${partitions * degree}>;
+      ${bias ? `var<workgroup> bias: array<vec4<f32>, ${tile.n / 4}>;` : ""}
+      ${neighboursText(inner, depth, degree)}
+      ${kernelsText(inner, depth, turned, wideKernels)}`,
+    begin: `
+      let M = numbers.rows;
+      let N = numbers.outer;
+      let entry = numbers.table + wid.z * numbers.stride;
+      let K = edges[entry] * ${depth}u;
+      ${tableText(degree, inner)}
+      ${bias ? `${biasText(partitions, tile)} workgroupBarrier();` : ""}`,
+    loadA: {
+      along: "k",
+      value: cleared("neighbours(out$, k$)"),
+    },
+    loadB: {
+      along: turned ? "k" : "out",
+      value: cleared("kernels(out$, k$)"),
+    },
+    ...bias ? { initial: `bias[(col - wid.x * ${tile.n}u) / 4u]` } : {},
+    store: storeText(wideOuter),
+  };
+  return product(code, tile);
+}
+
+/** Fills the tables in workgroup memory; ends with a barrier. */
+function tableText(degree: number, inner: number): string {
+  const stride = partitionStride(degree);
+  const shares = Array.from({ length: degree }, (_, i) => `
+    if (${i}u < count) {
+      let at = own + ${2 + 3 * i}u;
+      let share = bitcast<f32>(edges[at + 2u]) * importance[edges[at + 1u]];
+      rows_at[lix * ${degree}u + ${i}u] = edges[at] * M * ${inner}u;
+      coefficient[lix * ${degree}u + ${i}u] = share;
+      sum += share;
+    }`);
+  return `
+    if (lix < edges[entry]) {
+      let own = entry + 1u + lix * ${stride}u;
+      let count = edges[own + 1u];
+      var sum = 0.0;
+      ${shares.join("")}
+      partition_of[lix] = edges[own];
+      edges_of[lix] = count;
+      share_of[lix] = sum;
+    }
+    workgroupBarrier();`;
+}
+
+/** Fills the biases of the workgroup's columns. */
+function biasText(partitions: number, tile: Tile): string {
+  const parts = Array.from({ length: partitions }, (_, i) => `
+    if (${i}u < edges[entry]) {
+      sum += share_of[${i}] * ${four("b", `(partition_of[${i}] * N + col)`, false)};
+    }`);
+  return `
+    if (lix < ${tile.n / 4}u) {
+      let col = wid.x * ${tile.n}u + lix * 4u;
+      var sum = vec4<f32>();
+      ${parts.join("")}
+      bias[lix] = sum;
+    }`;
+}
+
+/** The sum of neighbours: numbers (row, k .. k + 3). */
+function neighboursText(inner: number, depth: number, degree: number): string {
+  const wide = inner % 4 === 0;
+  const terms = Array.from({ length: degree }, (_, i) => {
+    const term = `coefficient[own + ${i}u] * ${four("x", `(rows_at[own + ${i}u] + at)`, wide)}`;
+    return i === 0 ? `var sum = ${term};` : `if (count > ${i}u) { sum += ${term}; }`;
+  });
+  return `
+    fn neighbours(row: u32, k: u32) -> vec4<f32> {
+      let slot = k / ${depth}u;
+      let c = k - slot * ${depth}u;
+      let at = row * ${inner}u + c;
+      let own = slot * ${degree}u;
+      let count = edges_of[slot];
+      ${terms.join("\n")}
+      return ${within("sum", inner)};
+    }`;
+}
+
+/** Numbers of the kernels: (k, col .. col + 3), or, turned, (k .. k + 3, col). */
+function kernelsText(inner: number, depth: number, turned: boolean, wide: boolean): string {
+  const at = turned
+    ? `(partition_of[slot] * numbers.outer + col) * ${inner}u + c`
+    : `(partition_of[slot] * ${inner}u + c) * numbers.outer + col`;
+  return `
+    fn kernels(col: u32, k: u32) -> vec4<f32> {
+      let slot = k / ${depth}u;
+      let c = k - slot * ${depth}u;
+      let numbers_there = ${four("w", at, wide)};
+      return ${turned ? within("numbers_there", inner) : withinRow("numbers_there", inner)};
+    }`;
+}
+
+/** Zeros for those of four numbers from c on that are beyond `inner`. */
+function within(value: string, inner: number): string {
+  if (inner % 4 === 0) return value;
+  const own = "vec4<u32>(c, c + 1u, c + 2u, c + 3u)";
+  return `select(vec4<f32>(), ${value}, ${own} < vec4<u32>(${inner}u))`;
+}
+
+/** Zeros where c is beyond `inner`. */
+function withinRow(value: string, inner: number): string {
+  return inner % 4 === 0 ? value : `select(vec4<f32>(), ${value}, c < ${inner}u)`;
+}
+
+function storeText(wide: boolean): string {
+  if (wide) return "if (row < M && col < N) { y[((wid.z * M + row) * N + col) / 4u] = value; }";
+  const parts = ["x", "y", "z", "w"].map((part, i) =>
+    `if (col + ${i}u < N) { y[at + ${i}u] = value.${part}; }`
+  );
+  return `if (row < M) { let at = (wid.z * M + row) * N + col; ${parts.join(" ")} }`;
+}
