@@ -9,6 +9,7 @@ import { relu } from "./ops/activation.ts";
 import { clipGradients } from "./ops/clip_gradients.ts";
 import { crossEntropy } from "./ops/cross_entropy.ts";
 import { dropoutMask } from "./ops/dropout_mask.ts";
+import { graphConv } from "./ops/graph_conv.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
 import { normalizeRows } from "./ops/normalize_rows.ts";
 import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
@@ -18,6 +19,7 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   dropoutMask,
   clipGradients,
   crossEntropy,
+  graphConv,
   inPlace,
   maskPool,
   meanOfBodies,
