@@ -8,6 +8,7 @@
  */
 import type { Catalogue } from "../pipeline/stage.ts";
 import { augment } from "./augment/definition.ts";
+import { autotune } from "./autotune/definition.ts";
 import { curves } from "./curves/definition.ts";
 import { encode } from "./encode/definition.ts";
 import { ensemble } from "./ensemble/definition.ts";
@@ -49,6 +50,7 @@ export const catalogue: Catalogue = {
   subset,
   augment,
   kernels,
+  autotune,
   pretrain,
   curves,
   untrained,

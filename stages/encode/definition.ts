@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { Facts, PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
+import { TILES_INPUT } from "../autotune/tiles_input.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 import { encodingNeed } from "../model/evaluation_memory.ts";
 
@@ -56,6 +57,7 @@ export const encode: StageDefinition<typeof encodeParams> = {
       optional: true,
     },
     kernels: KERNELS_INPUT,
+    tiles: TILES_INPUT,
   },
   outputs: { features: { type: "features", summary: "One row of features a clip and member" } },
   entry: {

@@ -11,6 +11,7 @@ import type {
   Resources,
   StageDefinition,
 } from "../../pipeline/stage.ts";
+import { TILES_INPUT } from "../autotune/tiles_input.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 import { classifierNeed } from "../model/classifier_memory.ts";
 
@@ -22,6 +23,7 @@ export const TRAINING_INPUTS = {
     summary: "Which clips train and which test: a split, or a subset of one",
   },
   kernels: KERNELS_INPUT,
+  tiles: TILES_INPUT,
 } as const satisfies Record<string, InputPort>;
 
 /** What is left of a training. */

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { Facts, PortFacts, Problem, StageDefinition } from "../../pipeline/stage.ts";
+import { TILES_INPUT } from "../autotune/tiles_input.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 import { encoderFacts, modelParams, modelProblems } from "../model/config.ts";
 import { memoryNeed } from "./memory_need.ts";
@@ -73,6 +74,7 @@ export const pretrain: StageDefinition<typeof pretrainParams> = {
     split: { type: "split", summary: "Which clips to train on, and which the monitor asks about" },
     policy: { type: "policy", summary: "Augmentation policy" },
     kernels: KERNELS_INPUT,
+    tiles: TILES_INPUT,
   },
   outputs: {
     encoder: { type: "encoder", summary: "Weights of the query encoder, loadable in PyTorch" },

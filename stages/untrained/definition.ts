@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { StageDefinition } from "../../pipeline/stage.ts";
+import { TILES_INPUT } from "../autotune/tiles_input.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 import { encoderFacts, modelConfig, modelParams, modelProblems } from "../model/config.ts";
 import { evaluationBytes } from "../model/evaluation_memory.ts";
@@ -32,6 +33,7 @@ export const untrained: StageDefinition<typeof untrainedParams> = {
     clips: { type: "clips", summary: "Normalised clips" },
     split: { type: "split", summary: "Which clips batch normalisation is calibrated on" },
     kernels: KERNELS_INPUT,
+    tiles: TILES_INPUT,
   },
   outputs: { encoder: { type: "encoder", summary: "One member an initialisation" } },
   entry: {

@@ -1,0 +1,126 @@
+/**
+ * What tiles are tried on: for each class of shape that has a tile of its own, work that training does of it,
+ * and the tiles that might do it best.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { JOINTS } from "../skeleton/joints.ts";
+import { linear } from "../tensor/ops/linear.ts";
+import { temporalConv } from "../tensor/ops/temporal_conv.ts";
+import { NO_TAPE, Tape } from "../tensor/tape.ts";
+import { threadsOf, type Tile, tileBytes } from "../tensor/webgpu/product.ts";
+import { TILE_CANDIDATES } from "../tensor/webgpu/tiles.ts";
+
+/** How much is tried. */
+export interface TrialOptions {
+  /** Whether the adapter computes in software: less work then, and fewer tiles. */
+  readonly software: boolean;
+  readonly limits: Pick<
+    GPUSupportedLimits,
+    "maxComputeInvocationsPerWorkgroup" | "maxComputeWorkgroupStorageSize"
+  >;
+}
+
+/** Work of a class of shape. */
+export interface Trial {
+  /** The class, as the tile table names it. */
+  readonly name: string;
+  /** Tiles to try beside the usual one. */
+  readonly candidates: readonly Tile[];
+  /** Has the work done by the tiles in use. */
+  run(): void;
+  /** Frees what it works on. */
+  dispose(): void;
+}
+
+/** Frames of a convolution's kernel. */
+const TAPS = 9;
+
+/** Columns of the result, by class: the convolutions that training has most of. */
+const CHANNELS: Readonly<Record<string, number>> = {
+  "many x 16": 16,
+  "many x 32": 32,
+  "many x 64": 64,
+  "many x many": 256,
+};
+
+/** Rows and columns of the small products behind the backbone. */
+const FEW = 32;
+
+/** Classes that are tried in software: those of small models. */
+const IN_SOFTWARE = ["many x 16", "many x 32", "many x 64"];
+
+/** Tiles that are tried in software, at most. */
+const FEW_TILES = 2;
+
+/** All trials for a device. The caller disposes of them. */
+export function trialsFor(options: TrialOptions): Trial[] {
+  const names = Object.keys(CHANNELS).filter((name) =>
+    !options.software || IN_SOFTWARE.includes(name)
+  );
+  const trials = names.map((name) => convolution(name, CHANNELS[name]!, options));
+  return options.software ? trials : [dense("16x16", options), ...trials];
+}
+
+/** Classes of which there is a trial on a GPU. */
+export const TRIED_CLASSES: readonly string[] = ["16x16", ...Object.keys(CHANNELS)];
+
+/** A convolution along time, forward and backward (in software forward alone). */
+function convolution(name: string, channels: number, options: TrialOptions): Trial {
+  const { software } = options;
+  const bodies = software ? 4 : 64;
+  const frames = software ? 16 : channels <= 64 ? 64 : 16;
+  const x = filled<Tensor4D>([JOINTS, frames, bodies, channels]);
+  const w = filled<Tensor3D>([TAPS, channels, channels]);
+  const dy = filled<Tensor4D>(x.shape);
+  const most = channels <= 64 ? channels : 128;
+  return {
+    name,
+    // Columns that nobody asked for are lost work; fewer than half make too many workgroups.
+    candidates: fitting(options, ({ n }) => n <= most && 2 * n >= Math.min(most, 64)),
+    run: () => {
+      if (software) return tf.dispose(temporalConv(NO_TAPE, x, w, 1));
+      const tape = new Tape([x, w]);
+      const y = temporalConv(tape, x, w, 1);
+      tf.dispose([y, ...tape.gradients([[y, dy]], [x, w])]);
+    },
+    dispose: () => tf.dispose([x, w, dy]),
+  };
+}
+
+/** A dense layer of few rows, forward and backward. */
+function dense(name: string, options: TrialOptions): Trial {
+  const x = filled<Tensor2D>([FEW, 256]);
+  const w = filled<Tensor2D>([256, 256]);
+  const dy = filled<Tensor2D>([FEW, 256]);
+  return {
+    name,
+    candidates: fitting(options, ({ m }) => m <= 64),
+    run: () => {
+      const tape = new Tape([x, w]);
+      const y = linear(tape, x, w);
+      tf.dispose([y, ...tape.gradients([[y, dy]], [x, w])]);
+    },
+    dispose: () => tf.dispose([x, w, dy]),
+  };
+}
+
+/** Tiles that the device can run; in software few of them, evenly spread. */
+function fitting({ software, limits }: TrialOptions, fits: (tile: Tile) => boolean): Tile[] {
+  const all = TILE_CANDIDATES.filter((tile) =>
+    fits(tile) && threadsOf(tile) <= limits.maxComputeInvocationsPerWorkgroup &&
+    tileBytes(tile) <= limits.maxComputeWorkgroupStorageSize
+  );
+  if (!software || all.length <= FEW_TILES) return all;
+  return Array.from(
+    { length: FEW_TILES },
+    (_, i) => all[Math.floor((i + 0.5) * all.length / FEW_TILES)]!,
+  );
+}
+
+/** Numbers of the size that activations have; zeros would be faster on some devices. */
+function filled<T extends tf.Tensor>(shape: number[]): T {
+  return tf.randomNormal(shape, 0, 0.5, "float32", 1) as T;
+}
