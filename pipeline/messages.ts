@@ -51,5 +51,11 @@ export type WorkerMessage =
   | { readonly type: "strict-read" }
   | { readonly type: "done" }
   | { readonly type: "stopped" }
-  /** The stack is empty where the message says all there is to say. */
-  | { readonly type: "error"; readonly message: string; readonly stack: string };
+  | {
+    readonly type: "error";
+    readonly message: string;
+    /** Empty where the message says all there is to say. */
+    readonly stack: string;
+    /** Another attempt may do: what failed was a device. */
+    readonly again?: boolean;
+  };

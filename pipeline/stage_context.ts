@@ -49,15 +49,18 @@ export async function runStage(
 
 /**
  * What is said of an error: its message to the user, its stack to the log. The error of a person's
- * mistake (it has `forUser` set) has no stack: its message says all there is to say.
+ * mistake (it has `forUser` set) has no stack: its message says all there is to say. After one with
+ * `tryAgain` set, such as the loss of a device, another attempt is made.
  */
 export function failure(error: unknown): WorkerMessage {
   if (!(error instanceof Error)) return { type: "error", message: String(error), stack: "" };
   if (isDiskFull(error)) {
     return { type: "error", message: `${DISK_FULL} (${error.message})`, stack: "" };
   }
-  const stack = (error as { forUser?: boolean }).forUser === true ? "" : error.stack ?? "";
-  return { type: "error", message: error.message || error.name, stack };
+  const { forUser, tryAgain } = error as { forUser?: boolean; tryAgain?: boolean };
+  const stack = forUser === true ? "" : error.stack ?? "";
+  const again = tryAgain === true ? { again: true } : {};
+  return { type: "error", message: error.message || error.name, stack, ...again };
 }
 
 function contextOf(

@@ -20,19 +20,39 @@ export interface ChildEnd {
   readonly tail: readonly string[];
   /** Whether the kernel ended a process for want of memory meanwhile; undefined where nobody knows. */
   readonly kernelKilled: boolean | undefined;
+  /** Whether it had said before that the stage was done. */
+  readonly done?: boolean;
+  /** Whether the runner makes another attempt. */
+  readonly again?: boolean;
 }
+
+/** Signals by which a process ends that crashed, and nobody killed. */
+const CRASHES = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"];
+
+/** Whether a process crashed: by a signal of its own making, or because the engine gave up. */
+export function isCrash({ signal }: Deno.CommandStatus, tail: readonly string[]): boolean {
+  if (tail.some((line) => OUT_OF_HEAP.test(line))) return false;
+  return CRASHES.includes(signal ?? "") || tail.some((line) => line.includes(PANIC));
+}
+
+/** What the engine says when it gives up. */
+const PANIC = "Deno has panicked";
+
+/** What it says when there is no room for JavaScript values. */
+const OUT_OF_HEAP = /JavaScript heap out of memory|Fatal JavaScript out of memory/;
 
 /** Says how it ended, and what to do about it. */
 export function explainEnd(end: ChildEnd): string {
-  const { status, stage, declaredMiB, heapMiB, peakMiB, tail, kernelKilled } = end;
+  const { status, stage, declaredMiB, heapMiB, peakMiB, tail, kernelKilled, done, again } = end;
   const used = peakMiB === undefined ? "" : `; it had used ${peakMiB} MiB`;
   const how = status.signal ? `was killed by ${status.signal}` : `ended with status ${status.code}`;
-  const what = `Its process ${how} before the stage was done${used}.`;
+  const when = done === true
+    ? "after the stage was done, so that its output may not be whole"
+    : "before the stage was done";
+  const what = `Its process ${how} ${when}${used}.`;
   const declare = (mib: number) =>
     `set in the definition of ${stage}: resources: { ..., memoryMiB: ${mib} }`;
-  if (
-    tail.some((line) => /JavaScript heap out of memory|Fatal JavaScript out of memory/.test(line))
-  ) {
+  if (tail.some((line) => OUT_OF_HEAP.test(line))) {
     return `${what} It ran out of memory for JavaScript values, of which it may have ${heapMiB} MiB. ` +
       `Keep less at a time, or ${declare(2 * heapMiB)}`;
   }
@@ -48,9 +68,12 @@ export function explainEnd(end: ChildEnd): string {
       : "Somebody killed it, or the kernel did because the machine's memory ran out.";
     return `${what} ${who} ${kernelKilled === false ? "Run again." : advice}`;
   }
-  if (status.signal) {
-    return `${what} It crashed: a fault in Deno, in a graphics driver or in native code, or memory ` +
-      `that could not be had. The next run tries again, from its last checkpoint if it saved one.`;
+  if (status.signal || isCrash(status, tail)) {
+    const crashed =
+      `${what} It crashed: a fault in Deno, in a graphics driver or in native code, or ` +
+      "memory that could not be had.";
+    if (again === true) return crashed;
+    return `${crashed} The next run tries again, from its last checkpoint if it saved one.`;
   }
   return `${what} Something in it called Deno.exit(); a stage ends by returning, or by throwing an ` +
     `error that says what is wrong.`;

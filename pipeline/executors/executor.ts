@@ -36,7 +36,12 @@ export interface Job {
 export type Outcome =
   | { readonly status: "done"; readonly peakMemoryMiB?: number }
   | { readonly status: "stopped" }
-  | { readonly status: "failed"; readonly message: string };
+  | {
+    readonly status: "failed";
+    readonly message: string;
+    /** Another attempt may do: a device was lost, or a driver took the process down. */
+    readonly again?: boolean;
+  };
 
 /** A job under way. */
 export interface Submission {

@@ -23,12 +23,13 @@ export interface Following {
   readonly trail: AuditTrail;
   /** Told what the stage says, in order. */
   readonly onMessage: (message: WorkerMessage) => void;
-  /** Says how a child ended that had not said so itself. */
+  /** Says how a child ended that had not said so itself, or ended badly after it had done its work. */
   readonly explain: (
     status: Deno.CommandStatus,
     peakMiB: number | undefined,
     tail: readonly string[],
-  ) => string;
+    done: boolean,
+  ) => { readonly message: string; readonly again: boolean };
 }
 
 /** A message that ends a stage. */
@@ -157,13 +158,15 @@ export class FollowedChild implements Submission {
       return { status: "failed", message };
     }
     const last = this.#last;
-    if (last?.type === "error") return { status: "failed", message: last.message };
+    if (last?.type === "error") {
+      return { status: "failed", message: last.message, again: last.again === true };
+    }
     if (last?.type === "stopped") return { status: "stopped" };
     const peakMemoryMiB = this.#peakMiB;
     if (last?.type === "done" && status.success) {
       return { status: "done", ...(peakMemoryMiB === undefined ? {} : { peakMemoryMiB }) };
     }
-    return { status: "failed", message: explain(status, peakMemoryMiB, log.tail()) };
+    return { status: "failed", ...explain(status, peakMemoryMiB, log.tail(), last !== undefined) };
   }
 }
 

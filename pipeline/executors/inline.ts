@@ -27,7 +27,9 @@ export const inline: Executor = {
         },
       }, () => import(job.entry));
       log.close();
-      if (last?.type === "error") return { status: "failed", message: last.message };
+      if (last?.type === "error") {
+        return { status: "failed", message: last.message, again: last.again === true };
+      }
       return { status: last?.type === "stopped" ? "stopped" : "done" };
     };
     const ended = run();

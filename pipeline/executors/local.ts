@@ -11,7 +11,7 @@
 import { dirname, relative } from "node:path";
 import { AuditTrail, type Grants } from "./audit.ts";
 import { childEnvironment, denoCache } from "./child_environment.ts";
-import { explainEnd, kernelKills } from "./child_end.ts";
+import { explainEnd, isCrash, kernelKills } from "./child_end.ts";
 import { engineFlags } from "./engine_flags.ts";
 import type { Executor, Job } from "./executor.ts";
 import { FollowedChild } from "./followed_child.ts";
@@ -41,12 +41,25 @@ export function localExecutor(limits: LocalLimits = { heapMiB: 4096 }): Executor
         log: new JobLog(job.logFile, limits.logBytes),
         trail: new AuditTrail(`${job.folder}/audit.jsonl`, job.folder, grants, denoCache()),
         onMessage,
-        explain(status, peakMiB, tail) {
+        explain(status, peakMiB, tail, done) {
           const { definition: { name: stage, resources } } = job.instance;
           const now = kernelKills();
           const kernelKilled = kills === undefined || now === undefined ? undefined : now > kills;
           const declaredMiB = resources.memoryMiB;
-          return explainEnd({ status, stage, declaredMiB, heapMiB, peakMiB, tail, kernelKilled });
+          // A crash of a stage on a GPU is most likely its driver's: another attempt may do.
+          const again = job.worker.backend === "webgpu" && isCrash(status, tail);
+          const end = {
+            status,
+            stage,
+            declaredMiB,
+            heapMiB,
+            peakMiB,
+            tail,
+            kernelKilled,
+            done,
+            again,
+          };
+          return { message: explainEnd(end), again };
         },
       });
     },

@@ -28,6 +28,8 @@ export type AttemptResult =
   | {
     readonly status: "failed";
     readonly message: string;
+    /** Another attempt may do: a device failed, or its driver. */
+    readonly again: boolean;
     readonly logTail: readonly string[];
     readonly logFile: string | undefined;
   };
@@ -57,6 +59,7 @@ export async function makeAttempt(
   const { lease } = hooks;
   let attempt: Attempt | undefined;
   let submission: Submission | undefined;
+  let again = false;
   const giveUp = async (ended: string) => {
     if (!attempt) return;
     writeEnd(attempt.logFile, ended);
@@ -86,7 +89,10 @@ export async function makeAttempt(
       await giveUp("stopped");
       return { status: "stopped", logFile };
     }
-    if (outcome.status === "failed") throw new Error(outcome.message);
+    if (outcome.status === "failed") {
+      again = outcome.again === true;
+      throw new Error(outcome.message);
+    }
     if (!lease.isHeld()) throw new Error("lost");
 
     await using _ = await beginUse(store);
@@ -127,7 +133,7 @@ export async function makeAttempt(
     }
     const { message } = explained(error, store.root) as Error;
     await giveUp(`failed: ${message}`);
-    return { status: "failed", message, logTail: submission?.logTail() ?? [], logFile };
+    return { status: "failed", message, again, logTail: submission?.logTail() ?? [], logFile };
   }
 }
 

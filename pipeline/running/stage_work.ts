@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type AttemptResult, makeAttempt } from "./attempt.ts";
+import type { AttemptResult } from "./attempt.ts";
+import { makeAttempts } from "./attempts.ts";
 import type { Need } from "./capacity.ts";
 import type { Checkout } from "./checkout.ts";
 import { deviceIsFree, type DeviceLock, tryLockDevice } from "./device_lock.ts";
@@ -111,7 +112,9 @@ export class StageWork {
     const { node, resolved, reason } = stage;
     const { id, instance: { definition: { name: uses } } } = node;
     const begun = performance.now();
-    const result = await makeAttempt(planning, node, resolved, {
+    const result = await makeAttempts(planning, node, resolved, {
+      halted: this.#parts.halted,
+      say: (message) => emit({ type: "log", id, level: "warn", message }),
       executor,
       lease,
       checkout,
