@@ -5,6 +5,7 @@
  */
 import type { FusedOps } from "../fused.ts";
 import * as inPlace from "./ops/update.ts";
+import { readTensors } from "./ops/read_tensors.ts";
 import { relu } from "./ops/activation.ts";
 import { clipGradients } from "./ops/clip_gradients.ts";
 import { crossEntropy } from "./ops/cross_entropy.ts";
@@ -13,6 +14,7 @@ import { graphConv } from "./ops/graph_conv.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
 import { normalizeRows } from "./ops/normalize_rows.ts";
 import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
+import { temporalConv } from "./ops/temporal_conv.ts";
 
 /** By name; what is missing here runs as its definition, through the library's kernels. */
 export const WEBGPU_OPS: Partial<FusedOps> = {
@@ -25,7 +27,9 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   meanOfBodies,
   normalizeRows,
   poolTokens,
+  readTensors,
   relu,
   scaledSigmoid,
+  temporalConv,
   tokensOf,
 };

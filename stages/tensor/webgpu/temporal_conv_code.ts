@@ -1,0 +1,239 @@
+/**
+ * The convolution along time as matrix products whose operands are gathered on the way: forward, the
+ * gradient of its input and that of its kernel.
+ *
+ * A row of activations is (v T + t) B + b; its place in its joint is t B + b, and a tap moves that by
+ * B. So a row is divided into joint, frame and body once, before the loop, and a place that leaves the
+ * joint is one of the frames outside, which are zeros.
+ *
+ * @module
+ */
+import { PARTS, rowLoad, rowStore, vectors } from "./matrix_product.ts";
+import type { ProductCode } from "./product.ts";
+
+/** What the text of a kernel hangs on. */
+export interface ConvForm {
+  readonly taps: number;
+  /** C. */
+  readonly inner: number;
+  /** O. */
+  readonly outer: number;
+  readonly stride: number;
+}
+
+/** Numbers of all three, in order; see {@link ConvSizes}. */
+const NUMBERS = [
+  "taps: u32",
+  "C: u32",
+  "O: u32",
+  "stride: u32",
+  "V: u32",
+  "T: u32",
+  "steps: u32",
+  "B: u32",
+] as const;
+
+/** Joint, and place in it, of a row of `steps` frames. */
+const PLACE = `
+fn jointOf(row: u32) -> u32 { return row / (numbers.steps * numbers.B); }
+fn placeOf(row: u32, stride: u32) -> u32 {
+  let step = row / numbers.B;
+  return (step % numbers.steps) * stride * numbers.B + row - step * numbers.B;
+}`;
+
+/** y = products of x's rows, moved by each tap, with the kernel; moments of y's columns beside it. */
+export function forwardCode({ taps, inner, outer }: ConvForm): ProductCode {
+  const wide = { x: inner % 4 === 0, y: outer % 4 === 0 };
+  return {
+    key: `temporal conv ${taps === 1 ? "1" : `C${inner}`} ${+wide.x} ${+wide.y}`,
+    bindings: [
+      vectors("x", wide.x),
+      vectors("w", wide.y),
+      { ...vectors("y", wide.y), write: true },
+      { name: "moments", write: true },
+    ],
+    numbers: NUMBERS,
+    declarations: `${PLACE}
+${frameLoad("x", wide.x, taps === 1 ? undefined : inner)}
+${rowLoad("loadKernel", "w", wide.y)}
+${rowStore("keep", "y", wide.y)}`,
+    begin: `let M = numbers.V * numbers.steps * numbers.B;
+let N = numbers.O;
+let K = numbers.taps * numbers.C;
+let back = (numbers.taps / 2u) * numbers.B;
+let all = numbers.T * numbers.B;`,
+    loadA: {
+      along: "k",
+      prepare: `let inside$ = out$ < M;
+let first$ = jointOf(out$) * all;
+let place$ = placeOf(out$, numbers.stride);`,
+      value: "loadFrames(first$, place$, k$, inside$ && k$ < K, back, all)",
+    },
+    loadB: { along: "out", value: "loadKernel(k$, N, out$, k$ < K)" },
+    store: "if (row < M && col < N) { keep(row, N, col, value); }",
+    moments: "moments",
+  };
+}
+
+/**
+ * A function that loads four numbers of x's rows at a place and of k = tap C + c on: those of the frame
+ * that the tap moves the place to.
+ *
+ * @param C Written into the text, since it is divided by in the loop; without it there is one tap.
+ */
+function frameLoad(binding: string, wide: boolean, C: number | undefined): string {
+  const head = `fn loadFrames(first: u32, place: u32, k: u32, inside: bool, back: u32, all: u32)
+  -> vec4<f32> {
+var value = vec4<f32>();`;
+  const tap = (at: string) =>
+    C === undefined
+      ? `let moved = place + back; let c = ${at};`
+      : `let tap = (${at}) / ${C}u; let moved = place + tap * numbers.B; let c = (${at}) - tap * ${C}u;`;
+  const isInside = "moved >= back && moved - back < all";
+  const at = `(first + moved - back) * ${C === undefined ? "numbers.C" : `${C}u`} + c`;
+  if (wide) {
+    return `${head}
+${tap("k")}
+if (inside && ${isInside}) { value = ${binding}[(${at}) / 4u]; }
+return value; }`;
+  }
+  return `${head}
+${
+    PARTS.map((part, i) =>
+      `{ ${tap(`k + ${i}u`)}
+if (inside && k + ${i}u < numbers.taps * numbers.C && ${isInside}) { value.${part} = ${binding}[${at}]; } }`
+    ).join("\n")
+  }
+return value; }`;
+}
+
+/**
+ * dx: frames u = stride s + phase of x get what the taps with u + half - tap = stride t bring back from
+ * frames t of dy. A phase is a product of its own, of its own taps alone; without any it stores zeros.
+ */
+export function inputGradientCode({ taps, inner, outer }: ConvForm): ProductCode {
+  const wide = { x: inner % 4 === 0, y: outer % 4 === 0 };
+  const tap = (k: string) =>
+    taps === 1
+      ? `let back = 0u; let o = ${k};`
+      : `let back = (${k}) / ${outer}u; let o = (${k}) - back * ${outer}u;`;
+  const flow = (k: string) =>
+    `{ ${tap(k)}
+let moved = place - back * numbers.B;
+if (inside && place >= back * numbers.B && moved < all) {`;
+  const kernel = (k: string) =>
+    `{ ${tap(k)}
+let at = ((firstTap + back * numbers.stride) * numbers.C + column) * numbers.O + o;
+if (column < numbers.C) {`;
+  const four = (begin: (k: string) => string, binding: string, at: string) =>
+    wide.y
+      ? `if (k < depth) ${begin("k")} value = ${binding}[(${at}) / 4u]; } }`
+      : PARTS.map((part, i) =>
+        `if (k + ${i}u < depth) ${begin(`k + ${i}u`)} value.${part} = ${binding}[${at}]; } }`
+      ).join("\n");
+  return {
+    key: `temporal conv input gradient ${taps === 1 ? "1" : `O${outer}`} ${+wide.x} ${+wide.y}`,
+    bindings: [
+      vectors("dy", wide.y),
+      vectors("w", wide.y),
+      { ...vectors("dx", wide.x), write: true },
+    ],
+    numbers: NUMBERS,
+    declarations: `${PLACE}
+fn loadFlow(first: u32, place: u32, k: u32, depth: u32, inside: bool, all: u32) -> vec4<f32> {
+var value = vec4<f32>();
+${four(flow, "dy", "(first + moved) * numbers.O + o")}
+return value; }
+fn loadKernel(column: u32, k: u32, depth: u32, firstTap: u32) -> vec4<f32> {
+var value = vec4<f32>();
+${four(kernel, "w", "at")}
+return value; }
+${rowStore("keep", "dx", wide.x)}
+fn rowOf(row: u32, phase: u32) -> u32 {
+  if (numbers.stride == 1u) { return row; }
+  let step = row / numbers.B;
+  return (step * numbers.stride + phase) * numbers.B + row - step * numbers.B;
+}`,
+    begin: `let M = numbers.V * numbers.steps * numbers.B;
+let N = numbers.C;
+let all = numbers.steps * numbers.B;
+let ahead = wid.z + numbers.taps / 2u;
+let firstTap = ahead % numbers.stride;
+let K = select(0u, (numbers.taps + numbers.stride - 1u - firstTap) / numbers.stride,
+  firstTap < numbers.taps) * numbers.O;
+let shift = (ahead / numbers.stride) * numbers.B;`,
+    loadA: {
+      along: "k",
+      prepare: `let inside$ = out$ < M;
+let first$ = jointOf(out$) * all;
+let place$ = placeOf(out$, 1u) + shift;`,
+      value: "loadFlow(first$, place$, k$, K, inside$, all)",
+    },
+    loadB: { along: "k", value: "loadKernel(out$, k$, K, firstTap)" },
+    store: "if (row < M && col < N) { keep(rowOf(row, wid.z), N, col, value); }",
+  };
+}
+
+/**
+ * Parts of dw: rows tap C + c of x, moved by the tap, by columns of dy, summed over a part of a joint's
+ * rows each. `wid.z` is joint parts + part.
+ */
+export function kernelGradientCode({ inner, outer, stride }: ConvForm): ProductCode {
+  const wide = { x: inner % 4 === 0, y: outer % 4 === 0 };
+  return {
+    key: `temporal conv kernel gradient ${stride} ${+wide.x} ${+wide.y}`,
+    bindings: [
+      vectors("x", wide.x),
+      vectors("dy", wide.y),
+      { ...vectors("parts", wide.y), write: true },
+    ],
+    numbers: [...NUMBERS, "perJoint: u32", "rows: u32"],
+    declarations: `
+// Of a row of dy in its joint, where it meets x without being moved.
+fn meets(row: u32) -> u32 {
+  return ${stride === 1 ? "row" : `row + (row / numbers.B) * ${stride - 1}u * numbers.B`};
+}
+fn loadFrame(first: u32, moved: u32, c: u32, inside: bool) -> ${wide.x ? "vec4<f32>" : "f32"} {
+  let back = (numbers.taps / 2u) * numbers.B;
+  if (inside && moved >= back && moved - back < numbers.T * numbers.B) {
+    return x[((first + moved - back) * numbers.C + c)${wide.x ? " / 4u" : ""}];
+  }
+  return ${wide.x ? "vec4<f32>()" : "0.0"};
+}
+${rowLoad("loadFlow", "dy", wide.y)}
+${rowStore("keep", "parts", wide.y)}`,
+    begin: `let M = numbers.taps * numbers.C;
+let N = numbers.O;
+let joint = wid.z / numbers.perJoint;
+let firstRowHere = (wid.z % numbers.perJoint) * numbers.rows;
+let rowsOfJoint = numbers.steps * numbers.B;
+let K = min(numbers.rows, rowsOfJoint - min(rowsOfJoint, firstRowHere));
+let firstFrame = joint * numbers.T * numbers.B;
+let firstFlow = joint * rowsOfJoint + firstRowHere;`,
+    loadA: wide.x
+      ? {
+        along: "out",
+        prepare: rowOfKernel("$", "out$"),
+        value: "loadFrame(firstFrame, meets(firstRowHere + k$) + move$, c$, out$ < M && k$ < K)",
+      }
+      : {
+        along: "out",
+        prepare: PARTS.map((part, i) => rowOfKernel(`${part}$`, `(out$ + ${i}u)`)).join("\n"),
+        value: `vec4<f32>(${
+          PARTS.map((part, i) =>
+            `loadFrame(firstFrame, meets(firstRowHere + k$) + move${part}$, c${part}$, ` +
+            `out$ + ${i}u < M && k$ < K)`
+          ).join(", ")
+        })`,
+      },
+    loadB: { along: "out", value: "loadFlow(firstFlow + k$, N, out$, k$ < K)" },
+    store: "if (row < M && col < N) { keep(wid.z * M + row, N, col, value); }",
+  };
+}
+
+/** A row tap C + c of the kernel: its channel, and how far its tap moves. */
+function rowOfKernel(name: string, row: string): string {
+  return `let tap${name} = ${row} / numbers.C;
+let c${name} = ${row} - tap${name} * numbers.C;
+let move${name} = tap${name} * numbers.B;`;
+}
