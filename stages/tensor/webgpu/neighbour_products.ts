@@ -13,6 +13,7 @@ import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core
 import { gpuBackend } from "./gpu_backend.ts";
 import { type JointTable, partitionStride } from "./graph_edges.ts";
 import type { Kernel } from "./kernel_code.ts";
+import type { Moments } from "./moments.ts";
 import { product, type ProductCode, productGroups, type Tile } from "./product.ts";
 import { tileFor } from "./tiles.ts";
 
@@ -32,8 +33,14 @@ export interface NeighbourSum {
   readonly table: JointTable;
 }
 
-/** y (V, T, B, outer). */
-export function neighbourSum(sum: NeighbourSum): Tensor4D {
+/**
+ * @param moments Whether the moments of the result's columns are found too.
+ * @returns y (V, T, B, outer), and its moments.
+ */
+export function neighbourSum(
+  sum: NeighbourSum,
+  { moments = false } = {},
+): { y: Tensor4D; moments?: Moments } {
   const { x, w, turned, b, importance, edges, table } = sum;
   const [joints, frames, bodies, inner] = x.shape;
   const outer = w.shape[turned ? 1 : 2];
@@ -47,13 +54,20 @@ export function neighbourSum(sum: NeighbourSum): Tensor4D {
     degree: table.degree,
     turned,
     bias: b !== null,
+    moments,
   }, tile);
+  const groups = productGroups(tile, rows, outer, joints);
+  const parts = moments ? gpuBackend().empty<Tensor3D>([joints * groups[1], 2, outer]) : undefined;
   gpuBackend().run(kernel, {
-    tensors: [x, w, importance, edges, ...b === null ? [] : [b], y],
-    groups: productGroups(tile, rows, outer, joints),
+    tensors: [
+      ...[x, w, importance, edges, y],
+      ...b === null ? [] : [b],
+      ...parts === undefined ? [] : [parts],
+    ],
+    groups,
     numbers: [rows, outer, table.at, table.stride],
   });
-  return y;
+  return parts === undefined ? { y } : { y, moments: { parts, rows: tile.m, group: rows } };
 }
 
 interface NeighbourText {
@@ -64,6 +78,7 @@ interface NeighbourText {
   readonly degree: number;
   readonly turned: boolean;
   readonly bias: boolean;
+  readonly moments: boolean;
 }
 
 const typeOf = (wide: boolean) => wide ? "vec4<f32>" : "f32";
@@ -75,7 +90,7 @@ function four(array: string, at: string, wide: boolean): string {
 }
 
 function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
-  const { inner, wideOuter, partitions, degree, turned, bias } = text;
+  const { inner, wideOuter, partitions, degree, turned, bias, moments } = text;
   const wideInner = inner % 4 === 0;
   const wideKernels = turned ? wideInner : wideOuter;
   // The depth of a partition, in whole vectors: those that are loaded are of one partition.
@@ -83,14 +98,15 @@ function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
   const exact = depth % tile.k === 0;
   const cleared = (value: string) => exact ? value : `select(vec4<f32>(), ${value}, k$ < K)`;
   const code: ProductCode = {
-    key: `graphConv ${inner} ${wideOuter} ${partitions} ${degree} ${turned} ${bias}`,
+    key: `graphConv ${inner} ${wideOuter} ${partitions} ${degree} ${turned} ${bias} ${moments}`,
     bindings: [
       { name: "x", type: typeOf(wideInner) },
       { name: "w", type: typeOf(wideKernels) },
       { name: "importance" },
       { name: "edges", type: "u32" },
-      ...bias ? [{ name: "b" }] : [],
       { name: "y", type: typeOf(wideOuter), write: true },
+      ...bias ? [{ name: "b" }] : [],
+      ...moments ? [{ name: "moments", write: true }] : [],
     ],
     numbers: ["rows: u32", "outer: u32", "table: u32", "stride: u32"],
     declarations: `
@@ -121,6 +137,7 @@ function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
     },
     ...bias ? { initial: `bias[(col - wid.x * ${tile.n}u) / 4u]` } : {},
     store: storeText(wideOuter),
+    ...moments ? { moments: "moments" } : {},
   };
   return product(code, tile);
 }
