@@ -12,6 +12,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DataType, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { BufferPool } from "./buffer_pool.ts";
 import { DeviceMemoryError, DeviceWatch, kernelNames } from "./device_watch.ts";
 import { type Kernel, moduleText } from "./kernel_code.ts";
 import { NumberSlots } from "./number_slots.ts";
@@ -20,6 +21,7 @@ type DataId = Parameters<WebGPUBackend["disposeData"]>[0];
 
 /** What the library calls private. */
 interface Internals {
+  bufferManager: BufferPool;
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
   commandQueueOwnedIds: Pick<WeakSet<object>, "add" | "has">;
@@ -56,10 +58,29 @@ export interface CallCount {
   bytes: number;
 }
 
+/** What a backend holds on its device. */
+export interface Holdings {
+  /** Buffers, in use and free. */
+  readonly buffers: number;
+  /** Buffers that were ever made. */
+  readonly made: number;
+  /** Bytes of those in use. */
+  readonly bytesUsed: number;
+  /** Bytes of all. */
+  readonly bytesAllocated: number;
+  /** Bind groups that are remembered. */
+  readonly bindGroups: number;
+}
+
 interface Pipeline {
   readonly id: number;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+}
+
+interface BindGroup {
+  readonly group: GPUBindGroup;
+  readonly buffers: readonly GPUBuffer[];
 }
 
 /** Bind groups that are remembered. */
@@ -74,6 +95,10 @@ const OWNS_NOTHING: Internals["commandQueueOwnedIds"] = {
 export class GpuBackend extends WebGPUBackend {
   /** Where calls are counted by kernel, while anybody wants to know. */
   profile: Map<string, CallCount> | undefined;
+  /** How often buffers were read back, each a wait for the device. */
+  readbacks = 0;
+  /** Milliseconds that this took. */
+  waitedMs = 0;
   /** Hears what goes wrong; whoever maps a buffer by himself awaits it through `watch.outcome`. */
   readonly watch: DeviceWatch;
   /** In tests: other text for a kernel when it is compiled, so that faults can be made. */
@@ -82,17 +107,22 @@ export class GpuBackend extends WebGPUBackend {
   readonly #recorded = new Set<string>();
   readonly #slots: NumberSlots;
   readonly #pipelines = new Map<string, Pipeline>();
-  readonly #groups = new Map<string, GPUBindGroup>();
+  readonly #groups = new Map<string, BindGroup>();
+  readonly #pool: BufferPool;
   readonly #bufferIds = new WeakMap<GPUBuffer, number>();
   readonly #views = new WeakMap<DataId, View>();
   /** Views whose memory the library wanted to have of its own, by owner. */
   readonly #copies = new WeakMap<DataId, Set<DataId>>();
   #buffers = 0;
+  #waits = 0;
+  #waitsSince = 0;
 
   constructor(device: GPUDevice, info: GPUAdapterInfo) {
     super(device, info);
     this.watch = new DeviceWatch(device, info.description || "the WebGPU adapter");
     this.#slots = new NumberSlots(device);
+    this.#pool = new BufferPool(device, (gone) => this.#forget(gone));
+    this.#internals.bufferManager = this.#pool;
     this.#internals.commandQueueOwnedIds = OWNS_NOTHING;
   }
 
@@ -127,24 +157,29 @@ export class GpuBackend extends WebGPUBackend {
     const { pipeline, layout, id } = this.#pipelineOf(kernel);
     let key = `${id}`;
     for (const { buffer, offset } of places) key += `,${this.#idOf(buffer)}+${offset}`;
-    let group = this.#groups.get(key);
-    if (group === undefined) {
+    let bound = this.#groups.get(key);
+    if (bound === undefined) {
       if (this.#groups.size >= MOST_BIND_GROUPS) this.#groups.clear();
       const { buffer, bytes } = this.#slots;
       const resources = numbers.length === 0 ? places : [...places, { buffer, size: bytes }];
       this.#checkSizes(kernel, places);
       const entries = resources.map((resource, binding) => ({ binding, resource }));
-      group = this.watch.scoped(
+      const group = this.watch.scoped(
         () => `kernel ${kernel.key}`,
         () => this.device.createBindGroup({ layout, entries }),
       );
-      this.#groups.set(key, group);
+      bound = { group, buffers: places.map(({ buffer }) => buffer) };
+      this.#groups.set(key, bound);
     }
     this.ensureCommandEncoderReady();
     const own = this.#internals;
     const pass = own.computePassEncoder ??= own.commandEncoder!.beginComputePass();
     pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group, numbers.length === 0 ? [] : [this.#slots.add(kernel, numbers)]);
+    pass.setBindGroup(
+      0,
+      bound.group,
+      numbers.length === 0 ? [] : [this.#slots.add(kernel, numbers)],
+    );
     pass.dispatchWorkgroups(...groups);
     this.#recorded.add(kernel.key);
     kernel.code.bindings.forEach(({ write }, i) => write && this.#changed(tensors[i]!));
@@ -181,13 +216,14 @@ export class GpuBackend extends WebGPUBackend {
     this.watch.scoped(() => kernelNames(recorded), () => super.submitQueue());
     this.watch.check();
     this.#internals.commandQueueOwnedIds = OWNS_NOTHING;
+    this.#pool.submitted();
   }
 
   override uploadToGPU(id: DataId): void {
     const view = this.#views.get(id);
-    if (view === undefined || this.tensorMap.get(id).resource != null) {
-      return super.uploadToGPU(id);
-    }
+    const data = this.tensorMap.get(id);
+    if (data.resource != null) return;
+    if (view === undefined) return data.values == null ? super.uploadToGPU(id) : this.#write(id);
     // The library knows no views: it gets a copy, for as long as the original does not change.
     super.uploadToGPU(id);
     const owner = this.tensorMap.get(view.owner).resource as GPUBuffer;
@@ -200,12 +236,56 @@ export class GpuBackend extends WebGPUBackend {
     this.#copies.set(view.owner, copies.add(id));
   }
 
+  /**
+   * Reads tensors of float32 back with one wait for the device.
+   *
+   * @returns Their numbers, by tensor.
+   */
+  async readAll(tensors: readonly Tensor[]): Promise<Float32Array[]> {
+    const some = tensors.filter(({ size }) => size > 0);
+    const places = some.map((tensor) => this.#placeOf(tensor));
+    const bytes = places.reduce((sum, { size }) => sum + size, 0);
+    if (bytes === 0) return tensors.map(() => new Float32Array(0));
+    const staging = this.#pool.acquireBuffer(
+      bytes,
+      GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    );
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    let at = 0;
+    for (const { buffer, offset, size } of places) {
+      this.#internals.commandEncoder!.copyBufferToBuffer(buffer, offset, staging, at, size);
+      at += size;
+    }
+    this.submit();
+    await this.#waitFor(staging.mapAsync(GPUMapMode.READ));
+    const all = new Float32Array(staging.getMappedRange().slice(0));
+    staging.unmap();
+    this.#pool.releaseBuffer(staging);
+    at = 0;
+    return tensors.map(({ size }) => all.subarray(at, at += size));
+  }
+
+  /** Destroys all memory that is free: what follows has other shapes. */
+  trim(): void {
+    this.submit();
+    this.#pool.submitted(); // also what was freed since: no call waits
+    this.#pool.trim();
+  }
+
+  /** What the device's memory and the calls' bindings come to. */
+  get holdings(): Holdings {
+    const { numBytesUsed: bytesUsed, numBytesAllocated: bytesAllocated, made } = this.#pool;
+    const buffers = this.#pool.getNumUsedBuffers() + this.#pool.getNumFreeBuffers();
+    return { buffers, made, bytesUsed, bytesAllocated, bindGroups: this.#groups.size };
+  }
+
   /** The values of a tensor; they are not remembered, since a kernel of ours may change them. */
   override async read(id: DataId): Promise<tf.backend_util.BackendValues> {
     const data = this.tensorMap.get(id);
     if (data.values != null) return data.values;
     this.uploadToGPU(id);
-    const bytes = await this.watch.outcome(this.getBufferData(data.resource as GPUBuffer));
+    const bytes = await this.#waitFor(this.getBufferData(data.resource as GPUBuffer));
     return tf.util.convertBackendValuesAndArrayBuffer(bytes, data.dtype);
   }
 
@@ -298,6 +378,43 @@ export class GpuBackend extends WebGPUBackend {
       } MiB, which is what this adapter binds, ` +
         `found one of ${mib(size)} MiB; use a smaller batch`,
     );
+  }
+
+  /** Gives a tensor memory and its numbers, by way of memory that no recorded call uses. */
+  #write(id: DataId): void {
+    const data = this.tensorMap.get(id);
+    const { dtype } = data;
+    const values = data.values as Float32Array | Int32Array | Uint8Array;
+    if (values.length === 0 || (dtype !== "float32" && dtype !== "int32" && dtype !== "bool")) {
+      return super.uploadToGPU(id);
+    }
+    const array = dtype === "float32" ? Float32Array : Int32Array;
+    const numbers = values instanceof array ? values : array.from(values);
+    const buffer = this.#pool.acquireIdle(
+      numbers.byteLength,
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    );
+    this.device.queue.writeBuffer(buffer, 0, numbers as BufferSource);
+    data.resource = buffer;
+    data.values = undefined!;
+  }
+
+  /** Waits for the device, and counts that. */
+  async #waitFor<T>(given: Promise<T>): Promise<T> {
+    this.readbacks++;
+    if (this.#waits++ === 0) this.#waitsSince = performance.now();
+    try {
+      return await this.watch.outcome(given);
+    } finally {
+      if (--this.#waits === 0) this.waitedMs += performance.now() - this.#waitsSince;
+    }
+  }
+
+  /** Bind groups of buffers that are gone are never asked for again. */
+  #forget(gone: ReadonlySet<GPUBuffer>): void {
+    for (const [key, { buffers }] of this.#groups) {
+      if (buffers.some((buffer) => gone.has(buffer))) this.#groups.delete(key);
+    }
   }
 
   #idOf(buffer: GPUBuffer): number {
