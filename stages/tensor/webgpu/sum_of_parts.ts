@@ -13,6 +13,9 @@ const [ACROSS, DEEP] = [32, 8];
 /** Parts that a thread has in flight. */
 const UNROLLED = 4;
 
+/** Parts that a workgroup adds; of more, the sums are added in turn. */
+const ADDED = 256;
+
 /**
  * Sums of the leading axis.
  *
@@ -21,15 +24,21 @@ const UNROLLED = 4;
  */
 export function sumOfParts<T extends Tensor>(parts: Tensor, shape: readonly number[]): T {
   const backend = gpuBackend();
-  const sums = backend.empty<T>(shape);
-  const wide = sums.size % 4 === 0;
-  const size = wide ? sums.size / 4 : sums.size;
+  const size = shape.reduce((product, n) => product * n, 1);
+  const count = parts.size / size;
+  const slices = Math.ceil(count / ADDED);
+  const sums = backend.empty<T>(slices === 1 ? shape : [slices, ...shape]);
+  const wide = size % 4 === 0;
+  const [x, y] = flatGroups(wide ? size / 4 : size, ACROSS);
   backend.run(sumKernel(wide), {
     tensors: [parts, sums],
-    groups: flatGroups(size, ACROSS),
-    numbers: [size, parts.size / sums.size],
+    groups: [x, y, slices],
+    numbers: [wide ? size / 4 : size, count],
   });
-  return sums;
+  if (slices === 1) return sums;
+  const all = sumOfParts<T>(sums, shape);
+  sums.dispose();
+  return all;
 }
 
 function sumKernel(wide: boolean): Kernel {
@@ -44,10 +53,11 @@ function sumKernel(wide: boolean): Kernel {
 let index = (wid.y * groups.x + wid.x) * ${ACROSS}u + lid.x;
 let column = min(index, numbers.size - 1u);
 ${each.map((i) => `var sum${i} = ${type}();`).join("\n")}
-for (var part = lid.y; part < numbers.parts; part += ${DEEP * UNROLLED}u) {
+let last = min(numbers.parts, (wid.z + 1u) * ${ADDED}u);
+for (var part = wid.z * ${ADDED}u + lid.y; part < last; part += ${DEEP * UNROLLED}u) {
 ${
       each.map((i) =>
-        `{ let at = part + ${i * DEEP}u; if (at < numbers.parts) ` +
+        `{ let at = part + ${i * DEEP}u; if (at < last) ` +
         `{ sum${i} += parts[at * numbers.size + column]; } }`
       ).join("\n")
     }
@@ -55,7 +65,7 @@ ${
 shares[lix] = (sum0 + sum1) + (sum2 + sum3);
 workgroupBarrier();
 if (lid.y == 0u && index < numbers.size) {
-  sums[index] = ${pairs(0, DEEP)};
+  sums[wid.z * numbers.size + index] = ${pairs(0, DEEP)};
 }`,
   }));
 }

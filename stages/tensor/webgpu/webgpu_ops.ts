@@ -11,6 +11,7 @@ import { clipGradients } from "./ops/clip_gradients.ts";
 import { crossEntropy } from "./ops/cross_entropy.ts";
 import { dropoutMask } from "./ops/dropout_mask.ts";
 import { graphConv } from "./ops/graph_conv.ts";
+import { linear } from "./ops/linear.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
 import { normalizeRows } from "./ops/normalize_rows.ts";
 import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
@@ -23,6 +24,7 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   crossEntropy,
   graphConv,
   inPlace,
+  linear,
   maskPool,
   meanOfBodies,
   normalizeRows,
