@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { median } from "../statistics/median.ts";
 import { callTimes, hasCallTimes } from "../tensor/webgpu/call_times.ts";
 import { type GpuBackend } from "../tensor/webgpu/gpu_backend.ts";
-import { type Tile, tileName } from "../tensor/webgpu/product.ts";
+import type { Tile } from "../tensor/webgpu/product.ts";
 import { DEFAULT_TILES, setTileTable, type TileTable } from "../tensor/webgpu/tiles.ts";
 import type { Trial } from "./trials.ts";
 
@@ -42,9 +42,8 @@ export async function chooseTiles(
 ): Promise<Choice[]> {
   const choices: Choice[] = [];
   for (const trial of trials) {
-    const usual = DEFAULT_TILES[trial.name]!;
-    const others = trial.candidates.filter((tile) => tileName(tile) !== tileName(usual));
-    const measured = [usual, ...others].map((tile) => ({ tile, seconds: [] as number[] }));
+    const tiles = [DEFAULT_TILES[trial.name]!, ...trial.candidates];
+    const measured = tiles.map((tile) => ({ tile, seconds: [] as number[] }));
     // Round by round, so that all tiles meet the same disturbances. The first one compiles.
     for (let round = 0; round <= rounds; round++) {
       for (const { tile, seconds: found } of measured) {

@@ -10,8 +10,8 @@ import { JOINTS } from "../skeleton/joints.ts";
 import { linear } from "../tensor/ops/linear.ts";
 import { temporalConv } from "../tensor/ops/temporal_conv.ts";
 import { NO_TAPE, Tape } from "../tensor/tape.ts";
-import { threadsOf, type Tile, tileBytes } from "../tensor/webgpu/product.ts";
-import { TILE_CANDIDATES } from "../tensor/webgpu/tiles.ts";
+import { threadsOf, type Tile, tileBytes, tileName } from "../tensor/webgpu/product.ts";
+import { DEFAULT_TILES, TILE_CANDIDATES } from "../tensor/webgpu/tiles.ts";
 
 /** How much is tried. */
 export interface TrialOptions {
@@ -79,13 +79,13 @@ function convolution(name: string, channels: number, options: TrialOptions): Tri
   return {
     name,
     // Columns that nobody asked for are lost work; fewer than half make too many workgroups.
-    candidates: fitting(options, ({ n }) => n <= most && 2 * n >= Math.min(most, 64)),
-    run: () => {
-      if (software) return tf.dispose(temporalConv(NO_TAPE, x, w, 1));
-      const tape = new Tape([x, w]);
-      const y = temporalConv(tape, x, w, 1);
-      tf.dispose([y, ...tape.gradients([[y, dy]], [x, w])]);
-    },
+    candidates: fitting(name, options, ({ n }) => n <= most && 2 * n >= Math.min(most, 64)),
+    run: () =>
+      tf.tidy(() => {
+        if (software) return void temporalConv(NO_TAPE, x, w, 1);
+        const tape = new Tape([x, w]);
+        tape.gradients([[temporalConv(tape, x, w, 1), dy]], [x, w]);
+      }),
     dispose: () => tf.dispose([x, w, dy]),
   };
 }
@@ -97,20 +97,25 @@ function dense(name: string, options: TrialOptions): Trial {
   const dy = filled<Tensor2D>([FEW, 256]);
   return {
     name,
-    candidates: fitting(options, ({ m }) => m <= 64),
-    run: () => {
-      const tape = new Tape([x, w]);
-      const y = linear(tape, x, w);
-      tf.dispose([y, ...tape.gradients([[y, dy]], [x, w])]);
-    },
+    candidates: fitting(name, options, ({ m }) => m <= 64),
+    run: () =>
+      tf.tidy(() => {
+        const tape = new Tape([x, w]);
+        tape.gradients([[linear(tape, x, w), dy]], [x, w]);
+      }),
     dispose: () => tf.dispose([x, w, dy]),
   };
 }
 
-/** Tiles that the device can run; in software few of them, evenly spread. */
-function fitting({ software, limits }: TrialOptions, fits: (tile: Tile) => boolean): Tile[] {
+/** Tiles beside the usual one that the device can run; in software few of them, evenly spread. */
+function fitting(
+  name: string,
+  { software, limits }: TrialOptions,
+  fits: (tile: Tile) => boolean,
+): Tile[] {
   const all = TILE_CANDIDATES.filter((tile) =>
-    fits(tile) && threadsOf(tile) <= limits.maxComputeInvocationsPerWorkgroup &&
+    fits(tile) && tileName(tile) !== tileName(DEFAULT_TILES[name]!) &&
+    threadsOf(tile) <= limits.maxComputeInvocationsPerWorkgroup &&
     tileBytes(tile) <= limits.maxComputeWorkgroupStorageSize
   );
   if (!software || all.length <= FEW_TILES) return all;
