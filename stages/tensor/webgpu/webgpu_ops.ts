@@ -7,6 +7,10 @@ import type { FusedOps } from "../fused.ts";
 import * as inPlace from "./ops/update.ts";
 import { readTensors } from "./ops/read_tensors.ts";
 import { relu } from "./ops/activation.ts";
+import { attention } from "./ops/attention.ts";
+import { augmentViews, swapParts, toStream } from "./ops/augment.ts";
+import { batchNorm, batchNormEval, batchNormRelu, batchNormReluEval } from "./ops/batch_norm.ts";
+import { blockEnd, blockEndEval } from "./ops/block_end.ts";
 import { clipGradients } from "./ops/clip_gradients.ts";
 import { crossEntropy } from "./ops/cross_entropy.ts";
 import { dropoutMask } from "./ops/dropout_mask.ts";
@@ -19,9 +23,16 @@ import { temporalConv } from "./ops/temporal_conv.ts";
 
 /** By name; what is missing here runs as its definition, through the library's kernels. */
 export const WEBGPU_OPS: Partial<FusedOps> = {
-  dropoutMask,
+  batchNorm,
+  batchNormEval,
+  batchNormRelu,
+  batchNormReluEval,
+  blockEnd,
+  blockEndEval,
+  attention,
   clipGradients,
   crossEntropy,
+  dropoutMask,
   graphConv,
   inPlace,
   linear,

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
+import { attention } from "../../../stages/tensor/ops/attention.ts";
+import { setFused } from "../../../stages/tensor/fused.ts";
+import { WEBGPU_OPS } from "../../../stages/tensor/webgpu/webgpu_ops.ts";
+import { assertClose, drawInputs, type TensorOp } from "../simd/op_run.ts";
+import * as reference from "../simd/reference/attention.ts";
+import { gpuTest, runGpuOp, startGpu } from "./gpu_run.ts";
+
+function attentionOp(bodies: number, tokens: number, width: number, heads: number): TensorOp {
+  const d = width;
+  return {
+    shapes: [[bodies, tokens, d], [3 * d, d], [3 * d], [d, d], [d]],
+    run: (tape, x, qkv, qkvBias, out, outBias) =>
+      attention(tape, x, { qkv, qkvBias, out, outBias }, heads),
+  };
+}
+
+/** Bodies, tokens, D and heads: one token, odd depths, ends of blocks, several blocks, deep heads. */
+const SHAPES = [
+  [1, 1, 1, 1],
+  [2, 7, 24, 8],
+  [3, 16, 16, 2],
+  [1, 33, 10, 1],
+  [2, 40, 64, 2],
+  [1, 530, 12, 3],
+  [1, 9, 68, 1],
+] as const;
+
+gpuTest(
+  "attention gives what it does in float64, forward and backward, also without a body",
+  async () => {
+    for (const [bodies, tokens, width, heads] of SHAPES) {
+      for (const scale of [0.3, 1]) {
+        const op = attentionOp(bodies, tokens, width, heads);
+        const { values, dy } = drawInputs(op, bodies * tokens * width, tokens, scale);
+        // Scores of a spread that softmax tells apart, whatever the width.
+        for (const w of [1, 3]) {
+          values[w]!.forEach((v, i) => values[w]![i] = 2 * v / Math.sqrt(width));
+        }
+        // A body that is not there: all of its tokens are the same.
+        if (bodies > 1) values[0]!.fill(0, 0, tokens * width);
+        const exact = reference.attention(bodies, tokens, width, heads);
+        const found = await runGpuOp(op, values, dy);
+        const what = `${bodies}x${tokens}x${width}/${heads}`;
+        assertClose(found.output, exact.forward(values), 5e-6, `${what}: output`);
+        const gradients = exact.gradient(values, dy);
+        // A gradient may be a small difference of large numbers, hence the largest of all as unit.
+        const floor = Math.max(
+          ...gradients.map((g) => g.reduce((m, v) => Math.max(m, Math.abs(v)), 0)),
+        );
+        found.gradients.forEach((gradient, i) =>
+          assertClose(gradient, gradients[i]!, 2e-5, `${what}: gradient of input ${i}`, floor)
+        );
+      }
+    }
+  },
+);
+
+gpuTest("attention holds where exponentials of float32 would overflow", async () => {
+  const [bodies, tokens, width, heads] = [1, 20, 8, 2];
+  const op = attentionOp(bodies, tokens, width, heads);
+  const { values, dy } = drawInputs(op, tokens * width, 1, 4);
+  const exact = reference.attention(bodies, tokens, width, heads);
+  const { output, gradients } = await runGpuOp(op, values, dy);
+  // Scores of hundreds are exact to some 1e-5 of themselves only.
+  assertClose(output, exact.forward(values), 1e-3, "output");
+  for (const gradient of gradients) assert(gradient.every(Number.isFinite));
+});
+
+gpuTest(
+  "attention is that of the library's kernels over as many tokens as a clip has",
+  async () => {
+    const [bodies, tokens, width, heads] = [2, 400, 64, 8];
+    const op = attentionOp(bodies, tokens, width, heads);
+    const { values, dy } = drawInputs(op, bodies * tokens * width, 3, width ** -0.5);
+    const own = await runGpuOp(op, values, dy);
+    setFused("webgpu", {});
+    const definition = await runGpuOp(op, values, dy);
+    setFused("webgpu", WEBGPU_OPS);
+    assertClose(own.output, definition.output, 1e-5, "output");
+    own.gradients.forEach((gradient, i) =>
+      assertClose(gradient, definition.gradients[i]!, 5e-5, `input ${i}`)
+    );
+  },
+);
+
+gpuTest("attention gives the same bytes again and again", async () => {
+  await startGpu();
+  const op = attentionOp(3, 50, 32, 4);
+  const { values, dy } = drawInputs(op, 3 * 50 * 32, 5);
+  const first = await runGpuOp(op, values, dy);
+  for (let i = 0; i < 3; i++) assertEquals(await runGpuOp(op, values, dy), first);
+});
