@@ -6,10 +6,14 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { adjacency, PARTITIONS } from "../model/graph.ts";
 import { JOINTS } from "../skeleton/joints.ts";
+import { EdgeTensors } from "../tensor/ops/graph_conv.ts";
 import { linear } from "../tensor/ops/linear.ts";
 import { temporalConv } from "../tensor/ops/temporal_conv.ts";
 import { NO_TAPE, Tape } from "../tensor/tape.ts";
+import { edgeProducts } from "../tensor/webgpu/edge_products.ts";
+import { graphTables } from "../tensor/webgpu/graph_edges.ts";
 import { threadsOf, type Tile, tileBytes, tileName } from "../tensor/webgpu/product.ts";
 import { DEFAULT_TILES, TILE_CANDIDATES } from "../tensor/webgpu/tiles.ts";
 
@@ -46,6 +50,13 @@ const CHANNELS: Readonly<Record<string, number>> = {
   "many x many": 256,
 };
 
+/** Rows and columns of each product in a batch, by class: those of the graph's edges. */
+const BATCHES: Readonly<Record<string, number>> = {
+  "batch 16": 16,
+  "batch 32": 32,
+  "batch 64": 64,
+};
+
 /** Rows and columns of the small products behind the backbone. */
 const FEW = 32;
 
@@ -61,11 +72,17 @@ export function trialsFor(options: TrialOptions): Trial[] {
     !options.software || IN_SOFTWARE.includes(name)
   );
   const trials = names.map((name) => convolution(name, CHANNELS[name]!, options));
-  return options.software ? trials : [dense("16x16", options), ...trials];
+  if (options.software) return trials;
+  const batches = Object.keys(BATCHES).map((name) => edges(name, BATCHES[name]!, options));
+  return [dense("16x16", options), ...batches, ...trials];
 }
 
 /** Classes of which there is a trial on a GPU. */
-export const TRIED_CLASSES: readonly string[] = ["16x16", ...Object.keys(CHANNELS)];
+export const TRIED_CLASSES: readonly string[] = [
+  "16x16",
+  ...Object.keys(BATCHES),
+  ...Object.keys(CHANNELS),
+];
 
 /** A convolution along time, forward and backward (in software forward alone). */
 function convolution(name: string, channels: number, options: TrialOptions): Trial {
@@ -87,6 +104,23 @@ function convolution(name: string, channels: number, options: TrialOptions): Tri
         tape.gradients([[temporalConv(tape, x, w, 1), dy]], [x, w]);
       }),
     dispose: () => tf.dispose([x, w, dy]),
+  };
+}
+
+/** The products of a graph's edges, of which its kernels' gradients come. */
+function edges(name: string, channels: number, options: TrialOptions): Trial {
+  const x = filled<Tensor4D>([JOINTS, 64, options.software ? 4 : 64, channels]);
+  const dy = filled<Tensor4D>(x.shape);
+  const graph = new EdgeTensors(adjacency(), PARTITIONS, JOINTS);
+  const tables = graphTables(graph, PARTITIONS);
+  return {
+    name,
+    candidates: fitting(name, options, ({ m, n }) => m <= channels && n <= channels),
+    run: () => tf.tidy(() => void edgeProducts(x, dy, tables)),
+    dispose: () => {
+      tf.dispose([x, dy]);
+      graph.dispose();
+    },
   };
 }
 

@@ -28,7 +28,7 @@ export function edgeProducts(x: Tensor4D, dy: Tensor4D, { tensor, list }: GraphT
   const slices = Math.min(Math.ceil(rows / SLICE_ROWS), most);
   const sliceRows = 32 * Math.ceil(rows / slices / 32);
   const products = gpuBackend().empty<Tensor4D>([slices, list.count, inner, outer]);
-  const tile = tileFor("edges", inner, outer, sliceRows);
+  const tile = tileFor("edges", inner, outer, sliceRows, slices * list.count);
   gpuBackend().run(edgeKernel(inner % 4 === 0, outer % 4 === 0, rows % 32 === 0, tile), {
     tensors: [x, dy, tensor, products],
     groups: productGroups(tile, inner, outer, slices * list.count),

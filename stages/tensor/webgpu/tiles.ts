@@ -19,10 +19,13 @@ export type TileTable = Readonly<Record<string, Tile>>;
 /** Tiles that are worth trying, smallest first. */
 export const TILE_CANDIDATES: readonly Tile[] = [
   tile(16, 16, 16, 1, 4),
+  tile(16, 16, 16, 2, 4),
+  tile(32, 32, 8, 4, 4),
   tile(32, 32, 16, 4, 4),
   tile(64, 16, 16, 4, 4),
   tile(64, 32, 16, 8, 4),
   tile(64, 64, 16, 4, 4),
+  tile(64, 64, 8, 8, 8),
   tile(64, 64, 16, 8, 8),
   tile(128, 16, 16, 8, 4),
   tile(128, 32, 16, 8, 4),
@@ -37,6 +40,9 @@ export const TILE_CANDIDATES: readonly Tile[] = [
 /** For adapters that nothing is known of. */
 export const DEFAULT_TILES: TileTable = {
   "16x16": tile(16, 16, 16, 1, 4),
+  "batch 16": tile(16, 16, 16, 2, 4),
+  "batch 32": tile(32, 32, 8, 4, 4),
+  "batch 64": tile(64, 64, 8, 8, 8),
   "many x 16": tile(128, 16, 16, 8, 4),
   "many x 32": tile(128, 32, 16, 8, 4),
   "many x 64": tile(128, 64, 8, 8, 8),
@@ -50,13 +56,22 @@ export function setTileTable(tiles: TileTable): void {
   table = { ...DEFAULT_TILES, ...tiles };
 }
 
+/** Products in a batch from which a workgroup may have a small product as a whole. */
+const MANY_PRODUCTS = 64;
+
 /**
- * The class of a shape: few rows, or many by about as many columns as there are.
+ * The class of a shape: few rows, or many by about as many columns as there are; or a batch of small
+ * products.
  *
  * @param M Rows of the result.
  * @param N Its columns.
+ * @param batch Products that are made at once.
  */
-export function tileClass(M: number, N: number): string {
+export function tileClass(M: number, N: number, batch = 1): string {
+  if (M <= 64 && batch >= MANY_PRODUCTS) {
+    const side = Math.min(M, N);
+    return side <= 16 ? "batch 16" : side <= 32 ? "batch 32" : "batch 64";
+  }
   if (M <= 64) return "16x16";
   if (N <= 16) return "many x 16";
   if (N <= 32) return "many x 32";
@@ -68,7 +83,7 @@ export function tileClass(M: number, N: number): string {
  *
  * @param use What the product is for: `conv`, say. A table may have classes of it alone, `conv many x 16`.
  */
-export function tileFor(use: string, M: number, N: number, _K: number): Tile {
-  const name = tileClass(M, N);
+export function tileFor(use: string, M: number, N: number, _K: number, batch = 1): Tile {
+  const name = tileClass(M, N, batch);
   return table[`${use} ${name}`] ?? table[name]!;
 }
