@@ -9,6 +9,7 @@ import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import { gpuBackend } from "./gpu_backend.ts";
 import { type Kernel, kernelOf } from "./kernel_code.ts";
 import {
+  laneTree,
   lines,
   rowGroups,
   rowPlace,
@@ -109,23 +110,19 @@ function momentsKernel(walk: RowWalk): Kernel {
  * are in `means`, `squares` and `counts` by thread already: by Chan's formula, in a fixed tree.
  */
 export function mergeLanes(across: number, lanes: number): string {
-  const rounds: string[] = [];
-  for (let live = lanes; live > 1;) {
-    const half = Math.ceil(live / 2);
-    rounds.push(`workgroupBarrier();
-      if (lane < ${live - half}u) {
-        let other = counts[lix + ${half * across}u];
-        let both = count + other;
-        let share = other / max(both, 1.0);
-        let apart = means[lix + ${half * across}u] - mean;
+  return laneTree(
+    across,
+    lanes,
+    (other) =>
+      `let more = counts[${other}];
+        let both = count + more;
+        let share = more / max(both, 1.0);
+        let apart = means[${other}] - mean;
         mean += apart * share;
-        square += squares[lix + ${half * across}u] + apart * apart * (count * share);
+        square += squares[${other}] + apart * apart * (count * share);
         count = both;
         means[lix] = mean;
         squares[lix] = square;
-        counts[lix] = count;
-      }`);
-    live = half;
-  }
-  return rounds.join("\n");
+        counts[lix] = count;`,
+  );
 }

@@ -83,3 +83,23 @@ export function rowPlace({ across, width, pieces }: RowWalk): string {
 export function lines(count: number, text: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => text(i)).join("\n");
 }
+
+/**
+ * Statements that combine all lanes of a column into lane 0, in a fixed tree, where each thread's part is
+ * in workgroup memory already, by thread.
+ *
+ * @param merge Statements by which a thread takes in the part of thread `other`, and puts what comes of
+ * it where its own was.
+ */
+export function laneTree(across: number, lanes: number, merge: (other: string) => string): string {
+  const rounds: string[] = [];
+  for (let live = lanes; live > 1;) {
+    const half = Math.ceil(live / 2);
+    rounds.push(`workgroupBarrier();
+      if (lane < ${live - half}u) {
+        ${merge(`lix + ${half * across}u`)}
+      }`);
+    live = half;
+  }
+  return rounds.join("\n");
+}

@@ -6,14 +6,16 @@
 import type { FusedOps } from "../fused.ts";
 import * as inPlace from "./ops/update.ts";
 import { readTensors } from "./ops/read_tensors.ts";
-import { relu } from "./ops/activation.ts";
+import { relu, reluSum } from "./ops/activation.ts";
 import { attention } from "./ops/attention.ts";
 import { augmentViews, swapParts, toStream } from "./ops/augment.ts";
 import { batchNorm, batchNormEval, batchNormRelu, batchNormReluEval } from "./ops/batch_norm.ts";
 import { blockEnd, blockEndEval } from "./ops/block_end.ts";
 import { clipGradients } from "./ops/clip_gradients.ts";
 import { crossEntropy } from "./ops/cross_entropy.ts";
+import { drawnViews } from "./ops/drawn_views.ts";
 import { dropoutMask } from "./ops/dropout_mask.ts";
+import { frozenBlockEnd, frozenNorm, frozenNormRelu } from "./ops/frozen_norm.ts";
 import { graphConv } from "./ops/graph_conv.ts";
 import { linear } from "./ops/linear.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
@@ -23,16 +25,21 @@ import { temporalConv } from "./ops/temporal_conv.ts";
 
 /** By name; what is missing here runs as its definition, through the library's kernels. */
 export const WEBGPU_OPS: Partial<FusedOps> = {
+  attention,
+  augmentViews,
   batchNorm,
   batchNormEval,
   batchNormRelu,
   batchNormReluEval,
   blockEnd,
   blockEndEval,
-  attention,
   clipGradients,
   crossEntropy,
+  drawnViews,
   dropoutMask,
+  frozenBlockEnd,
+  frozenNorm,
+  frozenNormRelu,
   graphConv,
   inPlace,
   linear,
@@ -42,7 +49,10 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   poolTokens,
   readTensors,
   relu,
+  reluSum,
   scaledSigmoid,
+  swapParts,
   temporalConv,
   tokensOf,
+  toStream,
 };
