@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { graphicsAdvice } from "./graphics_advice.ts";
 import type { MachineReport } from "./machine_report.ts";
 
 /** One thing to do, and what it is good for. */
@@ -19,49 +20,6 @@ const LITTLE_DISK = 5 * GIB;
 
 /** Below this much memory pre-training at the usual batch sizes does not fit. */
 const LITTLE_MEMORY = 4 * GIB;
-
-function graphicsAdvice(report: MachineReport): readonly Advice[] {
-  const { adapter, vulkanLoader, nvidia, renderNode } = report.graphics;
-  if (adapter.found && !adapter.software) return [];
-  const advice: Advice[] = [];
-  const better = (message: string) => advice.push({ weight: "better", message });
-  const now = adapter.found
-    ? `The only WebGPU adapter is ${adapter.description}, which is software: a machine or container ` +
-      `without a graphics driver falls to it silently.`
-    : `There is no WebGPU adapter (${adapter.reason}).`;
-  if (vulkanLoader === false) {
-    better(
-      `${now} The Vulkan loader is missing: apt-get install libvulkan1 mesa-vulkan-drivers ` +
-        `(drivers for AMD and Intel cards, and a software one for tests).`,
-    );
-  } else better(now);
-  if (nvidia) {
-    better(
-      "An NVIDIA card is here, but its Vulkan driver is not in use. On Debian: apt-get install " +
-        "nvidia-driver nvidia-vulkan-icd (component non-free). In a container: start it with the " +
-        "NVIDIA container toolkit and NVIDIA_DRIVER_CAPABILITIES=all, since the default leaves " +
-        "Vulkan out, and install libvulkan1 in the image.",
-    );
-  } else if (renderNode !== undefined && !renderNode.writable) {
-    better(
-      `A card is here (${renderNode.path}), but this user may not open it: add the user to the ` +
-        "group render (usermod -aG render USER) and log in again.",
-    );
-  } else if (renderNode !== undefined) {
-    better(
-      `A card is here (${renderNode.path}), but no driver offers it: apt-get install ` +
-        "mesa-vulkan-drivers (AMD, Intel), or nvidia-driver nvidia-vulkan-icd (NVIDIA, component " +
-        "non-free).",
-    );
-  } else if (vulkanLoader !== false) {
-    better(
-      "No graphics card was found. Where there is one: apt-get install mesa-vulkan-drivers (AMD, " +
-        "Intel) or nvidia-driver nvidia-vulkan-icd (NVIDIA, component non-free); into a container " +
-        "pass the card with --device /dev/dri or --gpus all.",
-    );
-  }
-  return advice;
-}
 
 /**
  * What to do, the most needed first.
@@ -100,7 +58,7 @@ export function adviceFor(report: MachineReport): readonly Advice[] {
         "pre-training to need 4 GiB: use smaller batches or end other programs.",
     );
   }
-  advice.push(...graphicsAdvice(report));
+  advice.push(...graphicsAdvice(report.graphics));
   if (!wasm.simd || !wasm.relaxedSimd) {
     say(
       "better",

@@ -6,9 +6,9 @@
 import { statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Device, DeviceRequest } from "../../pipeline/types.ts";
-import { type AdapterReport, adapterReport } from "../tensor/adapter_report.ts";
+import type { AdapterReport } from "../tensor/adapter_report.ts";
 import { chooseDevice, simdDevice } from "../tensor/device_class.ts";
-import { driverLists } from "../tensor/driver_version.ts";
+import { type GraphicsFacts, graphicsFacts } from "./graphics_facts.ts";
 import { askChromium, askEsbuild, askSlurm, askTorch, type Tool } from "./tools.ts";
 import { type WasmFeatures, wasmFeatures } from "./wasm_features.ts";
 
@@ -25,16 +25,7 @@ export interface MachineReport {
   };
   readonly wasm: WasmFeatures;
   readonly store: { readonly folder: string; readonly freeBytes?: number };
-  readonly graphics: {
-    readonly adapter: AdapterReport;
-    /** The Vulkan loader is installed; unknown off Linux. */
-    readonly vulkanLoader?: boolean;
-    readonly driverLists: readonly string[];
-    /** Signs of an NVIDIA card: its kernel module or device file. */
-    readonly nvidia: boolean;
-    /** A card's device file, and whether this user may open it. */
-    readonly renderNode?: { readonly path: string; readonly writable: boolean };
-  };
+  readonly graphics: GraphicsFacts;
   /** What stages will compute on, or why the request cannot be met. */
   readonly device: { readonly chosen: Device } | { readonly refused: string };
   readonly tools: {
@@ -84,24 +75,6 @@ function memory(): { total: number; available: number } | undefined {
   return { total, available: Math.min(info.available, total) };
 }
 
-const LOADERS = [
-  "/usr/lib/x86_64-linux-gnu/libvulkan.so.1",
-  "/usr/lib/aarch64-linux-gnu/libvulkan.so.1",
-  "/usr/lib64/libvulkan.so.1",
-  "/usr/lib/libvulkan.so.1",
-  "/usr/local/lib/libvulkan.so.1",
-];
-
-function renderNode(): { path: string; writable: boolean } | undefined {
-  const names = attempt(() => [...Deno.readDirSync("/dev/dri")].map(({ name }) => name)) ?? [];
-  const name = names.filter((name) => name.startsWith("renderD")).sort()[0];
-  if (name === undefined) return undefined;
-  const path = `/dev/dri/${name}`;
-  const opened = attempt(() => Deno.openSync(path, { read: true, write: true }));
-  opened?.close();
-  return { path, writable: opened !== undefined };
-}
-
 function chosen(request: DeviceRequest, adapter: AdapterReport): MachineReport["device"] {
   if (request.backend === "cpu") {
     return {
@@ -122,8 +95,8 @@ function chosen(request: DeviceRequest, adapter: AdapterReport): MachineReport["
  * @param task What to report on.
  */
 export async function machineReport(task: ReportTask): Promise<MachineReport> {
-  const [adapter, esbuild, chromium, slurm, torch] = await Promise.all([
-    adapterReport(),
+  const [graphics, esbuild, chromium, slurm, torch] = await Promise.all([
+    graphicsFacts(),
     askEsbuild(),
     askChromium(),
     askSlurm(),
@@ -132,7 +105,6 @@ export async function machineReport(task: ReportTask): Promise<MachineReport> {
   const cpu = /^model name\s*:\s*(.+)$/m.exec(text("/proc/cpuinfo") ?? "")?.[1];
   const free = freeBytes(task.storeFolder);
   const ram = memory();
-  const node = renderNode();
   return {
     deno: task.deno,
     system: {
@@ -140,21 +112,15 @@ export async function machineReport(task: ReportTask): Promise<MachineReport> {
       ...(cpu === undefined ? {} : { cpu }),
       cores: navigator.hardwareConcurrency,
       ...(ram === undefined ? {} : { memory: ram }),
-      container: exists("/.dockerenv") || exists("/run/.containerenv"),
+      container: graphics.container,
     },
     wasm: wasmFeatures(),
     store: {
       folder: resolve(task.storeFolder),
       ...(free === undefined ? {} : { freeBytes: free }),
     },
-    graphics: {
-      adapter,
-      ...(Deno.build.os === "linux" ? { vulkanLoader: LOADERS.some(exists) } : {}),
-      driverLists: driverLists(),
-      nvidia: exists("/proc/driver/nvidia/version") || exists("/dev/nvidia0"),
-      ...(node === undefined ? {} : { renderNode: node }),
-    },
-    device: chosen(task.request, adapter),
+    graphics,
+    device: chosen(task.request, graphics.adapter),
     tools: { esbuild, chromium, slurm, torch },
   };
 }

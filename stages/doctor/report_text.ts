@@ -13,10 +13,10 @@ const mib = (bytes: number | undefined) =>
 const tool = ({ found, detail }: Tool) => found ? detail : `no (${detail})`;
 
 function adapterLines(report: MachineReport): readonly (readonly [string, string])[] {
-  const { adapter, vulkanLoader } = report.graphics;
+  const { adapter, loader } = report.graphics;
   if (!adapter.found) {
-    const loader = vulkanLoader === false ? "; the Vulkan library is not installed" : "";
-    return [["WebGPU", `none: ${adapter.reason}${loader}`]];
+    const library = loader === false ? "; the Vulkan library is not installed" : "";
+    return [["WebGPU", `none: ${adapter.reason}${library}`]];
   }
   const { limits } = adapter;
   const wanted = ["shader-f16", "subgroups", "timestamp-query"];

@@ -55,7 +55,8 @@ async function askFirst(
 /** Whether esbuild, which reads the stages' code for their keys, runs here. */
 export async function askEsbuild(): Promise<Tool> {
   try {
-    const esbuild = await import("esbuild");
+    const esbuild: typeof import("esbuild") & { bundled?: string } = await import("esbuild");
+    if (esbuild.bundled !== undefined) return { found: true, detail: esbuild.bundled };
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new Error("it gave no answer")), PATIENCE * 1000);
     try {
