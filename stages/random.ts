@@ -106,14 +106,26 @@ function requireWord(value: number, name: string): void {
  * @throws {RangeError} If a number is out of its range.
  */
 export function streamKey(seed: number, purpose: string, epoch = 0, sample = 0): StreamKey {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed: expected an integer from 0 to 9007199254740991, got ${seed}`);
-  }
+  const [a0, a1] = purposeKey(seed, purpose);
   requireWord(epoch, "epoch");
   requireWord(sample, "sample");
   const words = new Uint32Array(2);
+  threefry2x32(a0, a1, epoch, sample, words);
+  return [words[0]!, words[1]!];
+}
+
+/**
+ * `(a0, a1)` of the derivation: what a device needs to make the {@link streamKey} of any epoch and sample
+ * by itself.
+ *
+ * @throws {RangeError} If the seed is out of its range.
+ */
+export function purposeKey(seed: number, purpose: string): StreamKey {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`seed: expected an integer from 0 to 9007199254740991, got ${seed}`);
+  }
+  const words = new Uint32Array(2);
   threefry2x32(seed % SPACE, Math.floor(seed / SPACE), fnv1a(purpose), 0, words);
-  threefry2x32(words[0]!, words[1]!, epoch, sample, words);
   return [words[0]!, words[1]!];
 }
 

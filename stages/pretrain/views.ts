@@ -4,9 +4,9 @@
  * @module
  */
 import type { Tensor5D } from "@tensorflow/tfjs-core";
-import { drawView, type View } from "../augment/draws.ts";
+import type { View } from "../augment/draws.ts";
 import type { Policy } from "../augment/policy.ts";
-import { augmentViews } from "../tensor/augment_ops.ts";
+import { drawnViews } from "../tensor/drawn_views.ts";
 
 /** Augmented clips, (N, 3, T, V, M) each; the caller disposes of them. */
 export interface Views {
@@ -33,10 +33,6 @@ export interface Batch {
  */
 export function augmentedViews(query: Batch, key: Batch, policy: Policy, epoch: number): Views {
   const view = (name: View, { clips, indices }: Batch) =>
-    augmentViews(
-      clips,
-      Array.from(indices, (clip) => drawView(policy, name, epoch, clip)),
-      policy.crop.pad,
-    );
+    drawnViews(clips, { policy, view: name, epoch, indices });
   return { query: view("query", query), key: view("key", key) };
 }

@@ -29,6 +29,7 @@ import type { relu, reluSum } from "./ops/activation.ts";
 import type { SgdOptions } from "./ops/sgd.ts";
 import type { temporalConv } from "./ops/temporal_conv.ts";
 import type { augmentViews, swapParts, toStream } from "./augment_ops.ts";
+import type { drawnViews } from "./drawn_views.ts";
 import type { readTensors } from "./read_tensors.ts";
 
 /**
@@ -66,6 +67,7 @@ export interface FusedOps {
   readonly blockEndEval: typeof blockEndEval;
   readonly clipGradients: typeof clipGradients;
   readonly crossEntropy: typeof crossEntropy;
+  readonly drawnViews: typeof drawnViews;
   readonly dropoutMask: typeof dropoutMask;
   readonly frozenBlockEnd: typeof frozenBlockEnd;
   readonly frozenNorm: typeof frozenNorm;
