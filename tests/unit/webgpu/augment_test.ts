@@ -163,10 +163,27 @@ gpuTest(
             assert(Math.abs(own[7]! - span.from) <= close, `${own[7]} for ${span.from}`);
             assert(Math.abs(own[11]! - span.length) <= close, `${own[11]} for ${span.length}`);
           });
-          assert(policy.crop.enabled ? starts > 0 : starts === 0);
+          assertEquals(starts > 0, policy.crop.starts > 1);
         }
       }
     }
+  },
+);
+
+gpuTest(
+  "words that would make some starts likelier than others are thrown away on the device too",
+  async () => {
+    await startGpu();
+    const [first] = policies();
+    const policy = { ...first!, crop: { ...first!.crop, starts: 3 * 2 ** 30 } };
+    const indices = Uint32Array.from({ length: 500 }, (_, i) => i);
+    const drawn = tf.tidy(() => viewDraws({ policy, view: "key", epoch: 3, indices }));
+    const numbers = await drawn.data<"float32">();
+    drawn.dispose();
+    indices.forEach((sample, i) => {
+      const { start } = drawView(policy, "key", 3, sample);
+      assertEquals(numbers[12 * i + 3], Math.fround(start));
+    });
   },
 );
 
