@@ -7,6 +7,7 @@ import { pipelineSuite } from "./pipeline/bench/pipeline_suite.ts";
 import { runCommandLine } from "./pipeline/command_line.ts";
 import { processTerminal } from "./pipeline/screen/terminal.ts";
 import { benchVerb } from "./pipeline/verbs/bench.ts";
+import { bundleVerb } from "./pipeline/verbs/bundle.ts";
 import { pipelineVerbs } from "./pipeline/verbs/mod.ts";
 import { stageSuites } from "./stages/bench/suites.ts";
 import { catalogue } from "./stages/mod.ts";
@@ -15,8 +16,13 @@ import { stageVerbs } from "./stages/verbs/mod.ts";
 
 if (import.meta.main) {
   const suites = [pipelineSuite(import.meta.resolve("./stages/mod.ts")), ...stageSuites];
+  const bundle = bundleVerb({
+    main: import.meta.url,
+    stages: Object.values(catalogue),
+    carried: { experiments: "experiments", peer: "peer", "tests/goldens": "goldens" },
+  });
   const status = await runCommandLine(Deno.args, {
-    verbs: [...pipelineVerbs, ...stageVerbs, benchVerb(suites)],
+    verbs: [...pipelineVerbs, ...stageVerbs, benchVerb(suites), bundle],
     catalogue,
     terminal: processTerminal(),
     resolveDevice,

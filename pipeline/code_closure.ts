@@ -9,7 +9,8 @@
  *
  * The fast path: a closure is kept with the digests of the files it was made of. While the file index
  * says that they and the files that decide where imports lead (`deno.json`, `deno.lock`, an import map)
- * are unchanged, neither `deno info` nor esbuild is started. Caveat: a module read at run time by a computed URL is invisible here; the
+ * are unchanged, neither `deno info` nor esbuild is started. A bundle has no sources: it carries the
+ * closures that they had. Caveat: a module read at run time by a computed URL is invisible here; the
  * definition must list it under `roots`, and the sandbox refuses to read it otherwise.
  *
  * @module
@@ -22,6 +23,7 @@ import type { FileIndex } from "./file_index.ts";
 import { fingerprint, sha256 } from "./fingerprint.ts";
 import { type ModuleNode, reachable, readModuleGraph } from "./code/module_graph.ts";
 import { type ProjectConfig, readProjectConfig } from "./code/project_config.ts";
+import { readSealedClosures, sealedClosure } from "./code/sealed_closures.ts";
 import { readCache, readJson } from "./store/json_file.ts";
 import type { Store } from "./store/store.ts";
 
@@ -78,6 +80,14 @@ export class CodeClosures {
    * @throws {CodeError} If code cannot be found or parsed, or imports by a computed path.
    */
   async of(requests: readonly ClosureRequest[]): Promise<CodeClosure[]> {
+    const sealed = readSealedClosures(this.#project);
+    if (sealed) {
+      return await Promise.all(
+        requests.map((request) =>
+          sealedClosure(sealed, this.#project, rootsOf(request), this.#store, this.#index)
+        ),
+      );
+    }
     this.#kept ??= readCache<Kept>(this.#file);
     const config = readProjectConfig(this.#project);
     const basis = await this.#basisOf(config);

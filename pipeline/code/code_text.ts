@@ -28,7 +28,8 @@ export function isCode(path: string): boolean {
   return loaderOf(path) !== undefined;
 }
 
-function loaderOf(path: string) {
+/** How esbuild reads a file of that name; undefined for what is no code. */
+export function loaderOf(path: string): "js" | "jsx" | "ts" | "tsx" | undefined {
   return LOADERS[path.slice(path.lastIndexOf(".") + 1)];
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { readBundleManifest } from "../bundle/bundle_manifest.ts";
+
 /** The state of a checkout. */
 export interface Checkout {
   /** The commit's hash. */
@@ -19,9 +21,12 @@ const PATIENCE_MS = 5000;
  * The checkout that a folder is in.
  *
  * @param folder An absolute path.
- * @returns Undefined outside of git, before the first commit, and without git.
+ * @returns Undefined outside of git, before the first commit, and without git. Of a bundle, the checkout
+ * that it was made from.
  */
 export async function readCheckout(folder: string): Promise<Checkout | undefined> {
+  const bundle = readBundleManifest(folder);
+  if (bundle) return bundle.git;
   const [commit, changes] = await Promise.all([
     git(folder, ["rev-parse", "--verify", "HEAD"]),
     git(folder, ["--no-optional-locks", "status", "--porcelain"]),

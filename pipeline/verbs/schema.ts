@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UsageError } from "../usage_error.ts";
 import type { Verb } from "../verb.ts";
 
 /** Where the schema lies in the project. */
@@ -23,6 +24,14 @@ export const schema: Verb = {
     if (flag("print")) {
       terminal.out(text);
       return 0;
+    }
+    const { PROJECT } = await import("../planning.ts");
+    const { readBundleManifest } = await import("../bundle/bundle_manifest.ts");
+    if (readBundleManifest(PROJECT)) {
+      throw new UsageError(
+        `${SCHEMA_FILE.pathname} is the schema of this bundle as it was made; another one takes the ` +
+          `sources. --print shows it`,
+      );
     }
     await Deno.mkdir(new URL("./", SCHEMA_FILE), { recursive: true });
     await Deno.writeTextFile(SCHEMA_FILE, text);
