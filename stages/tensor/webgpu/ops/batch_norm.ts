@@ -1,16 +1,19 @@
 /**
  * Batch normalisation on the `webgpu` backend. Bytes moved in training, by number of x: 4 read for its
  * moments (nothing where the convolution before gave them), 8 to normalise; backward 8 read for the sums
- * and 12 for the gradient.
+ * and 12 for the gradient. With a ReLU, whatever normalises on load spares the 8 ({@link ../lazy.ts}).
  *
  * @module
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { BatchNormWeights, BatchStatistics } from "../../ops/batch_norm.ts";
 import type { Tape } from "../../tape.ts";
+import { rectifiedLater } from "../lazy.ts";
 import { gradientSums, inputGradients } from "../norm_gradient.ts";
 import { normalisationOf, runningNormalisation } from "../normalisation.ts";
 import { normalisedRows } from "../normalised_rows.ts";
+
+const PLAIN = { rectified: false };
 
 /** See the definition. */
 export function batchNorm<T extends Tensor>(
@@ -40,7 +43,7 @@ function training<T extends Tensor>(
   const y = tape.record([x, weights.weight, weights.bias], (save) => {
     const { coefficients, statistics } = normalisationOf(x, weights);
     const { mean, variance } = found = statistics;
-    const y = normalisedRows(x, coefficients, { rectified });
+    const y = rectified ? rectifiedLater(x, coefficients) : normalisedRows(x, coefficients, PLAIN);
     const [xs, ks] = [save(x), save(coefficients)];
     return [
       y,
@@ -82,7 +85,7 @@ function evaluation<T extends Tensor>(
   rectified: boolean,
 ): T {
   const coefficients = runningNormalisation(weights, running);
-  const y = normalisedRows(x, coefficients, { rectified });
+  const y = rectified ? rectifiedLater(x, coefficients) : normalisedRows(x, coefficients, PLAIN);
   coefficients.dispose();
   return y;
 }
