@@ -16,8 +16,10 @@ import { crossEntropy } from "./ops/cross_entropy.ts";
 import { drawnViews } from "./ops/drawn_views.ts";
 import { dropoutMask } from "./ops/dropout_mask.ts";
 import { frozenBlockEnd, frozenNorm, frozenNormRelu } from "./ops/frozen_norm.ts";
+import { freeMemory } from "./ops/free_memory.ts";
 import { graphConv } from "./ops/graph_conv.ts";
 import { linear } from "./ops/linear.ts";
+import { infoNce } from "./ops/info_nce.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
 import { normalizeRows } from "./ops/normalize_rows.ts";
 import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
@@ -37,12 +39,14 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   crossEntropy,
   drawnViews,
   dropoutMask,
+  freeMemory,
   frozenBlockEnd,
   frozenNorm,
   frozenNormRelu,
   graphConv,
   inPlace,
   linear,
+  infoNce,
   maskPool,
   meanOfBodies,
   normalizeRows,
