@@ -4,18 +4,17 @@
  *
  * @module
  */
-import { dispose, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
+import { dispose } from "@tensorflow/tfjs-core";
 import type { StageContext } from "../../pipeline/stage.ts";
 import { drawSwap } from "../augment/draws.ts";
 import { type Policy, readPolicy } from "../augment/policy.ts";
 import { type ClipsMeta, type ClipStore, openClips } from "../clips/clip_store.ts";
-import { type RowMatrix, rowMatrix } from "../metrics/row_matrix.ts";
 import { modelConfig } from "../model/config.ts";
 import { disposeStep } from "../model/model_types.ts";
 import { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { streamKey } from "../random.ts";
+import { freeMemory } from "../tensor/free_memory.ts";
 import { BatchReader } from "./batch_reader.ts";
-import { chanceMessage } from "./chance_watch.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { BatchOrder } from "./data_order.ts";
 import { type PretrainParams, pretrainProblems } from "./definition.ts";
@@ -26,11 +25,12 @@ import { chanceLevels } from "./log_row.ts";
 import { MaskCheck, untrainedMask } from "./mask_check.ts";
 import { OtherClips } from "./other_clips.ts";
 import { type MaskSummary, writeOutputs } from "./outputs.ts";
-import { figuresOf, readFigures } from "./step_figures.ts";
+import { StepLog } from "./step_log.ts";
 import { momentOf, timeline } from "./timeline.ts";
 import { TrainingLog } from "./training_log.ts";
 import { readTrainingSplit, type TrainingSplit } from "./training_split.ts";
-import { augmentedViews } from "./views.ts";
+import { augmentedViews, type Views } from "./views.ts";
+import { WaitTimes } from "./wait_times.ts";
 
 /** A slow run saves a checkpoint at least this often, in milliseconds. */
 const CHECKPOINT_INTERVAL = 600_000;
@@ -73,18 +73,30 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     const query = order.indices(epoch, stepInEpoch);
     return { query, key: shuffled?.of(epoch, query) };
   }, time.steps);
-  /** Figures on the device of the steps before `done` that the log has not seen. */
-  let waiting: Tensor1D[] = [];
+  const first = saved?.step ?? 0;
+  const waiting = new StepLog(log, first, {
+    queue: params.queue,
+    batch: params.batch,
+    say: (level, message) => ctx.log(level, message),
+  });
+  const waits = new WaitTimes();
   let savedAt = performance.now();
 
-  const readWaiting = async (done: number) => {
-    const tensors = waiting;
-    waiting = [];
-    log.add(await readFigures(tensors), done - tensors.length);
+  const viewsOf = async (step: number): Promise<Views> => {
+    const { query, key } = await waits.of("clips", batches.take(step));
+    const { epoch } = momentOf(step, time.stepsPerEpoch);
+    const views = augmentedViews(query, key, policy, epoch);
+    dispose([query.clips, key.clips]);
+    return views;
+  };
+  const readWaiting = async () => {
+    await waits.of("the device", waiting.read());
+    if (waiting.ahead) ctx.progress(waiting.known, time.steps, "steps");
   };
   const save = async (done: number) => {
-    await readWaiting(done);
-    const checkpoint: Checkpoint = { step: done, state: await model.state(), log: log.state() };
+    await readWaiting();
+    const state = await waits.of("the device", model.state());
+    const checkpoint: Checkpoint = { step: done, state, log: log.state() };
     await ctx.checkpoint((into) => writeCheckpoint(into, checkpoint));
     savedAt = performance.now();
   };
@@ -101,6 +113,7 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     if (every === 0 || done === 0 || !(whole || done === time.steps)) return;
     if (log.knn.at(-1)?.step === done) return;
     const { epoch } = momentOf(done - 1, time.stepsPerEpoch);
+    freeMemory();
     const scores = await monitor(
       model,
       store,
@@ -109,6 +122,7 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
       params.batch,
       () => stopIfAsked(done),
     );
+    freeMemory();
     log.knn.push({ step: done, epoch, scores });
     const words = scores.map(({ k, top1 }) => `k = ${k}: ${top1.toFixed(1)} %`);
     ctx.log("info", `step ${done}, kNN top-1: ${words.join(", ")}`);
@@ -125,17 +139,16 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     log.mask.push({ step: done, epoch, figures });
   };
 
-  const first = saved?.step ?? 0;
   ctx.progress(first, time.steps, "steps");
   await watch(first);
   await watchMask(first);
+  let next: Views | undefined;
   for (let step = first; step < time.steps; step++) {
     const { epoch, stepInEpoch } = momentOf(step, time.stepsPerEpoch);
     const lr = learningRate(params, step, time);
     const ema = emaMomentum({ base: params.momentum, ...params.ema }, step, time);
-    const { query, key } = await batches.take(step);
-    const views = augmentedViews(query, key, policy, epoch);
-    dispose([query.clips, key.clips]);
+    const views = next ?? await viewsOf(step);
+    next = undefined;
     const swap = policy.swap.enabled ? drawSwap(policy, epoch, stepInEpoch, params.batch) : null;
     const out = model.step(views.query, views.key, swap, {
       lr,
@@ -146,31 +159,16 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     });
     views.query.dispose();
     views.key.dispose();
-    waiting.push(figuresOf(out));
 
     const done = step + 1;
-    if (done % params.log_every === 0 || done === time.steps) {
-      await readWaiting(done);
-      const queries = await matrixOf(out.q_z);
-      const keys = await matrixOf(out.k_z);
-      const row = log.row({
-        step: done,
-        epoch,
-        learningRate: lr,
-        emaMomentum: ema,
-        queries,
-        keys,
-      });
-      const { loss_z: z, loss_s: s, loss_ns: ns } = row;
-      ctx.log(
-        "info",
-        `step ${done}: L_z ${z.toFixed(4)} L_s ${s.toFixed(4)} L_ns ${ns.toFixed(4)}`,
-      );
-      const said = chanceMessage(log.rows, params.queue, params.batch);
-      if (said !== undefined) ctx.log("warn", said);
-    }
+    const ends = done % params.log_every === 0 || done === time.steps;
+    const moment = { step: done, epoch, learningRate: lr, emaMomentum: ema };
+    waiting.add(out, ends ? moment : undefined);
     disposeStep(out);
-    ctx.progress(done, time.steps, "steps");
+    // A device that is waited for has the clips of the next step before that.
+    if (waiting.ahead && done < time.steps) next = await viewsOf(done);
+    if (waiting.due || done === time.steps) await readWaiting();
+    if (!waiting.ahead) ctx.progress(done, time.steps, "steps");
     await watch(done);
     await watchMask(done);
     if (done === time.steps) break;
@@ -182,6 +180,8 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     ? null
     : await maskSummary(ctx, check, log, store.meta, () => stopIfAsked(time.steps));
   await writeOutputs(ctx, model, { meta: store.meta, log, time, mask: found });
+  if (waiting.ahead) ctx.log("info", waits.words);
+  waiting.dispose();
   model.dispose();
 }
 
@@ -213,10 +213,6 @@ async function maskSummary(
     );
   }
   return summary;
-}
-
-async function matrixOf(tensor: Tensor2D): Promise<RowMatrix> {
-  return rowMatrix(await tensor.data<"float32">() as Float32Array, tensor.shape[1]);
 }
 
 /** The rules of the plan, now that everything is known. */

@@ -30,6 +30,7 @@ import type { SgdOptions } from "./ops/sgd.ts";
 import type { temporalConv } from "./ops/temporal_conv.ts";
 import type { augmentViews, swapParts, toStream } from "./augment_ops.ts";
 import type { drawnViews } from "./drawn_views.ts";
+import type { freeMemory } from "./free_memory.ts";
 import type { readTensors } from "./read_tensors.ts";
 
 /**
@@ -69,6 +70,7 @@ export interface FusedOps {
   readonly crossEntropy: typeof crossEntropy;
   readonly drawnViews: typeof drawnViews;
   readonly dropoutMask: typeof dropoutMask;
+  readonly freeMemory: typeof freeMemory;
   readonly frozenBlockEnd: typeof frozenBlockEnd;
   readonly frozenNorm: typeof frozenNorm;
   readonly frozenNormRelu: typeof frozenNormRelu;

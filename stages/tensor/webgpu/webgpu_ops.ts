@@ -18,6 +18,7 @@ import { dropoutMask } from "./ops/dropout_mask.ts";
 import { frozenBlockEnd, frozenNorm, frozenNormRelu } from "./ops/frozen_norm.ts";
 import { freeMemory } from "./ops/free_memory.ts";
 import { graphConv } from "./ops/graph_conv.ts";
+import { layerNorm } from "./ops/layer_norm.ts";
 import { linear } from "./ops/linear.ts";
 import { infoNce } from "./ops/info_nce.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
@@ -45,6 +46,7 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   frozenNormRelu,
   graphConv,
   inPlace,
+  layerNorm,
   linear,
   infoNce,
   maskPool,

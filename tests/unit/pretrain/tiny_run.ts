@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { StageMain } from "../../../pipeline/stage.ts";
 import { augmentParams } from "../../../stages/augment/definition.ts";
 import { resolvePolicy } from "../../../stages/augment/policy.ts";
 import { encodeParams } from "../../../stages/encode/definition.ts";
@@ -58,11 +59,12 @@ export class TinyRun implements AsyncDisposable {
     return new TinyRun(home);
   }
 
-  /** Pre-trains in `HOME/NAME`. */
+  /** Pre-trains in `HOME/NAME`, on the `cpu` backend or as `main` does. */
   async pretrain(
     name: string,
     params: Record<string, unknown> = {},
     ending: Ending = {},
+    main: StageMain = pretrainEntry,
   ): Promise<FakeContext<PretrainParams>> {
     const ctx = await FakeContext.begin({
       params: pretrainParams.parse({ ...TINY_PRETRAIN, ...params }),
@@ -71,7 +73,7 @@ export class TinyRun implements AsyncDisposable {
       outputs: ["encoder", "log", "training"],
       ...ending,
     });
-    await pretrainEntry(ctx);
+    await main(ctx);
     return ctx;
   }
 

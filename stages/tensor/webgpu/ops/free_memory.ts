@@ -1,0 +1,11 @@
+/**
+ * Memory on the `webgpu` backend.
+ *
+ * @module
+ */
+import { gpuBackend } from "../gpu_backend.ts";
+
+/** See the definition. */
+export function freeMemory(): void {
+  gpuBackend().trim();
+}
