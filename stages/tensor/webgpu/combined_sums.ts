@@ -67,18 +67,37 @@ export function frozenSums(parts: Tensor3D, coefficients: Tensor2D, before: bool
 }
 
 /**
+ * Sums of columns, from those of slices.
+ *
+ * @param parts (slices, 2, C).
+ * @returns The first rows' sums (C), and the second rows'.
+ */
+export function columnTotals(parts: Tensor3D): [Tensor1D, Tensor1D] {
+  const backend = gpuBackend();
+  const [slices, , columns] = parts.shape;
+  const found = [backend.empty<Tensor1D>([columns]), backend.empty<Tensor1D>([columns])] as const;
+  backend.run(combiningKernel("totals"), {
+    tensors: [parts, found[1], found[0]],
+    groups: [Math.ceil(columns / COLUMNS), 1, 1],
+    numbers: [slices, columns, 2 * columns, 0, 1],
+  });
+  return [...found];
+}
+
+/**
  * Combines the slices' sums into the gradients of weights.
  *
- * @param kind What else it writes: the slopes, or the gradient of the bias before.
+ * @param kind What else it writes: the slopes, or the gradient of the bias before; totals are all it
+ * writes, and as they are.
  */
-function combiningKernel(kind: "moved" | "frozen" | "before"): Kernel {
+function combiningKernel(kind: "moved" | "frozen" | "before" | "totals"): Kernel {
   const outputs = ["d_weight", "d_bias"];
   if (kind === "moved") outputs.push("slopes");
   if (kind === "before") outputs.push("d_before");
   return kernelOf(`combined sums of gradients, ${kind}`, () => ({
     bindings: [
       { name: "parts" },
-      { name: "k" },
+      ...(kind === "totals" ? [] : [{ name: "k" }]),
       ...outputs.map((name) => ({ name, write: true })),
     ],
     numbers: ["slices: u32", "columns: u32", "pitch: u32", "at: u32", "rows: u32"],
@@ -101,8 +120,8 @@ function combiningKernel(kind: "moved" | "frozen" | "before"): Kernel {
       sums[lix] = sum;
       ${laneTree(COLUMNS, LANES, (other) => `sum += sums[${other}]; sums[lix] = sum;`)}
       if (lane == 0u && column < columns) {
-        let inverse = k[columns + column];
-        let scale = k[2u * columns + column];
+        ${kind === "totals" ? "let inverse = 1.0;" : "let inverse = k[columns + column];"}
+        ${kind === "totals" ? "" : "let scale = k[2u * columns + column];"}
         d_weight[column] = sum.y * inverse;
         d_bias[column] = sum.x;
         ${kind === "before" ? "d_before[column] = sum.x * scale;" : ""}
