@@ -22,7 +22,7 @@ import {
 
 /**
  * The queries' gradient, by blocks of queries, into the first third of dParts; and of every row its level,
- * the sum of dMixed mixed, which the other kernel reads: levels (bodies, heads, tokens).
+ * the sum of dMixed mixed, times the inverse sum, for the other kernel: levels (bodies, heads, tokens).
  */
 export function queryGradientKernel(tokens: number, depth: number): HeadKernel {
   const tile = headTile(tokens, depth, 3);
@@ -58,12 +58,12 @@ function queryGradientText(tile: HeadTile): string {
     }
     ${
       lines(per, (p) => {
-        const share = `exp2(s${p} - ends${p}.x) * ends${p}.y`;
-        return `${dotOf(vectors, `q${p}_`, "k", `s${p}`)}
-        ${dotOf(vectors, `f${p}_`, "v", `t${p}`)}
-        let w${p} = ${
+        const share = `exp2(s${p})`;
+        return `${dotOf(tile, `q${p}_`, "k", `s${p}`, `-ends${p}.x`)}
+        ${dotOf(tile, `f${p}_`, "v", `t${p}`, `-level${p}`)}
+        let w${p} = t${p} * ${
           whole || u === 0 ? share : `select(0.0, ${share}, token0 + ${u}u < numbers.tokens)`
-        } * (t${p} - level${p});
+        };
         ${lines(vectors, (c) => `dq${p}_${c} = fma(vec4<f32>(w${p}), k${c}, dq${p}_${c});`)}`;
       })
     }
@@ -80,7 +80,7 @@ function queryGradientText(tile: HeadTile): string {
          let m${p}_${c} = load_mixed(flow${p}, ${c}u);
          var dq${p}_${c} = vec4<f32>();`)
       }
-      ${dotOf(vectors, `f${p}_`, `m${p}_`, `level${p}`)}`)
+      ${dotOf(tile, `f${p}_`, `m${p}_`, `level${p}`)}`)
   }
     ${
     overTokens(
@@ -94,14 +94,19 @@ function queryGradientText(tile: HeadTile): string {
     ${
     lines(per, (p) =>
       `if (own${p} < numbers.tokens) {
-      levels[end${p}] = level${p};
+      levels[end${p}] = level${p} * ends${p}.y;
       let at = row${p} * width3 + column;
-      ${lines(vectors, (c) => storeRow("dParts", tile, "at", c, `dq${p}_${c} * ${depth ** -0.5}`))}
+      let share = ends${p}.y * ${depth ** -0.5};
+      ${lines(vectors, (c) => storeRow("dParts", tile, "at", c, `dq${p}_${c} * share`))}
     }`)
   }`;
 }
 
-/** The keys' and the values' gradients, by blocks of keys, into the other two thirds of dParts. */
+/**
+ * The keys' and the values' gradients, by blocks of keys, into the other two thirds of dParts. Rows of dMixed
+ * come times the inverse sum, so that weights need not be multiplied by it; beyond the last token they are
+ * zeros.
+ */
 export function keyGradientKernel(tokens: number, depth: number): HeadKernel {
   const tile = headTile(tokens, depth, 4);
   const type = rowType(tile);
@@ -120,7 +125,7 @@ export function keyGradientKernel(tokens: number, depth: number): HeadKernel {
       ...["parts", "dMixed"].map((name) => rowReader(name, tile)),
       metMemory("queries", tile),
       metMemory("flows", tile),
-      `var<workgroup> marks: array<array<vec4<f32>, ${unrolled}>, ${met / unrolled}>;`,
+      `var<workgroup> marks: array<array<vec2<f32>, ${unrolled}>, ${met / unrolled}>;`,
     ].join("\n"),
     main: keyGradientText(tile),
   }));
@@ -138,10 +143,10 @@ function keyGradientText(tile: HeadTile): string {
     }
     ${
       lines(per, (p) =>
-        `${dotOf(vectors, `k${p}_`, "q", `s${p}`)}
-      ${dotOf(vectors, `v${p}_`, "f", `t${p}`)}
-      let e${p} = exp2(s${p} - mark.x) * mark.y;
-      let w${p} = e${p} * (t${p} - mark.z);
+        `${dotOf(tile, `k${p}_`, "q", `s${p}`, "-mark.x")}
+      ${dotOf(tile, `v${p}_`, "f", `t${p}`, "-mark.y")}
+      let e${p} = exp2(s${p});
+      let w${p} = e${p} * t${p};
       ${
           lines(vectors, (c) =>
             `dv${p}_${c} = fma(vec4<f32>(e${p}), f${c}, dv${p}_${c});
@@ -165,16 +170,16 @@ function keyGradientText(tile: HeadTile): string {
     overTokens(
       tile,
       `queries[group][place] = load_parts((first + token) * width3 + column, c);
-       flows[group][place] = load_dMixed((first + token) * numbers.width + column, c);`,
+       let there = select(0.0, ends[firstEnd + token].y, start + e / ${vectors}u < numbers.tokens);
+       flows[group][place] = load_dMixed((first + token) * numbers.width + column, c) * there;`,
       each,
-      // Beyond the last token the inverse sum is zero, and with it every weight.
       lines(Math.ceil(met / threads), (i) =>
         `if (lix + ${i * threads}u < ${met}u) {
         let e = lix + ${i * threads}u;
         let at = firstEnd + min(start + e, numbers.tokens - 1u);
         let there = start + e < numbers.tokens;
         marks[e / ${unrolled}u][e % ${unrolled}u] =
-          vec4<f32>(ends[at].x, select(0.0, ends[at].y, there), levels[at], 0.0);
+          vec2<f32>(ends[at].x, select(0.0, levels[at], there));
       }`),
     )
   }

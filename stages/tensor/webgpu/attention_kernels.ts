@@ -61,7 +61,7 @@ function attendText(tile: HeadTile): string {
       ${lines(vectors, (c) => `let k${c} = keys[group][${u * vectors + c}];`)}
       ${
     lines(per, (p) =>
-      `${dotOf(vectors, `q${p}_`, "k", `d${p}`)}
+      `${dotOf(tile, `q${p}_`, "k", `d${p}`)}
        s${p}_${u} = ${
         whole || u === 0 ? `d${p}` : `select(${LOWEST}, d${p}, token0 + ${u}u < numbers.tokens)`
       };`)

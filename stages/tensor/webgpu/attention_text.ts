@@ -134,17 +134,26 @@ export function overTokens(tile: HeadTile, load: string, each: string, also = ""
   }`;
 }
 
-/** An expression: the scalar product of the vectors `a0, a1 ...` and `b0, b1 ...`. */
-export function dotOf(vectors: number, a: string, b: string, result: string): string {
-  const steps = Array.from(
-    { length: vectors },
-    (_, c) =>
-      c === 0
-        ? `var ${result}_4 = ${a}0 * ${b}0;`
-        : `${result}_4 = fma(${a}${c}, ${b}${c}, ${result}_4);`,
-  );
-  const sum = `(${result}_4.x + ${result}_4.y) + (${result}_4.z + ${result}_4.w)`;
-  return `${steps.join("\n")}\nlet ${result} = ${sum};`;
+/**
+ * A statement: `result` is the scalar product of the vectors `a0, a1 ...` and `b0, b1 ...`, plus what it
+ * begins with. One number after the other, since there are many such chains to keep a device busy, and
+ * every sum less counts.
+ */
+export function dotOf(
+  { depth }: HeadTile,
+  a: string,
+  b: string,
+  result: string,
+  begin?: string,
+): string {
+  const pairs = Array.from({ length: depth }, (_, i) => {
+    const part = `${i >> 2}.${"xyzw"[i & 3]}`;
+    return [`${a}${part}`, `${b}${part}`];
+  });
+  const [[x, y], ...rest] = pairs as [string[], ...string[][]];
+  const first = begin === undefined ? `${x} * ${y}` : `fma(${x}, ${y}, ${begin})`;
+  const sum = rest.map(([x, y]) => `${result}_sum = fma(${x}, ${y}, ${result}_sum);`);
+  return `var ${result}_sum = ${first}; ${sum.join(" ")} let ${result} = ${result}_sum;`;
 }
 
 /** A kernel, and how many workgroups a head has. */

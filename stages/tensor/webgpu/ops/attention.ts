@@ -13,7 +13,9 @@ import { keyGradientKernel, queryGradientKernel } from "../attention_gradients.t
 import { attendKernel } from "../attention_kernels.ts";
 import type { HeadKernel } from "../attention_text.ts";
 import { gpuBackend } from "../gpu_backend.ts";
+import { lanesOf } from "../lanes.ts";
 import { matrixProduct } from "../matrix_product.ts";
+import { columnMeans, meansGroups } from "../pool_kernels.ts";
 import { sumOfParts } from "../sum_of_parts.ts";
 
 /** Numbers that the parts of a weight's gradient take together, at most (32 MiB). */
@@ -47,7 +49,7 @@ export function attention(
     return [tf.reshape(y, x.shape) as Tensor3D, (dy, needs) => {
       const flow = tf.reshape(dy, [rows, width]) as Tensor2D;
       const dOut = needs[3] ? weightGradient(flow, mixed) : null;
-      const dOutBias = needs[4] ? columnSums(flow) : null;
+      const dOutBias = needs[4] ? columnSums(flow, bodies) : null;
       if (!needs[0] && !needs[1] && !needs[2]) return [null, null, null, dOut, dOutBias];
       const dMixed = matrixProduct(flow, outs, { use: "linear input gradient" });
       const dParts = gpuBackend().empty<Tensor2D>([rows, 3 * width]);
@@ -58,7 +60,7 @@ export function attention(
         ? tf.reshape(matrixProduct(dParts, qkvs, { use: "linear input gradient" }), x.shape)
         : null;
       const dQkv = needs[1] ? weightGradient(dParts, flat) : null;
-      return [dx, dQkv, needs[2] ? columnSums(dParts) : null, dOut, dOutBias];
+      return [dx, dQkv, needs[2] ? columnSums(dParts, bodies) : null, dOut, dOutBias];
     }];
   });
 }
@@ -76,6 +78,14 @@ function turnedProduct(a: Tensor2D, b: Tensor2D, bodies: number): Tensor2D {
   return slices === 1 ? tf.reshape(parts, [M, N]) as Tensor2D : sumOfParts(parts, [M, N]);
 }
 
-function columnSums(x: Tensor2D): Tensor1D {
-  return sumOfParts(x, [x.shape[1]]);
+/** Sums of the columns of a matrix of many rows: of each body's rows, then of the bodies. */
+function columnSums(x: Tensor2D, bodies: number): Tensor1D {
+  const [rows, size] = x.shape, lanes = lanesOf(size), columns = size / lanes;
+  const parts = gpuBackend().empty<Tensor2D>([bodies, size]);
+  gpuBackend().run(columnMeans(lanes), {
+    tensors: [x, parts],
+    groups: meansGroups(columns, bodies),
+    numbers: [rows / bodies, columns, 1],
+  });
+  return sumOfParts(parts, [size]);
 }
