@@ -294,7 +294,8 @@ def bench(o):
 
 def turns(o):
     run, done = runs(o), 0
-    print(json.dumps({"peer": "pytorch " + torch.__version__}), flush=True)
+    on = " on " + torch.cuda.get_device_name() if o.device == "cuda" else ""
+    print(json.dumps({"peer": "pytorch " + torch.__version__ + on}), flush=True)
     for line in sys.stdin:
         print(json.dumps({"seconds": run[line.strip()](done)}), flush=True)
         done += 1

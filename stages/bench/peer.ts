@@ -21,14 +21,25 @@ export type PeerRun = "train" | "eval" | "eval-one";
 /** What it does that with. */
 export interface PeerOptions extends TrainingSize {
   readonly threads: number;
+  /** Where it computes (default: on the CPU). */
+  readonly device?: PeerDevice;
 }
 
-/** The first interpreter that can import torch, if any. */
-export async function findPeer(): Promise<string | undefined> {
+/** Where the peer computes. */
+export type PeerDevice = "cpu" | "cuda";
+
+/** Fails where the peer could not run. */
+const TRIALS: Readonly<Record<PeerDevice, string>> = {
+  cpu: "import torch, numpy",
+  cuda: "import torch, numpy; assert torch.cuda.is_available()",
+};
+
+/** The first interpreter that can import torch, and compute on a device with it, if any. */
+export async function findPeer(device: PeerDevice = "cpu"): Promise<string | undefined> {
   for (const interpreter of INTERPRETERS) {
     try {
       const { success } = await new Deno.Command(interpreter, {
-        args: ["-c", "import torch, numpy"],
+        args: ["-c", TRIALS[device]],
         stdout: "null",
         stderr: "null",
       }).output();
@@ -48,33 +59,47 @@ export class Peer {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: ReadableStreamDefaultReader<string>;
 
+  readonly #args: readonly string[];
+
   private constructor(
     name: string,
     process: Deno.ChildProcess,
     lines: ReadableStreamDefaultReader<string>,
+    args: readonly string[],
   ) {
     this.name = name;
+    this.#args = args;
     this.#process = process;
     this.#input = process.stdin.getWriter();
     this.#lines = lines;
   }
 
   /**
-   * Starts it on the CPU.
+   * Starts it.
    *
    * @throws {Error} If it ends at once.
    */
-  static async start(interpreter: string, options: PeerOptions): Promise<Peer> {
+  static start(interpreter: string, options: PeerOptions): Promise<Peer> {
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const process = new Deno.Command(interpreter, {
-      args: [SCRIPT, "turns", ...args],
+    return Peer.spawn(interpreter, [SCRIPT, "turns", ...args]);
+  }
+
+  /**
+   * Starts a program that says, as a line of JSON, what it is, and then answers each line that it is sent
+   * with one.
+   *
+   * @throws {Error} If it ends at once.
+   */
+  static async spawn(command: string, args: readonly string[]): Promise<Peer> {
+    const process = new Deno.Command(command, {
+      args: [...args],
       stdin: "piped",
       stdout: "piped",
     }).spawn();
     const lines = process.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(lineBreaks())
       .getReader();
-    const { peer } = await answer<{ peer: string }>(lines);
-    return new Peer(peer, process, lines);
+    const { peer } = await answer<{ peer: string }>(lines, args);
+    return new Peer(peer, process, lines, args);
   }
 
   /**
@@ -84,8 +109,18 @@ export class Peer {
    * @throws {Error} If it has ended.
    */
   async seconds(run: PeerRun): Promise<number> {
-    await this.#input.write(new TextEncoder().encode(`${run}\n`));
-    return (await answer<{ seconds: number }>(this.#lines)).seconds;
+    return (await this.ask<{ seconds: number }>(run)).seconds;
+  }
+
+  /**
+   * Sends it a line.
+   *
+   * @returns Its answer.
+   * @throws {Error} If it has ended.
+   */
+  async ask<T>(line: string): Promise<T> {
+    await this.#input.write(new TextEncoder().encode(`${line}\n`));
+    return await answer<T>(this.#lines, this.#args);
   }
 
   /** Ends it. */
@@ -96,9 +131,12 @@ export class Peer {
   }
 }
 
-async function answer<T>(lines: ReadableStreamDefaultReader<string>): Promise<T> {
+async function answer<T>(
+  lines: ReadableStreamDefaultReader<string>,
+  args: readonly string[],
+): Promise<T> {
   const { done, value } = await lines.read();
-  if (done) throw new Error(`${SCRIPT} ended`);
+  if (done) throw new Error(`the peer ended before it had answered: ${args.join(" ")}`);
   return JSON.parse(value) as T;
 }
 

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { SwapDraw } from "../augment/draw_types.ts";
 import { type ModelConfig, modelConfig, TIME_STRIDE } from "../model/config.ts";
-import { disposeStep } from "../model/model_types.ts";
+import { disposeStep, type StepOutput } from "../model/model_types.ts";
 import { clipsOf, disposeClips } from "../model/present_bodies.ts";
 import { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { randomStream } from "../random.ts";
@@ -58,6 +58,31 @@ export class Training {
 
   /** Takes a pre-training step, until its loss can be read. */
   async step(): Promise<void> {
+    await this.steps(1);
+  }
+
+  /**
+   * Takes pre-training steps one after the other, until the last one's loss can be read.
+   *
+   * @returns Seconds in which they were asked for, and seconds of waiting after that: on a backend that
+   * computes at once the second is nothing, on one that computes beside this thread the first is.
+   */
+  async steps(count: number): Promise<{ asking: number; waiting: number }> {
+    const begun = performance.now();
+    for (let i = 1; i < count; i++) this.begin();
+    const out = this.#take();
+    const asked = performance.now();
+    await out.total.data();
+    disposeStep(out);
+    return { asking: (asked - begun) / 1000, waiting: (performance.now() - asked) / 1000 };
+  }
+
+  /** Asks for a pre-training step, and does not wait for it. */
+  begin(): void {
+    disposeStep(this.#take());
+  }
+
+  #take(): StepOutput {
     const { batch, frames } = this.#size;
     const i = this.#steps++;
     const tokens = frames / TIME_STRIDE;
@@ -69,9 +94,7 @@ export class Training {
       ct: Math.max(1, Math.floor(5 * tokens / 16)),
     };
     const rates = { lr: 0.1, emaMomentum: 0.996, dropoutKey: [1, i] as const };
-    const out = this.#model.step(...this.#views, swap, rates);
-    await out.total.data();
-    disposeStep(out);
+    return this.#model.step(...this.#views, swap, rates);
   }
 
   /** Class scores of a batch in evaluation mode, from numbers in memory to numbers in memory. */
