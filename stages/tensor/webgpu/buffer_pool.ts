@@ -13,10 +13,15 @@ const KEPT_SUBMISSIONS = 512;
 /** Submissions between two looks for such buffers. */
 const BETWEEN_LOOKS = 64;
 
-interface Free {
+/** A buffer, in use or free. */
+interface Owned {
   readonly buffer: GPUBuffer;
+  /** Buffers that were made before it. */
+  readonly id: number;
+  /** Whose it is: size, usage, and whether it is written to at once. */
+  readonly kind: string;
   /** Submissions before it became free. */
-  readonly since: number;
+  since: number;
 }
 
 /** Buffers of one device. */
@@ -29,9 +34,12 @@ export class BufferPool {
   made = 0;
   readonly #device: GPUDevice;
   readonly #onDestroy: (buffers: ReadonlySet<GPUBuffer>) => void;
-  /** By size and usage; the one that became free last is at the end. */
-  readonly #free = new Map<string, Free[]>();
-  readonly #used = new Set<GPUBuffer>();
+  /**
+   * By kind, the oldest last. Which buffer is next hangs on which are free and not on the order in which
+   * they became so: steps that want the same get the same, and so the bind groups of the step before.
+   */
+  readonly #free = new Map<string, Owned[]>();
+  readonly #used = new Map<GPUBuffer, Owned>();
   #freeCount = 0;
   #submissions = 0;
 
@@ -43,29 +51,34 @@ export class BufferPool {
 
   /** A free buffer, or a new one, which alone can be mapped at creation. */
   acquireBuffer(size: number, usage: number, mappedAtCreation = false, reuse = true): GPUBuffer {
-    const free = reuse ? this.#free.get(keyOf(size, usage))?.pop() : undefined;
-    return this.#take(free, size, usage, mappedAtCreation);
+    const kind = `${size} ${usage}`;
+    const free = reuse ? this.#free.get(kind)?.pop() : undefined;
+    return this.#take(free, kind, size, usage, mappedAtCreation);
   }
 
   /** A buffer that no call uses which is recorded and not submitted: it may be written to at once. */
   acquireIdle(size: number, usage: number): GPUBuffer {
-    const list = this.#free.get(keyOf(size, usage));
-    const idle = list !== undefined && list.length > 0 && list[0]!.since < this.#submissions;
-    return this.#take(idle ? list.shift() : undefined, size, usage, false);
+    const kind = `written ${size} ${usage}`;
+    const list = this.#free.get(kind) ?? [];
+    const idle = list.findLastIndex(({ since }) => since < this.#submissions);
+    return this.#take(idle < 0 ? undefined : list.splice(idle, 1)[0], kind, size, usage, false);
   }
 
   /** Gives a buffer back; unless it is to be used again, it is destroyed. */
   releaseBuffer(buffer: GPUBuffer, reuse = true): void {
-    if (!this.#used.delete(buffer)) throw new Error("the buffer is not in use");
+    const owned = this.#used.get(buffer);
+    if (owned === undefined) throw new Error("the buffer is not in use");
+    this.#used.delete(buffer);
     this.numBytesUsed -= buffer.size;
     if (!reuse) {
       this.numBytesAllocated -= buffer.size;
       return buffer.destroy();
     }
-    const key = keyOf(buffer.size, buffer.usage);
-    const list = this.#free.get(key) ?? [];
-    list.push({ buffer, since: this.#submissions });
-    this.#free.set(key, list);
+    const list = this.#free.get(owned.kind) ?? [];
+    owned.since = this.#submissions;
+    const before = list.findLastIndex(({ id }) => id > owned.id);
+    list.splice(before + 1, 0, owned);
+    this.#free.set(owned.kind, list);
     this.#freeCount++;
   }
 
@@ -92,32 +105,39 @@ export class BufferPool {
   /** Destroys everything. */
   dispose(): void {
     for (const list of this.#free.values()) for (const { buffer } of list) buffer.destroy();
-    for (const buffer of this.#used) buffer.destroy();
+    for (const buffer of this.#used.keys()) buffer.destroy();
     this.#free.clear();
     this.#used.clear();
     this.#freeCount = this.numBytesUsed = this.numBytesAllocated = 0;
   }
 
-  #take(free: Free | undefined, size: number, usage: number, mappedAtCreation: boolean): GPUBuffer {
-    let buffer = free?.buffer;
-    if (buffer === undefined) {
-      buffer = this.#device.createBuffer({ size, usage, mappedAtCreation });
+  #take(
+    free: Owned | undefined,
+    kind: string,
+    size: number,
+    usage: number,
+    mappedAtCreation: boolean,
+  ): GPUBuffer {
+    let owned = free;
+    if (owned === undefined) {
+      const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation });
+      owned = { buffer, id: this.made++, kind, since: 0 };
       this.numBytesAllocated += size;
-      this.made++;
     } else this.#freeCount--;
-    this.#used.add(buffer);
+    this.#used.set(owned.buffer, owned);
     this.numBytesUsed += size;
-    return buffer;
+    return owned.buffer;
   }
 
   /** @param submissions Since a buffer became free. */
   #destroyUnused(submissions: number): void {
     const unused: GPUBuffer[] = [];
-    for (const [key, list] of this.#free) {
-      const first = list.findIndex(({ since }) => since > this.#submissions - submissions);
-      const gone = list.splice(0, first < 0 ? list.length : first);
-      for (const { buffer } of gone) unused.push(buffer);
-      if (list.length === 0) this.#free.delete(key);
+    for (const [kind, list] of this.#free) {
+      const kept = list.filter(({ since }) => since > this.#submissions - submissions);
+      if (kept.length === list.length) continue;
+      for (const owned of list) if (!kept.includes(owned)) unused.push(owned.buffer);
+      if (kept.length === 0) this.#free.delete(kind);
+      else this.#free.set(kind, kept);
     }
     if (unused.length === 0) return;
     this.#freeCount -= unused.length;
@@ -127,8 +147,4 @@ export class BufferPool {
     }
     this.#onDestroy(new Set(unused));
   }
-}
-
-function keyOf(size: number, usage: number): string {
-  return `${size} ${usage}`;
 }
