@@ -3,7 +3,7 @@
 # passes its arguments on.
 #
 #   SKELRUN_DENO   folder to unpack Deno into (default: .deno beside this file, else below TMPDIR)
-#   DENO_DIR       folder of Deno's cache (default: beside the unpacked Deno)
+#   DENO_DIR       folder of Deno's cache (default: below TMPDIR; a few MB, and of one machine alone)
 set -eu
 
 version='@VERSION@'
@@ -20,6 +20,10 @@ if [ -L "$self" ]; then
   self=$(readlink -f -- "$self") || fail "cannot follow the link $0; start the file that it leads to"
 fi
 here=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
+
+case ${1:-} in
+  test | test:long) fail "the tests need the sources: deno task test in a checkout" ;;
+esac
 
 found="$(uname -s) $(uname -m)"
 [ "$found" = "$platform" ] ||
@@ -96,10 +100,13 @@ elif ! has_deno "$here/.deno" any; then
       "SKELRUN_DENO=/that/folder $0 ..."
 fi
 
+# The cache holds databases, which several machines must not share: not beside this file, on a common disk.
 if [ -z "${DENO_DIR:-}" ]; then
-  DENO_DIR="$folder/cache"
-  if ! mkdir -p -- "$DENO_DIR" 2>/dev/null || ! [ -w "$DENO_DIR" ]; then
+  mkdir -p -m 700 -- "$temporary" 2>/dev/null || true
+  if [ -O "$temporary" ] && [ -w "$temporary" ]; then
     DENO_DIR="$temporary/cache"
+  else
+    DENO_DIR="$folder/cache"
   fi
 fi
 export DENO_DIR DENO_NO_UPDATE_CHECK=1

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { basename, dirname, relative } from "node:path";
-import type { Metafile, OutputFile } from "esbuild";
+import { dirname, relative, resolve } from "node:path";
 import { CodeError, isCode } from "../code/code_text.ts";
 import { bundledSource } from "./module_source.ts";
 import type { Packages } from "./packages.ts";
+import { CODE_FOLDER, laidOut, type ProgramFiles } from "./program_layout.ts";
 
 /** What is bundled. */
 export interface ProgramSource {
@@ -30,18 +30,6 @@ export interface ProgramSource {
   readonly standIns: Readonly<Record<string, string>>;
 }
 
-/** A bundled program. */
-export interface ProgramFiles {
-  /** Texts by the file's path in the bundle. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The files that an entry loads, itself included, by its path in the project; sorted. */
-  readonly loadedBy: ReadonlyMap<string, readonly string[]>;
-  /** Folders of the npm packages that went into it, relative to their folder; sorted. */
-  readonly packages: readonly string[];
-}
-
-const CODE = "code";
-
 /** CommonJS modules ask for Node's own modules by `require`, of which ES modules know nothing. */
 const REQUIRE = `import { createRequire as createRequire$ } from "node:module";\n` +
   `const require = createRequire$("file:///");`;
@@ -58,9 +46,10 @@ export async function programFiles(source: ProgramSource): Promise<ProgramFiles>
   const esbuild = await import("esbuild");
   try {
     const built = await esbuild.build({
-      absWorkingDir: project,
+      // Names of packages' files count from here, so that they are the same wherever this lies.
+      absWorkingDir: packages.folder,
       entryPoints: [...entries, ...apart],
-      outdir: `${project}/${CODE}`,
+      outdir: `${project}/${CODE_FOLDER}`,
       entryNames: "[name]-[hash]",
       chunkNames: "part-[hash]",
       bundle: true,
@@ -85,7 +74,11 @@ export async function programFiles(source: ProgramSource): Promise<ProgramFiles>
       (error: { errors?: { text: string; location: { file: string; line: number } | null }[] }) => {
         const first = error.errors?.[0];
         if (!first) throw error;
-        const place = first.location ? `${first.location.file}:${first.location.line}: ` : "";
+        const place = first.location
+          ? `${
+            relative(project, resolve(packages.folder, first.location.file))
+          }:${first.location.line}: `
+          : "";
         throw new CodeError(`${place}${first.text}`);
       },
     );
@@ -142,89 +135,4 @@ function plugin(
       });
     },
   };
-}
-
-type Outputs = Metafile["outputs"];
-
-/** Gives each file its place, and each entry a file at its own path. */
-function laidOut(
-  written: readonly OutputFile[],
-  { outputs }: Metafile,
-  project: string,
-  packageFolder: string,
-): ProgramFiles {
-  const places = new Map(
-    Object.entries(outputs).map(([name, { inputs, entryPoint }]) => {
-      const sides = new Set(Object.keys(inputs).map(isOwn));
-      if (sides.size > 1) throw new Error(`${name} mixes the project's code with a package's`);
-      // Helpers of the bundler's own are no input.
-      const own = sides.has(true) || (entryPoint !== undefined && isOwn(entryPoint));
-      return [name, `${own ? CODE : `${CODE}/npm`}/${basename(name)}`] as const;
-    }),
-  );
-  const own = Object.keys(outputs).filter((name) => isOwn(outputs[name]!.entryPoint ?? "../"));
-  const used = new Set(own.flatMap((name) => [...reachedFrom(name, outputs)]));
-  const files = new Map<string, Uint8Array>();
-  for (const { path, text } of written) {
-    const name = relative(project, path);
-    if (!used.has(name)) continue;
-    const place = places.get(name)!;
-    let moved = text;
-    for (const { path: imported } of outputs[name]!.imports) {
-      const target = places.get(imported);
-      if (target === undefined) continue;
-      const way = relative(dirname(place), target);
-      moved = moved.replaceAll(
-        `"./${basename(imported)}"`,
-        () => JSON.stringify(way.startsWith(".") ? way : `./${way}`),
-      );
-    }
-    files.set(place, new TextEncoder().encode(moved));
-  }
-  const loadedBy = new Map<string, readonly string[]>();
-  for (const name of own) {
-    const { exports, entryPoint = "" } = outputs[name]!;
-    const place = relative(dirname(entryPoint), places.get(name)!);
-    const way = JSON.stringify(place.startsWith(".") ? place : `./${place}`);
-    const lines = [
-      ...(exports.some((export_) => export_ !== "default") ? [`export * from ${way};`] : []),
-      ...(exports.includes("default") ? [`export { default } from ${way};`] : []),
-      ...(exports.length === 0 ? [`import ${way};`] : []),
-    ];
-    files.set(entryPoint, new TextEncoder().encode(`${lines.join("\n")}\n`));
-    const reached = [...reachedFrom(name, outputs)].map((output) => places.get(output)!);
-    loadedBy.set(entryPoint, [entryPoint, ...reached].sort());
-  }
-  return { files, loadedBy, packages: packagesIn([...used], outputs, project, packageFolder) };
-}
-
-/** Whether a file that the bundler names is the project's: packages lie elsewhere, what it made nowhere. */
-function isOwn(input: string): boolean {
-  return !/^(\.\.\/|[a-z-]+:)/.test(input);
-}
-
-function reachedFrom(name: string, outputs: Outputs): ReadonlySet<string> {
-  const seen = new Set([name]);
-  for (const next of seen) {
-    for (const { path } of outputs[next]!.imports) if (path in outputs) seen.add(path);
-  }
-  return seen;
-}
-
-/** Folders below `node_modules/.deno` of the packages whose files went into a program. */
-function packagesIn(
-  used: readonly string[],
-  outputs: Outputs,
-  project: string,
-  folder: string,
-): string[] {
-  const found = new Set<string>();
-  for (const name of used) {
-    for (const input of Object.keys(outputs[name]!.inputs)) {
-      const path = relative(folder, `${project}/${input}`);
-      const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path);
-      if (match) found.add(match[1]!);
-    }
-  }
-  return [...found].sort();
 }

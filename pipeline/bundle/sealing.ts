@@ -9,7 +9,7 @@ import { FileIndex } from "../file_index.ts";
 import { sha256 } from "../fingerprint.ts";
 import type { StageDefinition } from "../stage.ts";
 import { openStore } from "../store/store.ts";
-import type { ProgramFiles } from "./program_files.ts";
+import type { ProgramFiles } from "./program_layout.ts";
 
 /** The closures of a project's stages. */
 export interface ProjectClosures {
