@@ -12,7 +12,7 @@ import { median } from "../statistics/median.ts";
 import { callTimes, hasCallTimes } from "../tensor/webgpu/call_times.ts";
 import { type GpuBackend } from "../tensor/webgpu/gpu_backend.ts";
 import type { Tile } from "../tensor/webgpu/product.ts";
-import { DEFAULT_TILES, setTileTable, type TileTable } from "../tensor/webgpu/tiles.ts";
+import { setTileTable, type TileTable, usualTiles } from "../tensor/webgpu/tiles.ts";
 import type { Trial } from "./trials.ts";
 
 /** How tiles are chosen. */
@@ -42,7 +42,7 @@ export async function chooseTiles(
 ): Promise<Choice[]> {
   const choices: Choice[] = [];
   for (const trial of trials) {
-    const tiles = [DEFAULT_TILES[trial.name]!, ...trial.candidates];
+    const tiles = [usualTiles()[trial.name]!, ...trial.candidates];
     const measured = tiles.map((tile) => ({ tile, seconds: [] as number[] }));
     // Round by round, so that all tiles meet the same disturbances. The first one compiles.
     for (let round = 0; round <= rounds; round++) {
@@ -60,7 +60,7 @@ export async function chooseTiles(
 
 /** The whole table: what was chosen, and the usual tiles for the rest. */
 export function tableOf(choices: readonly Choice[]): TileTable {
-  return { ...DEFAULT_TILES, ...Object.fromEntries(choices.map(({ name, tile }) => [name, tile])) };
+  return { ...usualTiles(), ...Object.fromEntries(choices.map(({ name, tile }) => [name, tile])) };
 }
 
 /** The fastest tile of those that are clearly faster than the first. */

@@ -15,7 +15,7 @@ import { NO_TAPE, Tape } from "../tensor/tape.ts";
 import { edgeProducts } from "../tensor/webgpu/edge_products.ts";
 import { graphTables } from "../tensor/webgpu/graph_edges.ts";
 import { threadsOf, type Tile, tileBytes, tileName } from "../tensor/webgpu/product.ts";
-import { DEFAULT_TILES, TILE_CANDIDATES } from "../tensor/webgpu/tiles.ts";
+import { TILE_CANDIDATES, usualTiles } from "../tensor/webgpu/tiles.ts";
 
 /** How much is tried. */
 export interface TrialOptions {
@@ -148,7 +148,7 @@ function fitting(
   fits: (tile: Tile) => boolean,
 ): Tile[] {
   const all = TILE_CANDIDATES.filter((tile) =>
-    fits(tile) && tileName(tile) !== tileName(DEFAULT_TILES[name]!) &&
+    fits(tile) && tileName(tile) !== tileName(usualTiles()[name]!) &&
     threadsOf(tile) <= limits.maxComputeInvocationsPerWorkgroup &&
     tileBytes(tile) <= limits.maxComputeWorkgroupStorageSize
   );

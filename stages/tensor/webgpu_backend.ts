@@ -10,6 +10,7 @@ import type { BackendOptions, StartedBackend } from "./backend.ts";
 import { setFused } from "./fused.ts";
 import { CALLS_IN_SUBMISSION, GpuBackend } from "./webgpu/gpu_backend.ts";
 import { requestGpu } from "./webgpu/gpu_device.ts";
+import { startTiles } from "./webgpu/tiles.ts";
 import { WEBGPU_OPS } from "./webgpu/webgpu_ops.ts";
 
 export { AdapterError } from "./webgpu/gpu_device.ts";
@@ -37,6 +38,7 @@ export async function startWebgpu(options: BackendOptions = {}): Promise<Started
   tf.registerBackend("webgpu", () => new GpuBackend(gpu, info));
   tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", CALLS_IN_SUBMISSION);
   setFused("webgpu", options.stock === true ? {} : WEBGPU_OPS);
+  startTiles(software);
   avoidAtomicSums();
   await tf.setBackend("webgpu");
   await tf.ready();

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Tile } from "./product.ts";
+import type { Places } from "./product_steps.ts";
 
 /** Workgroup memory that {@link columnMoments} needs: a vector for each thread. */
 export function momentsMemory({ m, n, perM, perN }: Tile): string {
@@ -16,17 +17,12 @@ export function momentsMemory({ m, n, perM, perN }: Tile): string {
  * Statements that write the moments of the columns of `c{row}_{column / 4}`.
  *
  * @param binding Takes them: (tiles of rows, 2, N).
- * @param rowOf Text of a thread's row in the tile.
- * @param columnOf Text of the first of four columns in the tile.
  */
 export function columnMoments(
   binding: string,
-  { m, n, perM, perN }: Tile,
-  rowOf: (i: number) => string,
-  columnOf: (j: number) => string,
+  { m }: Tile,
+  { down, across, rows, columns, rowOf, columnOf }: Places,
 ): string {
-  const [down, across] = [m / perM, n / perN];
-  const rows = Array.from({ length: perM }, (_, i) => i);
   const sum = (name: string, j: number, term: string) => `
 var ${name}: vec4<f32>;
 {
@@ -41,7 +37,7 @@ ${tree(down, across)}
   workgroupBarrier();
   ${name} = columnParts[threadColumn];
 }`;
-  const groups = Array.from({ length: perN / 4 }, (_, j) => `
+  const groups = columns.map((j) => `
 ${sum(`mean${j}`, j, "value")}
 mean${j} /= rowsHere;
 ${sum(`squares${j}`, j, `(value - mean${j}) * (value - mean${j})`)}

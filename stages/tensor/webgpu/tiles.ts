@@ -18,6 +18,10 @@ export type TileTable = Readonly<Record<string, Tile>>;
 
 /** Tiles that are worth trying, smallest first. */
 export const TILE_CANDIDATES: readonly Tile[] = [
+  tile(16, 16, 4, 4, 8),
+  tile(16, 32, 4, 4, 16),
+  tile(32, 32, 4, 8, 16),
+  tile(64, 16, 4, 8, 16),
   tile(16, 16, 16, 1, 4),
   tile(16, 16, 16, 2, 4),
   tile(32, 32, 8, 4, 4),
@@ -37,7 +41,7 @@ export const TILE_CANDIDATES: readonly Tile[] = [
   tile(128, 128, 16, 8, 8),
 ];
 
-/** For adapters that nothing is known of. */
+/** For GPUs that nothing is known of. */
 export const DEFAULT_TILES: TileTable = {
   "16x16": tile(16, 16, 16, 1, 4),
   "batch 16": tile(16, 16, 16, 2, 4),
@@ -49,11 +53,35 @@ export const DEFAULT_TILES: TileTable = {
   "many x many": tile(128, 128, 8, 8, 8),
 };
 
+/** For adapters that compute in software: as much as possible by each thread, eight threads in step. */
+export const SOFTWARE_TILES: TileTable = {
+  "16x16": tile(16, 32, 4, 4, 16),
+  "batch 16": tile(16, 16, 4, 4, 8),
+  "batch 32": tile(32, 32, 4, 8, 16),
+  "batch 64": tile(32, 32, 4, 8, 16),
+  "many x 16": tile(64, 16, 4, 8, 16),
+  "many x 32": tile(32, 32, 4, 8, 16),
+  "many x 64": tile(32, 32, 4, 8, 16),
+  "many x many": tile(32, 32, 4, 8, 16),
+};
+
+let usual: TileTable = DEFAULT_TILES;
 let table: TileTable = DEFAULT_TILES;
 
-/** Takes another table, of the same classes or some of them; what it lacks is as by default. */
+/** Begins a device: its usual tiles are in use, until {@link setTileTable} says otherwise. */
+export function startTiles(software: boolean): void {
+  usual = software ? SOFTWARE_TILES : DEFAULT_TILES;
+  table = usual;
+}
+
+/** The tiles that the device in use begins with. */
+export function usualTiles(): TileTable {
+  return usual;
+}
+
+/** Takes another table, of the same classes or some of them; what it lacks is as usual. */
 export function setTileTable(tiles: TileTable): void {
-  table = { ...DEFAULT_TILES, ...tiles };
+  table = { ...usual, ...tiles };
 }
 
 /** Products in a batch from which a workgroup may have a small product as a whole. */

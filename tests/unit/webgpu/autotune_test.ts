@@ -19,6 +19,7 @@ import {
   setTileTable,
   TILE_CANDIDATES,
   tileFor,
+  usualTiles,
 } from "../../../stages/tensor/webgpu/tiles.ts";
 import type { Experiment } from "../../../pipeline/types.ts";
 import { gpuTest, startGpu } from "./gpu_run.ts";
@@ -52,7 +53,7 @@ async function chosen(seconds: readonly (readonly number[])[], margin = 0.05): P
 }
 
 Deno.test("the usual tile stays unless another is clearly faster, in every round", async () => {
-  const usual = DEFAULT_TILES["many x 16"]!;
+  const usual = usualTiles()["many x 16"]!;
   assertEquals(await chosen([[100, 100, 100], [97, 96, 97]]), usual);
   assertEquals(await chosen([[100, 100, 100], [80, 101, 80]]), usual);
   assertEquals(await chosen([[100, 100, 100], [90, 94, 90]]), small);
@@ -67,7 +68,7 @@ Deno.test("measuring leaves the tile table as it was by default", async () => {
     margin: 0.05,
     seconds: () => Promise.resolve(1),
   });
-  assertEquals(tileFor("any", 1000, 16, 16), DEFAULT_TILES["many x 16"]);
+  assertEquals(tileFor("any", 1000, 16, 16), usualTiles()["many x 16"]);
 });
 
 gpuTest("every class of shape is tried on a GPU, with tiles that fit its limits", async () => {
@@ -153,10 +154,10 @@ Deno.test("a stage uses the tiles that it is supplied with, and says where they 
     await Deno.writeTextFile(`${folder}/${TILES_FILE}`, tileTableText({ "many x 16": small }));
     await useSuppliedTiles(ctx);
     assertEquals(tileFor("any", 1000, 16, 16), small);
-    assertEquals(tileFor("any", 1000, 64, 16), DEFAULT_TILES["many x 64"]);
+    assertEquals(tileFor("any", 1000, 64, 16), usualTiles()["many x 64"]);
     setTileTable({});
     await useSuppliedTiles({ inputNames: [], input: () => folder });
-    assertEquals(tileFor("any", 1000, 16, 16), DEFAULT_TILES["many x 16"]);
+    assertEquals(tileFor("any", 1000, 16, 16), usualTiles()["many x 16"]);
     await Deno.writeTextFile(`${folder}/${TILES_FILE}`, "no");
     await assertRejects(() => useSuppliedTiles(ctx), Error, "tiles (tiles.json): expected JSON");
   } finally {
