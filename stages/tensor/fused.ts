@@ -32,6 +32,7 @@ import type { augmentViews, swapParts, toStream } from "./augment_ops.ts";
 import type { drawnViews } from "./drawn_views.ts";
 import type { freeMemory } from "./free_memory.ts";
 import type { readTensors } from "./read_tensors.ts";
+import type { SumEach } from "./tape.ts";
 
 /**
  * What a backend may do to tensors where they lie, so that views of them stay and nothing is copied. The
@@ -87,6 +88,7 @@ export interface FusedOps {
   readonly relu: typeof relu;
   readonly reluSum: typeof reluSum;
   readonly scaledSigmoid: typeof scaledSigmoid;
+  readonly sumEach: SumEach;
   readonly swapParts: typeof swapParts;
   readonly temporalConv: typeof temporalConv;
   readonly toStream: typeof toStream;

@@ -7,6 +7,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { fused } from "./fused.ts";
+
+/** Sums of lists of tensors, at least two of one shape in each, added up in their order: new tensors. */
+export type SumEach = (lists: readonly (readonly Tensor[])[]) => Tensor[];
 
 /** Keeps a tensor until the gradient has flowed back through the operation; returns the kept one. */
 export type Save = <T extends Tensor>(tensor: T) => T;
@@ -100,7 +104,14 @@ export class Tape {
     parameters: readonly Tensor[],
   ): Tensor[] {
     const gradients = new Map<number, Tensor>();
+    const together = fused().sumEach;
+    // Where a backend sums many tensors at once, what flows to parameters is kept until all has.
+    const flows = new Map<number, Tensor[]>(
+      together === undefined ? [] : parameters.map(({ id }) => [id, []]),
+    );
     const add = (id: number, gradient: Tensor) => {
+      const flow = flows.get(id);
+      if (flow !== undefined) return void flow.push(gradient);
       const before = gradients.get(id);
       if (before === undefined) return void gradients.set(id, gradient);
       gradients.set(id, tf.addN([before, gradient]));
@@ -125,7 +136,15 @@ export class Tape {
       }
       tf.dispose(saved as Tensor[]);
     }
-    return parameters.map((parameter) => gradients.get(parameter.id) ?? tf.zerosLike(parameter));
+    const several = [...flows].filter(([, flow]) => flow.length > 1);
+    const sums = together?.(several.map(([, flow]) => flow)) ?? [];
+    several.forEach(([id, flow], i) => {
+      tf.dispose(flow);
+      flows.set(id, [sums[i]!]);
+    });
+    return parameters.map((parameter) =>
+      flows.get(parameter.id)?.[0] ?? gradients.get(parameter.id) ?? tf.zerosLike(parameter)
+    );
   }
 
   /** Frees what the tape holds, unplayed. */

@@ -24,6 +24,7 @@ import { infoNce } from "./ops/info_nce.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
 import { normalizeRows } from "./ops/normalize_rows.ts";
 import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
+import { sumEach } from "./ops/sum_each.ts";
 import { temporalConv } from "./ops/temporal_conv.ts";
 
 /** By name; what is missing here runs as its definition, through the library's kernels. */
@@ -45,10 +46,10 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   frozenNorm,
   frozenNormRelu,
   graphConv,
+  infoNce,
   inPlace,
   layerNorm,
   linear,
-  infoNce,
   maskPool,
   meanOfBodies,
   normalizeRows,
@@ -57,6 +58,7 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   relu,
   reluSum,
   scaledSigmoid,
+  sumEach,
   swapParts,
   temporalConv,
   tokensOf,

@@ -174,3 +174,28 @@ gpuTest("a queue on webgpu holds what one on cpu holds", async () => {
   }
   assertEquals(states.slice(0, 4), states.slice(4));
 });
+
+gpuTest(
+  "gradients of many parameters are summed in few calls, each in the order in which they came",
+  async () => {
+    const backend = await startGpu();
+    const sizes = [...SIZES, 1, 1000];
+    const lists = sizes.map((size, i) =>
+      Array.from({ length: 2 + i % 3 }, (_, t) => tf.tensor1d(normal(size, 10 * i + t)))
+    );
+    backend.profile = new Map();
+    const sums = fused().sumEach!(lists);
+    const calls = [...backend.profile.values()].reduce((sum, count) => sum + count.calls, 0);
+    backend.profile = undefined;
+    assert(calls < sizes.length, `${calls} calls`);
+    const found = await readTensors(sums);
+    sizes.forEach((size, i) => {
+      const expected = normal(size, 10 * i);
+      for (let t = 1; t < lists[i]!.length; t++) {
+        normal(size, 10 * i + t).forEach((value, at) => expected[at]! += value);
+      }
+      assertEquals(found[i], expected);
+    });
+    tf.dispose([...lists.flat(), ...sums]);
+  },
+);

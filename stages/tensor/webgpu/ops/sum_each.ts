@@ -1,0 +1,62 @@
+/**
+ * Sums of tensors on the `webgpu` backend, many in a call.
+ *
+ * @module
+ */
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { gpuBackend } from "../gpu_backend.ts";
+import { flatGroups, flatIndex, kernelOf } from "../kernel_code.ts";
+
+const THREADS = 256;
+
+/** Most sums of a call: their sizes must fit into its numbers. */
+const MOST_SUMS = 48;
+
+/** See the definition. */
+export function sumEach(lists: readonly (readonly Tensor[])[]): Tensor[] {
+  const backend = gpuBackend();
+  const { maxStorageBuffersPerShaderStage: bindable } = backend.device.limits;
+  const sums = lists.map(([first]) => backend.empty(first!.shape));
+  for (const terms of new Set(lists.map(({ length }) => length))) {
+    if (terms + 1 > bindable) throw new RangeError(`${terms} terms are more than a call can take`);
+    const most = Math.min(MOST_SUMS, Math.floor(bindable / (terms + 1)));
+    // Sums of like sizes go together, so that few threads have nothing to do.
+    const order = [...lists.keys()].filter((i) => lists[i]!.length === terms && sums[i]!.size > 0)
+      .sort((a, b) => sums[b]!.size - sums[a]!.size);
+    for (let from = 0; from < order.length; from += most) {
+      const chosen = order.slice(from, from + most);
+      const [x, y] = flatGroups(sums[chosen[0]!]!.size, THREADS);
+      backend.run(sumsKernel(chosen.length, terms), {
+        tensors: chosen.flatMap((i) => [...lists[i]!, sums[i]!]),
+        groups: [x, y, chosen.length],
+        numbers: chosen.map((i) => sums[i]!.size),
+      });
+    }
+  }
+  return sums;
+}
+
+function sumsKernel(count: number, terms: number) {
+  const sums = [...Array(count).keys()];
+  const within = [...Array(terms).keys()];
+  return kernelOf(`${count} sums of ${terms}`, () => ({
+    bindings: sums.flatMap((i) => [
+      ...within.map((t) => ({ name: `x${i}_${t}` })),
+      { name: `y${i}`, write: true },
+    ]),
+    numbers: sums.map((i) => `size${i}: u32`),
+    workgroup: [THREADS],
+    main: `${flatIndex(THREADS)}
+      switch (wid.z) {
+        ${
+      sums.map((i) =>
+        `${i === count - 1 ? "default" : `case ${i}u`}: {
+          if (index < numbers.size${i}) {
+            y${i}[index] = ${within.map((t) => `x${i}_${t}[index]`).join(" + ")};
+          }
+        }`
+      ).join("\n")
+    }
+      }`,
+  }));
+}
