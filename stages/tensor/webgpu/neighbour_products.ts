@@ -93,10 +93,6 @@ function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
   const { inner, wideOuter, partitions, degree, turned, bias, moments } = text;
   const wideInner = inner % 4 === 0;
   const wideKernels = turned ? wideInner : wideOuter;
-  // The depth of a partition, in whole vectors: those that are loaded are of one partition.
-  const depth = 4 * Math.ceil(inner / 4);
-  const exact = depth % tile.k === 0;
-  const cleared = (value: string) => exact ? value : `select(vec4<f32>(), ${value}, k$ < K)`;
   const code: ProductCode = {
     key: `graphConv ${inner} ${wideOuter} ${partitions} ${degree} ${turned} ${bias} ${moments}`,
     bindings: [
@@ -118,28 +114,63 @@ function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
       var<workgroup> rows_at: array<u32, ${partitions * degree}>;
       var<workgroup> coefficient: array<f32, ${partitions * degree}>;
       ${bias ? `var<workgroup> bias: array<vec4<f32>, ${tile.n / 4}>;` : ""}
-      ${neighboursText(inner, depth, degree)}
-      ${kernelsText(inner, depth, turned, wideKernels)}`,
+      ${functionsText(text)}`,
     begin: `
       let M = numbers.rows;
       let N = numbers.outer;
       let entry = numbers.table + wid.z * numbers.stride;
-      let K = edges[entry] * ${depth}u;
+      let K = edges[entry] * ${depthOf(inner)}u;
       ${tableText(degree, inner)}
       ${bias ? `${biasText(partitions, tile)} workgroupBarrier();` : ""}`,
-    loadA: {
-      along: "k",
-      value: cleared("neighbours(out$, k$)"),
-    },
-    loadB: {
-      along: turned ? "k" : "out",
-      value: cleared("kernels(out$, k$)"),
-    },
+    ...loads(text, tile),
     ...bias ? { initial: `bias[(col - wid.x * ${tile.n}u) / 4u]` } : {},
     store: storeText(wideOuter),
     ...moments ? { moments: "moments" } : {},
   };
   return product(code, tile);
+}
+
+/** K of a partition, in whole vectors, so that those that are loaded are of one partition. */
+function depthOf(inner: number): number {
+  return 4 * Math.ceil(inner / 4);
+}
+
+/**
+ * How operands are loaded. Where a step is of one partition, what that is at is found once for the step;
+ * elsewhere, as with three coordinates, for each vector.
+ */
+function loads(
+  { inner, degree, turned, wideOuter }: NeighbourText,
+  tile: Tile,
+): Required<Pick<ProductCode, "step" | "loadA" | "loadB">> {
+  const depth = depthOf(inner);
+  const along = turned ? "k" : "out";
+  const prepare = `let row_at$ = out$ * ${inner}u;`;
+  if (inner % tile.k !== 0) {
+    return {
+      step: "",
+      loadA: { along: "k", prepare, value: "neighbours_at(row_at$, k$, K)" },
+      loadB: { along, value: "kernels_at(out$, k$)" },
+    };
+  }
+  const at = turned ? `out$ * ${inner}u + k$` : "k$ * numbers.outer + out$";
+  return {
+    step: `
+      let slot = base / ${depth}u;
+      let first_k = slot * ${depth}u;
+      let own = slot * ${degree}u;
+      let count = edges_of[slot];
+      let scale = coefficient[own];
+      let start = rows_at[own];
+      let kernel_at = partition_of[slot] * numbers.outer * ${inner}u
+        - first_k${turned ? "" : " * numbers.outer"};`,
+    loadA: {
+      along: "k",
+      prepare,
+      value: "neighbours(row_at$ + k$ - first_k, own, count, scale, start)",
+    },
+    loadB: { along, value: four("w", `(kernel_at + ${at})`, turned || wideOuter) },
+  };
 }
 
 /** Fills the tables in workgroup memory; ends with a barrier. */
@@ -181,49 +212,45 @@ function biasText(partitions: number, tile: Tile): string {
     }`;
 }
 
-/** The sum of neighbours: numbers (row, k .. k + 3). */
-function neighboursText(inner: number, depth: number, degree: number): string {
+/** Functions that load operands. */
+function functionsText({ inner, degree, turned, wideOuter }: NeighbourText): string {
+  const depth = depthOf(inner);
   const wide = inner % 4 === 0;
-  const terms = Array.from({ length: degree }, (_, i) => {
-    const term = `coefficient[own + ${i}u] * ${four("x", `(rows_at[own + ${i}u] + at)`, wide)}`;
-    return i === 0 ? `var sum = ${term};` : `if (count > ${i}u) { sum += ${term}; }`;
-  });
+  const others = Array.from({ length: degree - 1 }, (_, i) => `
+    if (count > ${i + 1}u) {
+      sum += coefficient[own + ${i + 1}u] * ${four("x", `(rows_at[own + ${i + 1}u] + at)`, wide)};
+    }`);
+  const kernelAt = turned
+    ? `(partition_of[slot] * numbers.outer + out) * ${inner}u + c`
+    : `(partition_of[slot] * ${inner}u + c) * numbers.outer + out`;
+  // Vectors go beyond `inner` where that is no multiple of 4: both operands are zero there.
+  const beyond = "vec4<u32>(c, c + 1u, c + 2u, c + 3u)";
+  const inside = (value: string, along: boolean) =>
+    wide
+      ? value
+      : along
+      ? `select(vec4<f32>(), ${value}, ${beyond} < vec4<u32>(${inner}u))`
+      : `select(vec4<f32>(), ${value}, c < ${inner}u)`;
   return `
-    fn neighbours(row: u32, k: u32) -> vec4<f32> {
+    fn neighbours(at: u32, own: u32, count: u32, scale: f32, start: u32) -> vec4<f32> {
+      var sum = scale * ${four("x", "(start + at)", wide)};
+      ${others.join("")}
+      return sum;
+    }
+    fn neighbours_at(row_at: u32, k: u32, all: u32) -> vec4<f32> {
+      if (k >= all) { return vec4<f32>(); }
       let slot = k / ${depth}u;
       let c = k - slot * ${depth}u;
-      let at = row * ${inner}u + c;
       let own = slot * ${degree}u;
-      let count = edges_of[slot];
-      ${terms.join("\n")}
-      return ${within("sum", inner)};
-    }`;
-}
-
-/** Numbers of the kernels: (k, col .. col + 3), or, turned, (k .. k + 3, col). */
-function kernelsText(inner: number, depth: number, turned: boolean, wide: boolean): string {
-  const at = turned
-    ? `(partition_of[slot] * numbers.outer + col) * ${inner}u + c`
-    : `(partition_of[slot] * ${inner}u + c) * numbers.outer + col`;
-  return `
-    fn kernels(col: u32, k: u32) -> vec4<f32> {
+      let sum = neighbours(row_at + c, own, edges_of[slot], coefficient[own], rows_at[own]);
+      return ${inside("sum", true)};
+    }
+    fn kernels_at(out: u32, k: u32) -> vec4<f32> {
       let slot = k / ${depth}u;
       let c = k - slot * ${depth}u;
-      let numbers_there = ${four("w", at, wide)};
-      return ${turned ? within("numbers_there", inner) : withinRow("numbers_there", inner)};
+      let value = ${four("w", `(${kernelAt})`, turned ? wide : wideOuter)};
+      return ${inside("value", turned)};
     }`;
-}
-
-/** Zeros for those of four numbers from c on that are beyond `inner`. */
-function within(value: string, inner: number): string {
-  if (inner % 4 === 0) return value;
-  const own = "vec4<u32>(c, c + 1u, c + 2u, c + 3u)";
-  return `select(vec4<f32>(), ${value}, ${own} < vec4<u32>(${inner}u))`;
-}
-
-/** Zeros where c is beyond `inner`. */
-function withinRow(value: string, inner: number): string {
-  return inner % 4 === 0 ? value : `select(vec4<f32>(), ${value}, c < ${inner}u)`;
 }
 
 function storeText(wide: boolean): string {
