@@ -114,7 +114,7 @@ export class Tape {
       if (flow !== undefined) return void flow.push(gradient);
       const before = gradients.get(id);
       if (before === undefined) return void gradients.set(id, gradient);
-      gradients.set(id, tf.addN([before, gradient]));
+      gradients.set(id, together?.([[before, gradient]])[0] ?? tf.addN([before, gradient]));
       tf.dispose([before, gradient]);
     };
     for (const [output, dy] of seeds) add(output.id, tf.clone(dy));

@@ -25,24 +25,27 @@ export function sumEach(lists: readonly (readonly Tensor[])[]): Tensor[] {
       .sort((a, b) => sums[b]!.size - sums[a]!.size);
     for (let from = 0; from < order.length; from += most) {
       const chosen = order.slice(from, from + most);
-      const [x, y] = flatGroups(sums[chosen[0]!]!.size, THREADS);
-      backend.run(sumsKernel(chosen.length, terms), {
+      const wide = chosen.every((i) => sums[i]!.size % 4 === 0) ? 4 : 1;
+      const [x, y] = flatGroups(sums[chosen[0]!]!.size / wide, THREADS);
+      backend.run(sumsKernel(chosen.length, terms, wide), {
         tensors: chosen.flatMap((i) => [...lists[i]!, sums[i]!]),
         groups: [x, y, chosen.length],
-        numbers: chosen.map((i) => sums[i]!.size),
+        numbers: chosen.map((i) => sums[i]!.size / wide),
       });
     }
   }
   return sums;
 }
 
-function sumsKernel(count: number, terms: number) {
+/** @param wide Numbers that a thread adds up at once. */
+function sumsKernel(count: number, terms: number, wide: 1 | 4) {
+  const type = wide === 4 ? "vec4<f32>" : "f32";
   const sums = [...Array(count).keys()];
   const within = [...Array(terms).keys()];
-  return kernelOf(`${count} sums of ${terms}`, () => ({
+  return kernelOf(`${count} sums of ${terms} by ${wide}`, () => ({
     bindings: sums.flatMap((i) => [
-      ...within.map((t) => ({ name: `x${i}_${t}` })),
-      { name: `y${i}`, write: true },
+      ...within.map((t) => ({ name: `x${i}_${t}`, type })),
+      { name: `y${i}`, type, write: true },
     ]),
     numbers: sums.map((i) => `size${i}: u32`),
     workgroup: [THREADS],
