@@ -72,12 +72,6 @@ export interface Holdings {
   readonly bindGroups: number;
 }
 
-/** How a tensor comes by its numbers when somebody wants them. */
-interface Deferral {
-  readonly write: () => void;
-  readonly release: () => void;
-}
-
 interface Pipeline {
   readonly id: number;
   readonly pipeline: GPUComputePipeline;
@@ -109,8 +103,6 @@ export class GpuBackend extends WebGPUBackend {
   readonly watch: DeviceWatch;
   /** In tests: other text for a kernel when it is compiled, so that faults can be made. */
   rewrite: ((kernel: Kernel) => string | undefined) | undefined;
-  /** Tensors that are written when somebody wants them. */
-  readonly #deferred = new WeakMap<DataId, Deferral>();
   /** Kernels recorded since the last submission. */
   readonly #recorded = new Set<string>();
   readonly #slots: NumberSlots;
@@ -158,29 +150,10 @@ export class GpuBackend extends WebGPUBackend {
     return tf.engine().makeTensorFromTensorInfo(info) as T;
   }
 
-  /**
-   * A tensor that has neither numbers nor memory until somebody wants them: a kernel that it is bound to,
-   * an operation of the library, or whoever reads it.
-   *
-   * @param write Records the calls that write it.
-   * @param release Lets go of what that needs; called once, when it is written or nobody has it any more.
-   */
-  deferred<T extends Tensor>(
-    shape: readonly number[],
-    write: (y: T) => void,
-    release: () => void,
-  ): T {
-    const info = this.makeTensorInfo(shape as number[], "float32");
-    const y = tf.engine().makeTensorFromTensorInfo(info) as T;
-    this.#deferred.set(info.dataId, { write: () => write(y), release });
-    return y;
-  }
-
   /** Records a call of a kernel; it runs when calls are submitted, in order. */
   run(kernel: Kernel, { tensors, groups, numbers = [] }: KernelCall): void {
-    // What is deferred is written by calls of its own, which take slots.
-    const places = tensors.map((tensor) => this.#placeOf(tensor));
     if (this.#slots.full) this.submit();
+    const places = tensors.map((tensor) => this.#placeOf(tensor));
     const { pipeline, layout, id } = this.#pipelineOf(kernel);
     let key = `${id}`;
     for (const { buffer, offset } of places) key += `,${this.#idOf(buffer)}+${offset}`;
@@ -250,11 +223,7 @@ export class GpuBackend extends WebGPUBackend {
     const view = this.#views.get(id);
     const data = this.tensorMap.get(id);
     if (data.resource != null) return;
-    if (view === undefined) {
-      if (data.values != null) return this.#write(id);
-      super.uploadToGPU(id);
-      return this.#writeDeferred(id);
-    }
+    if (view === undefined) return data.values == null ? super.uploadToGPU(id) : this.#write(id);
     // The library knows no views: it gets a copy, for as long as the original does not change.
     super.uploadToGPU(id);
     const owner = this.tensorMap.get(view.owner).resource as GPUBuffer;
@@ -320,9 +289,9 @@ export class GpuBackend extends WebGPUBackend {
     return tf.util.convertBackendValuesAndArrayBuffer(bytes, data.dtype);
   }
 
-  /** Views have their numbers on the device, though the library sees none there; so has what is deferred. */
+  /** Views have their numbers on the device, though the library sees none there. */
   override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean {
-    return !inputs.some(({ dataId }) => this.#views.has(dataId) || this.#deferred.has(dataId)) &&
+    return !inputs.some(({ dataId }) => this.#views.has(dataId)) &&
       super.shouldExecuteOnCPU(inputs, sizeThreshold);
   }
 
@@ -333,7 +302,6 @@ export class GpuBackend extends WebGPUBackend {
       this.#views.delete(id);
       this.#copies.get(view.owner)?.delete(id);
     }
-    if (gone) this.#release(id);
     return gone;
   }
 
@@ -350,20 +318,6 @@ export class GpuBackend extends WebGPUBackend {
     this.uploadToGPU(dataId);
     const buffer = this.tensorMap.get(dataId).resource as GPUBuffer;
     return { buffer, offset: 0, size: buffer.size };
-  }
-
-  #release(id: DataId): void {
-    const deferral = this.#deferred.get(id);
-    this.#deferred.delete(id);
-    deferral?.release();
-  }
-
-  #writeDeferred(id: DataId): void {
-    const deferral = this.#deferred.get(id);
-    if (deferral === undefined) return;
-    this.#deferred.delete(id);
-    deferral.write();
-    deferral.release();
   }
 
   /** A tensor was written to: copies that the library has of its pieces hold no longer. */

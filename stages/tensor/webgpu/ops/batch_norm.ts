@@ -1,19 +1,19 @@
 /**
  * Batch normalisation on the `webgpu` backend. Bytes moved in training, by number of x: 4 read for its
  * moments (nothing where the convolution before gave them), 8 to normalise; backward 8 read for the sums
- * and 12 for the gradient. With a ReLU, whatever normalises on load spares the 8 ({@link ../lazy.ts}).
+ * and 12 for the gradient.
+ *
+ * What is normalised is written, rather than normalised again by each product that loads it: a convolution
+ * of nine taps loads every number at least nine times, and would pay for that more than the 8 bytes cost.
  *
  * @module
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { BatchNormWeights, BatchStatistics } from "../../ops/batch_norm.ts";
 import type { Tape } from "../../tape.ts";
-import { rectifiedLater } from "../lazy.ts";
 import { gradientSums, inputGradients } from "../norm_gradient.ts";
 import { normalisationOf, runningNormalisation } from "../normalisation.ts";
 import { normalisedRows } from "../normalised_rows.ts";
-
-const PLAIN = { rectified: false };
 
 /** See the definition. */
 export function batchNorm<T extends Tensor>(
@@ -43,7 +43,7 @@ function training<T extends Tensor>(
   const y = tape.record([x, weights.weight, weights.bias], (save) => {
     const { coefficients, statistics } = normalisationOf(x, weights);
     const { mean, variance } = found = statistics;
-    const y = rectified ? rectifiedLater(x, coefficients) : normalisedRows(x, coefficients, PLAIN);
+    const y = normalisedRows(x, coefficients, { rectified });
     const [xs, ks] = [save(x), save(coefficients)];
     return [
       y,
@@ -85,7 +85,7 @@ function evaluation<T extends Tensor>(
   rectified: boolean,
 ): T {
   const coefficients = runningNormalisation(weights, running);
-  const y = rectified ? rectifiedLater(x, coefficients) : normalisedRows(x, coefficients, PLAIN);
+  const y = normalisedRows(x, coefficients, { rectified });
   coefficients.dispose();
   return y;
 }

@@ -19,7 +19,7 @@ const THREADS = 256;
 const HELD = 4;
 
 /** Numbers of a slice whose gradients of weight and bias are summed, about. */
-const SUMMED = 16384;
+const SUMMED = 32768;
 
 /** How rows of a size are shared. */
 interface RowShare {
