@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { BundleContents } from "./pipeline/bundle/bundle.ts";
 import { pipelineSuite } from "./pipeline/bench/pipeline_suite.ts";
 import { runCommandLine } from "./pipeline/command_line.ts";
 import { processTerminal } from "./pipeline/screen/terminal.ts";
@@ -14,15 +15,17 @@ import { catalogue } from "./stages/mod.ts";
 import { resolveDevice } from "./stages/tensor/device_class.ts";
 import { stageVerbs } from "./stages/verbs/mod.ts";
 
+/** What goes into a bundle. */
+export const bundled: BundleContents = {
+  main: import.meta.url,
+  stages: Object.values(catalogue),
+  carried: { experiments: "experiments", peer: "peer", "tests/goldens": "goldens" },
+};
+
 if (import.meta.main) {
   const suites = [pipelineSuite(import.meta.resolve("./stages/mod.ts")), ...stageSuites];
-  const bundle = bundleVerb({
-    main: import.meta.url,
-    stages: Object.values(catalogue),
-    carried: { experiments: "experiments", peer: "peer", "tests/goldens": "goldens" },
-  });
   const status = await runCommandLine(Deno.args, {
-    verbs: [...pipelineVerbs, ...stageVerbs, benchVerb(suites), bundle],
+    verbs: [...pipelineVerbs, ...stageVerbs, benchVerb(suites), bundleVerb(bundled)],
     catalogue,
     terminal: processTerminal(),
     resolveDevice,

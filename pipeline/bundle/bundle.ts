@@ -117,8 +117,12 @@ function assertFree(target: string, named: string): void {
   );
 }
 
-/** Refuses a bundle that is too large. */
-function assertSmall(bytes: number, denoBytes: number, most: number): void {
+/**
+ * Makes sure that a bundle is not too large.
+ *
+ * @throws {UsageError} If it is, with what takes the room.
+ */
+export function assertSmall(bytes: number, denoBytes: number, most: number): void {
   if (bytes <= most) return;
   const mb = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
   throw new UsageError(
