@@ -37,14 +37,15 @@ const NEWS_MS = 20;
 /** Listens to one device. */
 export class DeviceWatch {
   readonly #device: GPUDevice;
-  readonly #name: string;
+  /** The adapter's name. */
+  readonly name: string;
   #fault: Error | undefined;
   #ended = false;
 
   /** @param name The adapter's, for messages. */
   constructor(device: GPUDevice, name: string) {
     this.#device = device;
-    this.#name = name;
+    this.name = name;
     void device.lost.then(({ reason, message }) => {
       if (this.#ended) return;
       const why = message === "" ? reason : `${reason}: ${message}`;
@@ -119,7 +120,7 @@ export class DeviceWatch {
 
   #errorOf(error: GPUError, whose: string): Error {
     const message = error.message.trim().replaceAll(/\n\s*\n/g, "\n");
-    const where = whose === "" ? this.#name : `${whose} on ${this.#name}`;
+    const where = whose === "" ? this.name : `${whose} on ${this.name}`;
     if (error instanceof GPUOutOfMemoryError) {
       return new DeviceMemoryError(`${where}: out of memory (${message}); use a smaller batch`);
     }

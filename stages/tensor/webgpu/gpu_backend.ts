@@ -95,6 +95,10 @@ const OWNS_NOTHING: Internals["commandQueueOwnedIds"] = {
 export class GpuBackend extends WebGPUBackend {
   /** Where calls are counted by kernel, while anybody wants to know. */
   profile: Map<string, CallCount> | undefined;
+  /** Calls before a submission, at most. */
+  callsInSubmission = CALLS_IN_SUBMISSION;
+  /** How often calls were submitted. */
+  submissions = 0;
   /** How often buffers were read back, each a wait for the device. */
   readbacks = 0;
   /** Milliseconds that this took. */
@@ -153,6 +157,7 @@ export class GpuBackend extends WebGPUBackend {
   /** Records a call of a kernel; it runs when calls are submitted, in order. */
   run(kernel: Kernel, { tensors, groups, numbers = [] }: KernelCall): void {
     if (this.#slots.full) this.submit();
+    for (const { dataId, dtype } of tensors) this.#checkType(kernel, dataId, dtype);
     const places = tensors.map((tensor) => this.#placeOf(tensor));
     const { pipeline, layout, id } = this.#pipelineOf(kernel);
     let key = `${id}`;
@@ -184,7 +189,7 @@ export class GpuBackend extends WebGPUBackend {
     this.#recorded.add(kernel.key);
     kernel.code.bindings.forEach(({ write }, i) => write && this.#changed(tensors[i]!));
     if (this.profile !== undefined) this.#count(kernel, places);
-    if (++own.dispatchCountInPass >= CALLS_IN_SUBMISSION) this.submit();
+    if (++own.dispatchCountInPass >= this.callsInSubmission) this.submit();
   }
 
   /** Copies numbers from one tensor into another, in order with the calls. */
@@ -210,6 +215,7 @@ export class GpuBackend extends WebGPUBackend {
   }
 
   override submitQueue(): void {
+    this.submissions++;
     this.#slots.send();
     const recorded = [...this.#recorded];
     this.#recorded.clear();
@@ -364,6 +370,19 @@ export class GpuBackend extends WebGPUBackend {
     const own = { id: this.#pipelines.size, pipeline, layout };
     this.#pipelines.set(kernel.key, own);
     return own;
+  }
+
+  /**
+   * The library lets whole numbers pass for float32 under another name (`tf.cast`), and converts them in
+   * its own kernels; one of ours would take their bits for floats.
+   */
+  #checkType({ key }: Kernel, id: DataId, dtype: DataType): void {
+    const found = this.tensorMap.get(id).dtype;
+    if (found === dtype) return;
+    throw new Error(
+      `kernel ${key}: expected a tensor that holds ${dtype}, found ${found} cast to it: make it of ` +
+        `${dtype} at once, or by an operation that computes`,
+    );
   }
 
   /** A binding that is too large is no fault of the program's: the batch is. */
