@@ -1,0 +1,171 @@
+/**
+ * Pre-training steps on `webgpu`, in turns with the same model by the library's kernels and with PyTorch on the
+ * same card.
+ *
+ * @module
+ */
+import { gpuBackend } from "../../tensor/webgpu/gpu_backend.ts";
+import type { Measurement } from "../../../pipeline/bench/suite.ts";
+import { median } from "../../statistics/median.ts";
+import { stepWork, total } from "../arithmetic.ts";
+import { Peer } from "../peer.ts";
+import { labelOf } from "../rounds.ts";
+import { Training, type TrainingSize } from "../training.ts";
+import type { Ceilings } from "./ceilings.ts";
+import { type StepCounts, stepCounts } from "./step_counts.ts";
+import { startStock } from "./stock_peer.ts";
+
+/** How many times as fast as each peer a step should be. */
+export interface StepGoals {
+  readonly stock?: number;
+  readonly torch?: number;
+}
+
+/** What is measured, and beside what. */
+export interface GpuStepsOptions {
+  readonly size: TrainingSize;
+  readonly runs: number;
+  readonly allowSoftware: boolean;
+  /** Whether the library's kernels take their turns. */
+  readonly stock: boolean;
+  /** What runs PyTorch on the same card; undefined where there is none. */
+  readonly interpreter: string | undefined;
+  readonly goals?: StepGoals;
+  /** What the device does at best, if that was measured. */
+  readonly ceilings: Ceilings | undefined;
+  say(line: string): void;
+}
+
+/** What was found. */
+export interface GpuSteps {
+  readonly measurements: readonly Measurement[];
+  /** In sentences. */
+  readonly notes: readonly string[];
+  readonly counts: StepCounts;
+}
+
+/** Steps are asked for together until they take so long, in seconds, but not more than so many. */
+const LONG = 1;
+const MOST_STEPS = 50;
+
+/** Measures. */
+export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuSteps> {
+  const { size, runs, allowSoftware, interpreter, goals = {}, say } = options;
+  const name = `${labelOf(size)}: a step on webgpu`;
+  const notes: string[] = [];
+  const peers: { peer: Peer; goal: number | undefined; seconds: number[] }[] = [];
+  const join = async (what: string, start: () => Promise<Peer>, goal: number | undefined) => {
+    try {
+      const peer = await start();
+      await peer.seconds("train");
+      peers.push({ peer, goal, seconds: [] });
+    } catch (error) {
+      notes.push(`${name}: ${what} did not run: ${(error as Error).message.split("\n")[0]}`);
+    }
+  };
+  let training: Training | undefined;
+  try {
+    if (options.stock) {
+      await join("tfjs", () => startStock({ size, allowSoftware }), goals.stock);
+    }
+    if (interpreter !== undefined) {
+      const request = { ...size, threads: 1, device: "cuda" } as const;
+      await join("PyTorch", () => Peer.start(interpreter, request), goals.torch);
+    }
+    training = new Training(size);
+    // The first steps compile.
+    await training.step();
+    await training.step();
+    const one = await training.steps(1);
+    const together = Math.min(
+      MOST_STEPS,
+      Math.max(1, Math.ceil(LONG / (one.asking + one.waiting))),
+    );
+    const own: number[] = [], waiting: number[] = [];
+    for (let round = 0; round < runs; round++) {
+      const found = await training.steps(together);
+      const seconds = (found.asking + found.waiting) / together;
+      own.push(seconds);
+      waiting.push(found.waiting / (found.asking + found.waiting));
+      for (const { peer, seconds: its } of peers) {
+        its.push(await meanSeconds(peer, seconds));
+      }
+      const rates = [seconds, ...peers.map(({ seconds }) => seconds.at(-1)!)].map((seconds) =>
+        (size.batch / seconds).toPrecision(3)
+      );
+      say(`${name}: ${rates.join(" clips/s, beside ")} clips/s`);
+    }
+    const counts = stepCounts(training);
+    const work = total(stepWork({ config: training.config, data: size, batch: size.batch }));
+    notes.push(
+      speedNote(name, { ...work, bound: counts.bytes }, median(own), options.ceilings),
+      `${name}: ${(100 * median(waiting)).toFixed(1)} % of the time this thread waits for the ` +
+        `device, ${together} steps at a time with one result read back`,
+      countsNote(name, counts),
+    );
+    const rates = (by: string, seconds: readonly number[]): Measurement => ({
+      name,
+      unit: "clips/s",
+      by,
+      values: seconds.map((one) => size.batch / one),
+    });
+    return {
+      measurements: [
+        rates("skelrun", own),
+        ...peers.map(({ peer, goal, seconds }) => ({
+          ...rates(peer.name, seconds),
+          ...(goal === undefined ? {} : { goal }),
+        })),
+      ],
+      notes,
+      counts,
+    };
+  } finally {
+    training?.dispose();
+    gpuBackend().submit();
+    for (const { peer } of peers) await peer.close();
+  }
+}
+
+/** Of about as long a time as ours took: a single short run says little. */
+async function meanSeconds(peer: Peer, likely: number): Promise<number> {
+  const count = Math.min(20, Math.max(1, Math.round(LONG / likely)));
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += await peer.seconds("train");
+  return sum / count;
+}
+
+/** Counts in words. */
+export function countsNote(name: string, counts: StepCounts): string {
+  const { calls, bytes, copies, copied, uploads, submissions } = counts;
+  return `${name}: ${calls} calls of kernels on ${gigabytes(bytes)}, ${copies} copies of ${
+    gigabytes(copied)
+  }, ${uploads} uploads, ${submissions} submissions`;
+}
+
+/** Such as `1.80 GB`. */
+export function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(3)} GB`;
+}
+
+function speedNote(
+  name: string,
+  { multiplyAdds, bytes, bound }: { multiplyAdds: number; bytes: number; bound: number },
+  seconds: number,
+  ceilings: Ceilings | undefined,
+): string {
+  const flops = 2 * multiplyAdds / seconds;
+  const share = (part: number, whole: number) => `${(100 * part / whole).toPrecision(3)} %`;
+  const beside = ceilings === undefined
+    ? ""
+    : `, ${
+      share(flops, ceilings.flops)
+    } of the float32 peak that was measured; its kernels are given ${gigabytes(bound)}, ${
+      share(bound / seconds, ceilings.bandwidth)
+    } of what a copy moves`;
+  return `${name}: ${(multiplyAdds / 1e9).toPrecision(3)} G multiply-adds in ${
+    seconds.toPrecision(3)
+  } s, ${(flops / 1e12).toPrecision(3)} TFLOP/s; operations need at least ${
+    gigabytes(bytes)
+  }${beside}`;
+}
