@@ -20,8 +20,8 @@ export interface GradientSums {
 }
 
 /** Columns and lanes of a workgroup that combines slices. */
-const COLUMNS = 8;
-const LANES = 32;
+const COLUMNS = 4;
+const LANES = 64;
 
 /**
  * Gradients of gamma and beta, and the slopes, from sums of slices.

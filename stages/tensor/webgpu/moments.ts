@@ -11,6 +11,7 @@ import { type Kernel, kernelOf } from "./kernel_code.ts";
 import {
   laneTree,
   lines,
+  pairwise,
   rowGroups,
   rowPlace,
   type RowWalk,
@@ -60,6 +61,8 @@ export function momentsOf(y: Tensor, columns: number): Moments {
 function momentsKernel(walk: RowWalk): Kernel {
   const { columns, type, width, across, lanes, step, steps } = walk;
   const threads = across * lanes;
+  const sum = (term: (u: number) => string) =>
+    pairwise(Array.from({ length: UNROLLED }, (_, u) => term(u)));
   return kernelOf(`moments ${columns}`, () => ({
     bindings: [{ name: "x", type }, { name: "parts", type, write: true }],
     numbers: ["rows: u32"],
@@ -77,10 +80,9 @@ function momentsKernel(walk: RowWalk): Kernel {
       for (; row + ${(UNROLLED - 1) * lanes}u < last; row += ${step}u) {
         let at = row * ${width}u + column;
         ${lines(UNROLLED, (u) => `let x${u} = x[at + ${u * lanes * width}u];`)}
-        let own = ((x0 + x1) + (x2 + x3) + ((x4 + x5) + (x6 + x7))) * ${1 / UNROLLED};
+        let own = ${sum((u) => `x${u}`)} * ${1 / UNROLLED};
         ${lines(UNROLLED, (u) => `let d${u} = x${u} - own;`)}
-        let spread = (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3)
-          + ((d4 * d4 + d5 * d5) + (d6 * d6 + d7 * d7));
+        let spread = ${sum((u) => `d${u} * d${u}`)};
         let both = count + ${UNROLLED}.0;
         let apart = own - mean;
         mean += apart * (${UNROLLED}.0 / both);

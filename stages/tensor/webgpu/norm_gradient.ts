@@ -17,6 +17,7 @@ import { bitsOf, bitsPlace, loadCoefficients, normalValue } from "./normalised_r
 import {
   laneTree,
   lines,
+  pairwise,
   rowGroups,
   rowPlace,
   type RowWalk,
@@ -184,9 +185,8 @@ function sumsKernel(walk: RowWalk, flow: NormFlow, writes?: { readonly through: 
         dx[at + ${u * lanes * width}u] = f${u} * scale;
         ${writes.through ? `dr[at + ${u * lanes * width}u] = g${u};` : ""}
       }`;
-  const pairwise = (term: (u: number) => string) =>
-    `((${term(0)} + ${term(1)}) + (${term(2)} + ${term(3)})) + ` +
-    `((${term(4)} + ${term(5)}) + (${term(6)} + ${term(7)}))`;
+  const sum = (term: (u: number) => string) =>
+    pairwise(Array.from({ length: UNROLLED }, (_, u) => term(u)));
   return kernelOf(`sums of gradients ${keyOf(walk, flow)}${suffix}`, () => ({
     bindings,
     numbers: NUMBERS,
@@ -209,10 +209,10 @@ function sumsKernel(walk: RowWalk, flow: NormFlow, writes?: { readonly through: 
         ${flow.gate === "bits" ? "let open = bits[word];" : ""}
         ${lines(UNROLLED, loads)}
         ${lines(UNROLLED, (u) => flowThrough(walk, flow, u))}
-        level += ${pairwise((u) => `f${u}`)};
-        along += ${pairwise((u) => `f${u} * (x${u} - mean)`)};
-        ${two ? `level2 += ${pairwise((u) => `g${u}`)};` : ""}
-        ${two ? `along2 += ${pairwise((u) => `g${u} * (r${u} - r_mean)`)};` : ""}
+        level += ${sum((u) => `f${u}`)};
+        along += ${sum((u) => `f${u} * (x${u} - mean)`)};
+        ${two ? `level2 += ${sum((u) => `g${u}`)};` : ""}
+        ${two ? `along2 += ${sum((u) => `g${u} * (r${u} - r_mean)`)};` : ""}
         ${lines(UNROLLED, written)}
       }
       ${lines(sums.length, (i) => `shared_${sums[i]}[lix] = ${sums[i]};`)}

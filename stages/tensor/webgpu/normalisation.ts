@@ -13,7 +13,7 @@ import {
 import { gpuBackend } from "./gpu_backend.ts";
 import { flatGroups, flatIndex, type Kernel, kernelOf } from "./kernel_code.ts";
 import { mergeLanes, type Moments, momentsOf } from "./moments.ts";
-import { lines } from "./row_slices.ts";
+import { lines, pairwise } from "./row_slices.ts";
 
 /** How a matrix's columns are normalised in training. */
 export interface Normalisation {
@@ -23,11 +23,11 @@ export interface Normalisation {
 }
 
 /** Columns and lanes of a workgroup that combines slices. */
-const COLUMNS = 8;
-const LANES = 32;
+const COLUMNS = 4;
+const LANES = 64;
 
-/** Slices that a lane takes at once. */
-const AT_ONCE = 4;
+/** Slices that a lane takes at once: a convolution hands out thousands, and each load waits for memory. */
+const AT_ONCE = 8;
 
 /**
  * How x (..., C) is normalised in training: one call, besides that of its moments where nobody gave
@@ -64,6 +64,8 @@ function writeCoefficients(at: string): string {
 
 function trainingKernel(before: boolean): Kernel {
   const [u, threads] = [AT_ONCE, COLUMNS * LANES];
+  const sum = (term: (i: number) => string) =>
+    pairwise(Array.from({ length: u }, (_, i) => term(i)));
   return kernelOf(`normalisation${before ? " with a bias before" : ""}`, () => ({
     bindings: [
       ...["parts", "weight", "bias", ...(before ? ["before"] : [])].map((name) => ({ name })),
@@ -93,11 +95,10 @@ function trainingKernel(before: boolean): Kernel {
         let m${i} = parts[at${i}];
         let q${i} = select(0.0, parts[at${i} + columns], n${i} > 0.0);`)
     }
-        let n = (n0 + n1) + (n2 + n3);
-        let own = m0 + ((m1 - m0) * n1 + (m2 - m0) * n2 + (m3 - m0) * n3) / n;
-        let spread = (q0 + q1) + (q2 + q3)
-          + ((m0 - own) * (m0 - own) * n0 + (m1 - own) * (m1 - own) * n1)
-          + ((m2 - own) * (m2 - own) * n2 + (m3 - own) * (m3 - own) * n3);
+        let n = ${sum((i) => `n${i}`)};
+        // The first of them has rows; the others' means are taken apart from its own.
+        let own = m0 + (${sum((i) => `(m${i} - m0) * n${i}`)}) / n;
+        let spread = ${sum((i) => `(q${i} + (m${i} - own) * (m${i} - own) * n${i})`)};
         let both = count + n;
         let apart = own - mean;
         mean += apart * (n / both);

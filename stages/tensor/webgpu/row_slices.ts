@@ -103,3 +103,10 @@ export function laneTree(across: number, lanes: number, merge: (other: string) =
   }
   return rounds.join("\n");
 }
+
+/** A sum as text, added in pairs: a power of two of terms. */
+export function pairwise(terms: readonly string[]): string {
+  if (terms.length === 1) return terms[0]!;
+  const half = terms.length / 2;
+  return `(${pairwise(terms.slice(0, half))} + ${pairwise(terms.slice(half))})`;
+}
