@@ -68,3 +68,18 @@ gpuTest("a tensor that the adapter cannot bind is refused with the kernel's name
   assertStringIncludes(error.message, "smaller batch");
   y.dispose();
 });
+
+gpuTest("whole numbers that pass for floats are refused by the kernel's name", async () => {
+  const backend = await freshBackend();
+  const whole = tf.tensor1d(Int32Array.of(1, 2), "int32");
+  const [y, cast] = [backend.empty([2]), tf.cast(whole, "float32")];
+  const copy = kernelOf("copy one", () => ({
+    bindings: [{ name: "x" }, { name: "y", write: true }],
+    workgroup: [1],
+    main: "y[gid.x] = x[gid.x];",
+  }));
+  const call = () => Promise.try(() => backend.run(copy, { tensors: [cast, y], groups: [2, 1, 1] }));
+  const error = await assertRejects(call, Error);
+  assertStringIncludes(error.message, "kernel copy one: expected a tensor that holds float32");
+  tf.dispose([whole, cast, y]);
+});

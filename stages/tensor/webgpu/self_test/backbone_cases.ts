@@ -1,0 +1,190 @@
+/**
+ * Cases of the self-test for the backbone: its blocks in training, in evaluation and with frozen
+ * statistics, as the model runs them one into the other.
+ *
+ * @module
+ */
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { type BlockSpec, blockSpecs } from "../../../model/parameters.ts";
+import {
+  batchNorm,
+  batchNormEval,
+  batchNormRelu,
+  batchNormReluEval,
+  type BatchStatistics,
+} from "../../ops/batch_norm.ts";
+import { blockEnd, blockEndEval } from "../../ops/block_end.ts";
+import { frozenBlockEnd, frozenNorm, frozenNormRelu } from "../../ops/frozen_norm.ts";
+import { EdgeTensors, graphConv } from "../../ops/graph_conv.ts";
+import { temporalConv } from "../../ops/temporal_conv.ts";
+import { NO_TAPE, type Tape } from "../../tape.ts";
+import type { Draw, Inputs, SelfTestCase } from "./self_test_case.ts";
+
+/** How a network normalises. */
+export type Mode = "train" | "eval" | "frozen";
+
+/** A graph of a few joints with an edge between any two in each partition: more edges than 64. */
+const JOINTS = 5;
+const PARTITIONS = 3;
+
+/** Frames for all taps of a kernel; frames by bodies: more rows than the smallest tile has. */
+const FRAMES = 10;
+const BODIES = 7;
+const TAPS = 9;
+
+/** Columns of the clips' own normalisation. */
+const CLIP_COLUMNS = 75;
+
+const near = (size: number, shift = 0): Draw => ({ shape: [size], scale: 0.3, shift });
+const norm = (name: string, size: number) => ({
+  [`${name} weight`]: near(size, 1),
+  [`${name} bias`]: near(size),
+});
+const running = (name: string, size: number) => ({
+  [`${name} mean`]: near(size),
+  [`${name} variance`]: near(size, 1),
+});
+const kernel = (...shape: readonly number[]): Draw => ({
+  shape,
+  scale: 2 * shape.slice(0, -1).reduce((product, n) => product * n, 1) ** -0.5,
+});
+
+function edges(): EdgeTensors {
+  const all = Array.from({ length: PARTITIONS * JOINTS * JOINTS }, (_, e) => ({
+    partition: Math.floor(e / JOINTS / JOINTS),
+    from: Math.floor(e / JOINTS) % JOINTS,
+    to: e % JOINTS,
+    weight: 0.1 + 0.02 * (e % 7),
+  }));
+  return new EdgeTensors(all, PARTITIONS, JOINTS);
+}
+
+const normOf = (inputs: Inputs, name: string, before?: string) => ({
+  weight: inputs[`${name} weight`] as Tensor1D,
+  bias: inputs[`${name} bias`] as Tensor1D,
+  ...(before === undefined ? {} : { before: inputs[before] as Tensor1D }),
+});
+const statisticsOf = (inputs: Inputs, name: string): BatchStatistics => ({
+  mean: inputs[`${name} mean`] as Tensor1D,
+  variance: inputs[`${name} variance`] as Tensor1D,
+});
+
+function block(spec: BlockSpec, mode: Mode): SelfTestCase {
+  const { inner, outer, stride, residual } = spec;
+  const x: Draw = { shape: [JOINTS, FRAMES, BODIES, inner] };
+  const first = inner === 3;
+  const conv = residual === "conv";
+  return {
+    name: `block ${inner} > ${outer}, ${mode}`,
+    constants: {
+      ...(first ? { x } : {}),
+      "time bias": near(outer),
+      "beside bias": near(outer),
+      ...(mode === "train"
+        ? {}
+        : { ...running("a", outer), ...running("b", outer), ...running("c", outer) }),
+    },
+    parameters: {
+      ...(first ? {} : { x }),
+      "graph": kernel(PARTITIONS, inner, outer),
+      "graph bias": { shape: [PARTITIONS, outer], scale: 0.3 },
+      importance: { shape: [PARTITIONS, JOINTS, JOINTS], scale: 0.3, shift: 1 },
+      ...norm("a", outer),
+      time: kernel(TAPS, outer, outer),
+      ...norm("b", outer),
+      ...(conv ? { beside: kernel(1, inner, outer), ...norm("c", outer) } : {}),
+    },
+    run(tape, inputs, say, after) {
+      const x = inputs.x as Tensor4D;
+      const own = edges();
+      after(() => own.dispose());
+      const on = mode === "eval" ? NO_TAPE : tape;
+      const g = say(
+        "graphConv",
+        graphConv(
+          on,
+          x,
+          inputs.graph as Tensor3D,
+          inputs["graph bias"] as Tensor2D,
+          inputs.importance as Tensor3D,
+          own,
+        ),
+      );
+      const a = normalised(on, g, inputs, mode, say);
+      const t = say(
+        "batchNormRelu, temporalConv",
+        temporalConv(on, a, inputs.time as Tensor3D, stride),
+      );
+      const h = { x: t, weights: normOf(inputs, "b", "time bias") };
+      const c = conv
+        ? say("temporalConv beside", temporalConv(on, x, inputs.beside as Tensor3D, stride))
+        : undefined;
+      const r = c === undefined ? undefined : { x: c, weights: normOf(inputs, "c", "beside bias") };
+      const alone = residual === "none" ? null : x;
+      if (mode === "train") {
+        const mask = first ? null : { key: [17, outer] as const, p: 0.5 };
+        const { y, statistics } = blockEnd(on, h, r ?? alone, mask);
+        statistics.forEach(({ mean, variance }, i) => {
+          say(`mean ${i}`, mean);
+          say(`variance ${i}`, variance);
+        });
+        return say("blockEnd", y);
+      }
+      const end = mode === "eval" ? blockEndEval : frozenBlockEnd;
+      const y = end(
+        on,
+        { ...h, running: statisticsOf(inputs, "b") },
+        r === undefined ? alone : {
+          ...r,
+          running: statisticsOf(inputs, "c"),
+        },
+      );
+      say(mode === "eval" ? "blockEndEval" : "frozenBlockEnd", y);
+      return mode === "eval" ? undefined : y;
+    },
+  };
+}
+
+function normalised(
+  tape: Tape,
+  g: Tensor4D,
+  inputs: Inputs,
+  mode: Mode,
+  say: <T extends Tensor1D>(name: string, tensor: T) => T,
+): Tensor4D {
+  const weights = normOf(inputs, "a");
+  if (mode === "eval") return batchNormReluEval(g, weights, statisticsOf(inputs, "a"));
+  if (mode === "frozen") return frozenNormRelu(tape, g, weights, statisticsOf(inputs, "a"));
+  const { y, statistics } = batchNormRelu(tape, g, weights);
+  say("mean", statistics.mean);
+  say("variance", statistics.variance);
+  return y;
+}
+
+/** The normalisation of clips before the first block. */
+function clips(mode: Mode): SelfTestCase {
+  return {
+    name: `clips, ${mode}`,
+    constants: mode === "train" ? {} : running("a", CLIP_COLUMNS),
+    parameters: { x: { shape: [FRAMES * BODIES, CLIP_COLUMNS] }, ...norm("a", CLIP_COLUMNS) },
+    run(tape, inputs, say) {
+      const [x, weights] = [inputs.x!, normOf(inputs, "a")];
+      if (mode === "train") return say("batchNorm", batchNorm(tape, x, weights).y);
+      const statistics = statisticsOf(inputs, "a");
+      if (mode === "frozen") return say("frozenNorm", frozenNorm(tape, x, weights, statistics));
+      say("batchNormEval", batchNormEval(x, weights, statistics));
+      return undefined;
+    },
+  };
+}
+
+/** Cases for a backbone: one for each kind of block that it has. */
+export function backboneCases(
+  sizes: { readonly width: number; readonly hidden_dim: number },
+  mode: Mode,
+): SelfTestCase[] {
+  const kinds = new Map(
+    blockSpecs(sizes).map((spec) => [JSON.stringify(spec), spec] as const),
+  );
+  return [clips(mode), ...[...kinds.values()].map((spec) => block(spec, mode))];
+}
