@@ -1,6 +1,7 @@
 /**
  * The `train` suite: clips a second of a whole pre-training step and of evaluation passes, in turns with
- * PyTorch on the same machine and as many threads. Clips are made up.
+ * PyTorch on the same machine and as many threads. Clips are made up. On `webgpu`: steps, beside the
+ * library's own kernels, and beside PyTorch on the same card.
  *
  * @module
  */
@@ -37,13 +38,27 @@ export const measureTraining: BenchRun = async (
   const device = await resolveDevice({ backend, allowSoftware });
   const started = await startBackend(device.backend, { allowSoftware: device.software, threads });
   say(`device: ${started.device} (${device.why})`);
+  if (started.name === "webgpu") {
+    const { tableSizes, trainOnWebgpu } = await import("./gpu/train_webgpu.ts");
+    const chosen = flags.table
+      ? tableSizes(started.software)
+      : [{ width, hidden: hidden === 0 ? 4 * width : hidden, batch }];
+    const { measurements, notes } = await trainOnWebgpu({
+      sizes: chosen.map((size) => ({ ...size, bodies, frames })),
+      software: started.software,
+      stock: true,
+      runs,
+      say,
+    });
+    return { measurements, notes: [deviceNote(started.device), ...notes, loadNote()] };
+  }
   const interpreter = await findPeer();
   const profile = started.name === "simd" ? await simdProfile() : undefined;
   const sizes = flags.table
     ? TABLE
     : [{ width, hidden: hidden === 0 ? 4 * width : hidden, batch, goals: {} as Goals }];
   const measurements: Measurement[] = [];
-  const notes = [`device: ${started.device}; Deno ${Deno.version.deno}, ${Deno.build.arch}`];
+  const notes = [deviceNote(started.device)];
   for (const { goals, ...rest } of sizes) {
     const size = { ...rest, bodies, frames, queue: queueOf(rest.batch) };
     const options = { size, runs, threads, interpreter, goals, profile, say };
@@ -56,13 +71,21 @@ export const measureTraining: BenchRun = async (
     measurements.push(measurement);
     notes.push(note);
   }
-  const [one, five, fifteen] = Deno.loadavg().map((load) => load.toFixed(1));
   notes.push(
-    `load at the end: ${one}, ${five} and ${fifteen} over 1, 5 and 15 minutes`,
+    loadNote(),
     interpreter === undefined ? INSTALL_PEER : `the peer runs on the CPU on ${threads} threads`,
   );
   return { measurements, notes };
 };
+
+function deviceNote(device: string): string {
+  return `device: ${device}; Deno ${Deno.version.deno}, ${Deno.build.arch}`;
+}
+
+function loadNote(): string {
+  const [one, five, fifteen] = Deno.loadavg().map((load) => load.toFixed(1));
+  return `load at the end: ${one}, ${five} and ${fifteen} over 1, 5 and 15 minutes`;
+}
 
 /** Counts of the kernels' time. */
 async function simdProfile(): Promise<Profile> {
