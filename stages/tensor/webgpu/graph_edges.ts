@@ -8,25 +8,19 @@ import type { Tensor1D } from "@tensorflow/tfjs-core";
 import type { EdgeTensors, GraphEdge } from "../ops/graph_conv.ts";
 
 /**
- * Edges by the joint that they lead to, or that they come from. A joint's entry: the number of its
- * partitions that have edges, then for each of these the partition, the number of its edges and, for
- * each of `degree` edges, the joint at the other end, the edge's place in E, and its weight.
+ * Edges by the joint that they lead to, or that they come from. A joint's entry: the number of its edges
+ * and, for each of them, the joint at the other end, the partition, the edge's place in E, and its weight.
  */
 export interface JointTable {
   /** Where it begins. */
   readonly at: number;
   /** Numbers of a joint's entry. */
   readonly stride: number;
-  /** Edges of one joint and partition, at most. */
+  /** Edges of a joint, at most. */
   readonly degree: number;
-  /** Of each joint, the partitions that have edges. */
-  readonly partitions: readonly number[];
 }
 
-/** Numbers of a partition within a joint's entry. */
-export const partitionStride = (degree: number) => 2 + 3 * degree;
-
-/** Numbers of an edge in {@link EdgeList}. */
+/** Numbers of an edge. */
 export const EDGE_STRIDE = 4;
 
 /**
@@ -85,41 +79,20 @@ export function layOut(
   }
   const all = [...byPlace.values()].sort((a, b) => a.partition - b.partition);
   const byJoint = (end: "from" | "to", other: "from" | "to"): JointTable => {
-    const groups = Array.from(
-      { length: joints },
-      (_, joint) =>
-        Array.from(
-          { length: partitions },
-          (_, partition) =>
-            all.filter((edge) => edge[end] === joint && edge.partition === partition),
-        ),
-    );
-    const degree = Math.max(1, ...groups.flat().map(({ length }) => length));
-    const stride = 1 + partitions * partitionStride(degree);
+    const own = Array.from({ length: joints }, (_, joint) => all.filter((e) => e[end] === joint));
+    const degree = Math.max(1, ...own.map(({ length }) => length));
+    const stride = 1 + EDGE_STRIDE * degree;
     const at = numbers.length;
-    groups.forEach((group) => {
-      const entry = Array.from({ length: stride }, () => 0);
-      let next = 1;
-      group.forEach((own, partition) => {
-        if (own.length === 0) return;
-        entry[0]!++;
-        entry.splice(
-          next,
-          2 + 3 * own.length,
-          partition,
-          own.length,
-          ...own.flatMap((edge) => [edge[other], placeOf(edge), bitsOf(edge.weight)]),
-        );
-        next += partitionStride(degree);
+    for (const edges of own) {
+      const entry = new Array<number>(stride).fill(0);
+      entry[0] = edges.length;
+      edges.forEach((edge, i) => {
+        const found = [edge[other], edge.partition, placeOf(edge), bitsOf(edge.weight)];
+        entry.splice(1 + EDGE_STRIDE * i, EDGE_STRIDE, ...found);
       });
       numbers.push(...entry);
-    });
-    return {
-      at,
-      stride,
-      degree,
-      partitions: groups.map((g) => g.filter((own) => own.length).length),
-    };
+    }
+    return { at, stride, degree };
   };
   const arriving = byJoint("to", "from");
   const leaving = byJoint("from", "to");

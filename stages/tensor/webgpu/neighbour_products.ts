@@ -1,20 +1,21 @@
 /**
- * Sums over a joint's neighbours as one product: y[w] = sum over partitions k of
- * (sum over edges e of k at w of A_e E_e x[v(e)]) W[k], forward along the edges that arrive, and for
- * the input's gradient along those that leave, with the kernels turned.
+ * Sums over a joint's neighbours as one product: y[w] = sum over edges e at w of A_e E_e x[v(e)] W[k(e)],
+ * forward along the edges that arrive, and for the input's gradient along those that leave, with the
+ * kernels turned.
  *
- * Neighbours are summed while they are loaded, so the product has one step of depth for each partition
- * that has edges at the joint: 69 for the skeleton, where there are 73 edges. Rows of a tile are of one
- * joint, so which neighbours there are is the same for all threads of a workgroup.
+ * Rows of a tile are of one joint, so which edges there are is the same for all threads of a workgroup.
+ * The product's depth is that of all edges at the joint: neighbours are taken one after the other and
+ * multiplied by their coefficients on the way. Adding those of a partition up first would save 4 of the
+ * skeleton's 73 products, and cost as much in branches.
  *
  * @module
  */
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { gpuBackend } from "./gpu_backend.ts";
-import { type JointTable, partitionStride } from "./graph_edges.ts";
+import { EDGE_STRIDE, type JointTable } from "./graph_edges.ts";
 import type { Kernel } from "./kernel_code.ts";
 import type { Moments } from "./moments.ts";
-import { product, type ProductCode, productGroups, type Tile } from "./product.ts";
+import { product, type ProductCode, productGroups, threadsOf, type Tile } from "./product.ts";
 import { tileFor } from "./tiles.ts";
 
 /** What is summed. */
@@ -45,13 +46,12 @@ export function neighbourSum(
   const [joints, frames, bodies, inner] = x.shape;
   const outer = w.shape[turned ? 1 : 2];
   const rows = frames * bodies;
-  const tile = tileFor("graph", rows, outer, w.shape[0] * inner);
+  const tile = tileFor("graph", rows, outer, table.degree * inner);
   const y = gpuBackend().empty<Tensor4D>([joints, frames, bodies, outer]);
   const kernel = neighbourKernel({
     inner,
     wideOuter: outer % 4 === 0,
-    partitions: w.shape[0],
-    degree: table.degree,
+    most: 8 * Math.ceil(table.degree / 8),
     turned,
     bias: b !== null,
     moments,
@@ -74,8 +74,8 @@ interface NeighbourText {
   readonly inner: number;
   /** Whether `outer` is a multiple of 4. */
   readonly wideOuter: boolean;
-  readonly partitions: number;
-  readonly degree: number;
+  /** Edges of a joint that there is room for. */
+  readonly most: number;
   readonly turned: boolean;
   readonly bias: boolean;
   readonly moments: boolean;
@@ -90,11 +90,11 @@ function four(array: string, at: string, wide: boolean): string {
 }
 
 function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
-  const { inner, wideOuter, partitions, degree, turned, bias, moments } = text;
+  const { inner, wideOuter, most, turned, bias, moments } = text;
   const wideInner = inner % 4 === 0;
   const wideKernels = turned ? wideInner : wideOuter;
   const code: ProductCode = {
-    key: `graphConv ${inner} ${wideOuter} ${partitions} ${degree} ${turned} ${bias} ${moments}`,
+    key: `graphConv ${inner} ${+wideOuter} ${most} ${+turned} ${+bias} ${+moments}`,
     bindings: [
       { name: "x", type: typeOf(wideInner) },
       { name: "w", type: typeOf(wideKernels) },
@@ -106,22 +106,19 @@ function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
     ],
     numbers: ["rows: u32", "outer: u32", "table: u32", "stride: u32"],
     declarations: `
-      // By partition that has edges here: which it is, how many edges it has, and their coefficients'
-      // sum; by edge: the first number of the neighbour's rows, and its coefficient.
-      var<workgroup> partition_of: array<u32, ${partitions}>;
-      var<workgroup> edges_of: array<u32, ${partitions}>;
-      var<workgroup> share_of: array<f32, ${partitions}>;
-      var<workgroup> rows_at: array<u32, ${partitions * degree}>;
-      var<workgroup> coefficient: array<f32, ${partitions * degree}>;
+      // By edge: its partition, the first number of the neighbour's rows, and its coefficient.
+      var<workgroup> partition_of: array<u32, ${most}>;
+      var<workgroup> rows_at: array<u32, ${most}>;
+      var<workgroup> coefficient: array<f32, ${most}>;
       ${bias ? `var<workgroup> bias: array<vec4<f32>, ${tile.n / 4}>;` : ""}
-      ${functionsText(text)}`,
+      ${functionsText(text, tile)}`,
     begin: `
       let M = numbers.rows;
       let N = numbers.outer;
       let entry = numbers.table + wid.z * numbers.stride;
       let K = edges[entry] * ${depthOf(inner)}u;
-      ${tableText(degree, inner)}
-      ${bias ? `${biasText(partitions, tile)} workgroupBarrier();` : ""}`,
+      ${tableText(inner, tile)}
+      ${bias ? biasText(tile) : ""}`,
     ...loads(text, tile),
     ...bias ? { initial: `bias[(col - wid.x * ${tile.n}u) / 4u]` } : {},
     store: storeText(wideOuter),
@@ -130,126 +127,101 @@ function neighbourKernel(text: NeighbourText, tile: Tile): Kernel {
   return product(code, tile);
 }
 
-/** K of a partition, in whole vectors, so that those that are loaded are of one partition. */
+/** K of an edge, in whole vectors, so that those that are loaded are of one edge. */
 function depthOf(inner: number): number {
   return 4 * Math.ceil(inner / 4);
 }
 
 /**
- * How operands are loaded. Where a step is of one partition, what that is at is found once for the step;
+ * How operands are loaded. Where a step is of one edge, what that is at is found once for the step;
  * elsewhere, as with three coordinates, for each vector.
  */
 function loads(
-  { inner, degree, turned, wideOuter }: NeighbourText,
+  { inner, turned, wideOuter }: NeighbourText,
   tile: Tile,
 ): Required<Pick<ProductCode, "step" | "loadA" | "loadB">> {
-  const depth = depthOf(inner);
   const along = turned ? "k" : "out";
   const prepare = `let row_at$ = out$ * ${inner}u;`;
   if (inner % tile.k !== 0) {
     return {
       step: "",
-      loadA: { along: "k", prepare, value: "neighbours_at(row_at$, k$, K)" },
-      loadB: { along, value: "kernels_at(out$, k$)" },
+      loadA: { along: "k", prepare, value: "neighbours(row_at$, k$, K)" },
+      loadB: { along, value: "kernels(out$, k$)" },
     };
   }
   const at = turned ? `out$ * ${inner}u + k$` : "k$ * numbers.outer + out$";
   return {
     step: `
-      let slot = base / ${depth}u;
-      let first_k = slot * ${depth}u;
-      let own = slot * ${degree}u;
-      let count = edges_of[slot];
-      let scale = coefficient[own];
-      let start = rows_at[own];
-      let kernel_at = partition_of[slot] * numbers.outer * ${inner}u
+      let edge = base / ${inner}u;
+      let first_k = edge * ${inner}u;
+      let scale = coefficient[edge];
+      let neighbour_at = rows_at[edge] - first_k;
+      let kernel_at = partition_of[edge] * numbers.outer * ${inner}u
         - first_k${turned ? "" : " * numbers.outer"};`,
     loadA: {
       along: "k",
       prepare,
-      value: "neighbours(row_at$ + k$ - first_k, own, count, scale, start)",
+      value: `scale * ${four("x", "(neighbour_at + row_at$ + k$)", true)}`,
     },
     loadB: { along, value: four("w", `(kernel_at + ${at})`, turned || wideOuter) },
   };
 }
 
 /** Fills the tables in workgroup memory; ends with a barrier. */
-function tableText(degree: number, inner: number): string {
-  const stride = partitionStride(degree);
-  const shares = Array.from({ length: degree }, (_, i) => `
-    if (${i}u < count) {
-      let at = own + ${2 + 3 * i}u;
-      let share = bitcast<f32>(edges[at + 2u]) * importance[edges[at + 1u]];
-      rows_at[lix * ${degree}u + ${i}u] = edges[at] * M * ${inner}u;
-      coefficient[lix * ${degree}u + ${i}u] = share;
-      sum += share;
-    }`);
+function tableText(inner: number, tile: Tile): string {
   return `
-    if (lix < edges[entry]) {
-      let own = entry + 1u + lix * ${stride}u;
-      let count = edges[own + 1u];
-      var sum = 0.0;
-      ${shares.join("")}
-      partition_of[lix] = edges[own];
-      edges_of[lix] = count;
-      share_of[lix] = sum;
+    for (var e = lix; e < edges[entry]; e += ${threadsOf(tile)}u) {
+      let at = entry + 1u + e * ${EDGE_STRIDE}u;
+      rows_at[e] = edges[at] * M * ${inner}u;
+      partition_of[e] = edges[at + 1u];
+      coefficient[e] = bitcast<f32>(edges[at + 3u]) * importance[edges[at + 2u]];
     }
     workgroupBarrier();`;
 }
 
 /** Fills the biases of the workgroup's columns. */
-function biasText(partitions: number, tile: Tile): string {
-  const parts = Array.from({ length: partitions }, (_, i) => `
-    if (${i}u < edges[entry]) {
-      sum += share_of[${i}] * ${four("b", `(partition_of[${i}] * N + col)`, false)};
-    }`);
+function biasText(tile: Tile): string {
   return `
-    if (lix < ${tile.n / 4}u) {
-      let col = wid.x * ${tile.n}u + lix * 4u;
+    for (var i = lix; i < ${tile.n / 4}u; i += ${threadsOf(tile)}u) {
+      let col = wid.x * ${tile.n}u + i * 4u;
       var sum = vec4<f32>();
-      ${parts.join("")}
-      bias[lix] = sum;
-    }`;
+      for (var e = 0u; e < edges[entry]; e++) {
+        sum += coefficient[e] * ${four("b", "(partition_of[e] * N + col)", false)};
+      }
+      bias[i] = sum;
+    }
+    workgroupBarrier();`;
 }
 
-/** Functions that load operands. */
-function functionsText({ inner, degree, turned, wideOuter }: NeighbourText): string {
+/** Functions that load operands where steps are of several edges. */
+function functionsText({ inner, turned, wideOuter }: NeighbourText, tile: Tile): string {
+  if (inner % tile.k === 0) return "";
   const depth = depthOf(inner);
   const wide = inner % 4 === 0;
-  const others = Array.from({ length: degree - 1 }, (_, i) => `
-    if (count > ${i + 1}u) {
-      sum += coefficient[own + ${i + 1}u] * ${four("x", `(rows_at[own + ${i + 1}u] + at)`, wide)};
-    }`);
   const kernelAt = turned
-    ? `(partition_of[slot] * numbers.outer + out) * ${inner}u + c`
-    : `(partition_of[slot] * ${inner}u + c) * numbers.outer + out`;
-  // Vectors go beyond `inner` where that is no multiple of 4: both operands are zero there.
-  const beyond = "vec4<u32>(c, c + 1u, c + 2u, c + 3u)";
-  const inside = (value: string, along: boolean) =>
-    wide
-      ? value
-      : along
-      ? `select(vec4<f32>(), ${value}, ${beyond} < vec4<u32>(${inner}u))`
-      : `select(vec4<f32>(), ${value}, c < ${inner}u)`;
+    ? `(partition_of[edge] * numbers.outer + out) * ${inner}u + c`
+    : `(partition_of[edge] * ${inner}u + c) * numbers.outer + out`;
+  // Vectors go beyond \`inner\` where that is no multiple of 4: both operands are zero there.
+  const inside = (along: boolean) => {
+    if (wide) return "value";
+    const condition = along
+      ? `vec4<u32>(c, c + 1u, c + 2u, c + 3u) < vec4<u32>(${inner}u)`
+      : `c < ${inner}u`;
+    return `select(vec4<f32>(), value, ${condition})`;
+  };
   return `
-    fn neighbours(at: u32, own: u32, count: u32, scale: f32, start: u32) -> vec4<f32> {
-      var sum = scale * ${four("x", "(start + at)", wide)};
-      ${others.join("")}
-      return sum;
-    }
-    fn neighbours_at(row_at: u32, k: u32, all: u32) -> vec4<f32> {
+    fn neighbours(row_at: u32, k: u32, all: u32) -> vec4<f32> {
       if (k >= all) { return vec4<f32>(); }
-      let slot = k / ${depth}u;
-      let c = k - slot * ${depth}u;
-      let own = slot * ${degree}u;
-      let sum = neighbours(row_at + c, own, edges_of[slot], coefficient[own], rows_at[own]);
-      return ${inside("sum", true)};
+      let edge = k / ${depth}u;
+      let c = k - edge * ${depth}u;
+      let value = coefficient[edge] * ${four("x", "(rows_at[edge] + row_at + c)", wide)};
+      return ${inside(true)};
     }
-    fn kernels_at(out: u32, k: u32) -> vec4<f32> {
-      let slot = k / ${depth}u;
-      let c = k - slot * ${depth}u;
+    fn kernels(out: u32, k: u32) -> vec4<f32> {
+      let edge = k / ${depth}u;
+      let c = k - edge * ${depth}u;
       let value = ${four("w", `(${kernelAt})`, turned ? wide : wideOuter)};
-      return ${inside("value", turned)};
+      return ${inside(turned)};
     }`;
 }
 
