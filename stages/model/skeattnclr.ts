@@ -209,11 +209,17 @@ export class SkeAttnCLR {
 
   /** Everything that the next step depends on, read back, in a fixed order. */
   async state(): Promise<Map<string, SafeTensor>> {
-    const state = new Map<string, SafeTensor>();
-    for (const [of, network] of this.#networks()) {
-      for (const [name, tensor] of await network.state()) state.set(`${of}/${name}`, tensor);
-    }
-    return new Map([...state, ...await this.#optimizer.state(), ...await this.#queue.state()]);
+    const networks = [...this.#networks()];
+    // All at once: a device is waited for once.
+    const [momenta, queue, ...states] = await Promise.all([
+      this.#optimizer.state(),
+      this.#queue.state(),
+      ...networks.map(([, network]) => network.state()),
+    ]);
+    const named = networks.flatMap(([of], i) =>
+      [...states[i]!].map(([name, tensor]) => [`${of}/${name}`, tensor] as const)
+    );
+    return new Map([...named, ...momenta, ...queue]);
   }
 
   /**
