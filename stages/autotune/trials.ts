@@ -14,7 +14,7 @@ import { temporalConv } from "../tensor/ops/temporal_conv.ts";
 import { NO_TAPE, Tape } from "../tensor/tape.ts";
 import { edgeProducts } from "../tensor/webgpu/edge_products.ts";
 import { graphTables } from "../tensor/webgpu/graph_edges.ts";
-import { threadsOf, type Tile, tileBytes, tileName } from "../tensor/webgpu/product.ts";
+import { loadsAlone, threadsOf, type Tile, tileBytes, tileName } from "../tensor/webgpu/product.ts";
 import { TILE_CANDIDATES, usualTiles } from "../tensor/webgpu/tiles.ts";
 
 /** How much is tried. */
@@ -61,10 +61,7 @@ const BATCHES: Readonly<Record<string, number>> = {
 const FEW = 32;
 
 /** Classes that are tried in software: those of small models. */
-const IN_SOFTWARE = ["many x 16", "many x 32", "many x 64"];
-
-/** Tiles that are tried in software, at most. */
-const FEW_TILES = 2;
+const IN_SOFTWARE = ["many x 16", "many x 64"];
 
 /** All trials for a device. The caller disposes of them. */
 export function trialsFor(options: TrialOptions): Trial[] {
@@ -95,8 +92,8 @@ function convolution(name: string, channels: number, options: TrialOptions): Tri
   const most = channels <= 64 ? channels : 128;
   return {
     name,
-    // Columns that nobody asked for are lost work; fewer than half make too many workgroups.
-    candidates: fitting(name, options, ({ n }) => n <= most && 2 * n >= Math.min(most, 64)),
+    // More columns than there are would be lost work, and fewer load the activations again for each part.
+    candidates: fitting(name, options, ({ n }) => n <= most && n >= Math.min(most, 64)),
     run: () =>
       tf.tidy(() => {
         if (software) return void temporalConv(NO_TAPE, x, w, 1);
@@ -131,7 +128,7 @@ function dense(name: string, options: TrialOptions): Trial {
   const dy = filled<Tensor2D>([FEW, 256]);
   return {
     name,
-    candidates: fitting(name, options, ({ m }) => m <= 64),
+    candidates: fitting(name, options, ({ m, n }) => m <= 64 && n <= 32),
     run: () =>
       tf.tidy(() => {
         const tape = new Tape([x, w]);
@@ -141,21 +138,20 @@ function dense(name: string, options: TrialOptions): Trial {
   };
 }
 
-/** Tiles beside the usual one that the device can run; in software few of them, evenly spread. */
+/**
+ * Tiles beside the usual one that the device can run: on a GPU those of given sizes whose threads share what
+ * they load, in software those in which every thread loads for itself.
+ */
 function fitting(
   name: string,
   { software, limits }: TrialOptions,
   fits: (tile: Tile) => boolean,
 ): Tile[] {
-  const all = TILE_CANDIDATES.filter((tile) =>
-    fits(tile) && tileName(tile) !== tileName(usualTiles()[name]!) &&
+  return TILE_CANDIDATES.filter((tile) =>
+    (software ? loadsAlone(tile) : !loadsAlone(tile) && fits(tile)) &&
+    tileName(tile) !== tileName(usualTiles()[name]!) &&
     threadsOf(tile) <= limits.maxComputeInvocationsPerWorkgroup &&
     tileBytes(tile) <= limits.maxComputeWorkgroupStorageSize
-  );
-  if (!software || all.length <= FEW_TILES) return all;
-  return Array.from(
-    { length: FEW_TILES },
-    (_, i) => all[Math.floor((i + 0.5) * all.length / FEW_TILES)]!,
   );
 }
 
