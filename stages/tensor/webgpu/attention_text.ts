@@ -32,24 +32,37 @@ export interface HeadTile {
 /** Vectors of each kind in workgroup memory: 4 KiB. */
 const SHARED_VECTORS = 256;
 
-/** Threads of a workgroup, at most. */
+/** Threads of a workgroup, at most, and what they are a multiple of. */
 const MOST_THREADS = 256;
+const THREADS = 8;
+
+/** Threads that run in step on most devices. */
+const IN_STEP = 32;
+
+/** Vectors that a thread has room for in registers, beside what passes through. */
+const HELD_VECTORS = 32;
 
 /**
- * The cut for some kernel.
+ * The cut for some kernel. The more rows a thread holds, the fewer reads from workgroup memory go with an
+ * operation, but the more threads may be idle at the end of a clip: the best of both, reading what is met
+ * counted as much as computing with it for one row.
  *
- * @param held Matrices of which a thread holds rows: with registers for about 32 vectors, it has room for
- * `32 / (held vectors)` rows of each, and the more it has, the fewer reads from workgroup memory go with
- * an operation.
+ * @param held Matrices of which a thread holds rows.
  */
 export function headTile(tokens: number, depth: number, held: number): HeadTile {
   const vectors = Math.ceil(depth / 4);
-  const per = held * vectors * 2 <= 32 ? 2 : 1;
-  const blocks = Math.ceil(tokens / (MOST_THREADS * per));
-  const threads = 32 * Math.ceil(tokens / (32 * per * blocks));
-  const unrolled = vectors > 8 ? 4 : 8;
-  const met = unrolled *
-    Math.max(1, Math.min(8, Math.floor(SHARED_VECTORS / (unrolled * vectors))));
+  const most = Math.max(1, Math.floor(HELD_VECTORS / (held * vectors)));
+  const blocksOf = (per: number) => Math.ceil(tokens / (MOST_THREADS * per));
+  const cost = (per: number) => {
+    const steps = Math.ceil(tokens / (IN_STEP * per * blocksOf(per)));
+    return blocksOf(per) * steps * (per + 1);
+  };
+  let per = most;
+  for (let fewer = most - 1; fewer > 0; fewer--) if (cost(fewer) < cost(per)) per = fewer;
+  const threads = THREADS * Math.ceil(tokens / (THREADS * per * blocksOf(per)));
+  const unrolled = held * vectors > 16 ? 2 : 4;
+  const groups = Math.min(64, Math.floor(SHARED_VECTORS / vectors)) / unrolled;
+  const met = unrolled * Math.max(1, Math.floor(groups));
   const [wide, whole] = [depth % 4 === 0, tokens % unrolled === 0];
   return { depth, vectors, wide, threads, per, unrolled, met, whole };
 }
