@@ -7,7 +7,7 @@
 import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { gpuBackend } from "./gpu_backend.ts";
 import { type Kernel, kernelOf } from "./kernel_code.ts";
-import { laneTree, lines } from "./row_slices.ts";
+import { laneTree, lines, pairwise } from "./row_slices.ts";
 
 /** What sums over the rows give. */
 export interface GradientSums {
@@ -20,8 +20,11 @@ export interface GradientSums {
 }
 
 /** Columns and lanes of a workgroup that combines slices. */
-const COLUMNS = 4;
-const LANES = 64;
+const COLUMNS = 8;
+const LANES = 32;
+
+/** Slices that a lane takes at once. */
+const AT_ONCE = 8;
 
 /**
  * Gradients of gamma and beta, and the slopes, from sums of slices.
@@ -108,14 +111,14 @@ function combiningKernel(kind: "moved" | "frozen" | "before" | "totals"): Kernel
       let lane = lid.y;
       let source = numbers.at + min(column, columns - 1u);
       var sum = vec2<f32>(0.0);
-      for (var s = lane; s < numbers.slices; s += ${4 * LANES}u) {
+      for (var s = lane; s < numbers.slices; s += ${AT_ONCE * LANES}u) {
         ${
-      lines(4, (i) =>
+      lines(AT_ONCE, (i) =>
         `let at${i} = min(s + ${i * LANES}u, numbers.slices - 1u) * numbers.pitch + source;
         let part${i} = select(vec2<f32>(0.0), vec2<f32>(parts[at${i}], parts[at${i} + columns]),
           s + ${i * LANES}u < numbers.slices);`)
     }
-        sum += (part0 + part1) + (part2 + part3);
+        sum += ${pairwise(Array.from({ length: AT_ONCE }, (_, i) => `part${i}`))};
       }
       sums[lix] = sum;
       ${laneTree(COLUMNS, LANES, (other) => `sum += sums[${other}]; sums[lix] = sum;`)}

@@ -23,8 +23,8 @@ export interface Normalisation {
 }
 
 /** Columns and lanes of a workgroup that combines slices. */
-const COLUMNS = 4;
-const LANES = 64;
+const COLUMNS = 8;
+const LANES = 32;
 
 /** Slices that a lane takes at once: a convolution hands out thousands, and each load waits for memory. */
 const AT_ONCE = 8;
@@ -77,8 +77,10 @@ function trainingKernel(before: boolean): Kernel {
       var<workgroup> squares: array<f32, ${threads}>;
       var<workgroup> counts: array<f32, ${threads}>;
       fn rows_of(slice: u32) -> f32 {
-        if (slice >= numbers.slices) { return 0.0; }
-        return f32(min(numbers.length, numbers.group - slice % numbers.per * numbers.length));
+        // A float division, exact below 2^22 slices: compilers for CPUs have no vectors of integer ones.
+        let before = u32((f32(slice) + 0.5) / f32(numbers.per)) * numbers.per;
+        let rows = min(numbers.length, numbers.group - (slice - before) * numbers.length);
+        return select(0.0, f32(rows), slice < numbers.slices);
       }`,
     main: `let columns = numbers.columns;
       let column = wid.x * ${COLUMNS}u + lid.x;
