@@ -3,10 +3,14 @@
  *
  * @module
  */
-import { type Tensor2D, type Tensor5D, tensor5d } from "@tensorflow/tfjs-core";
+import { dispose, getBackend, type Tensor2D, type Tensor5D, tensor5d } from "@tensorflow/tfjs-core";
 import type { ClipStore } from "../clips/clip_store.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
 import { type Clips, clipsOf, disposeClips } from "../model/present_bodies.ts";
+import { readTensors } from "../tensor/read_tensors.ts";
+
+/** Batches whose rows are read back at once from a GPU. */
+const READ_TOGETHER = 8;
 
 /** Clips of a store as a tensor (N, 3, T, V, M) on the device; the caller disposes of it. */
 export async function clipTensor(store: ClipStore, indices: ArrayLike<number>): Promise<Tensor5D> {
@@ -40,6 +44,15 @@ export async function encodeClips(
   const { frames, joints, bodies } = store.meta;
   let values = new Float32Array(0);
   let columns = 0;
+  let waiting: { rows: Tensor2D; from: number }[] = [];
+  const read = async () => {
+    const found = await readTensors(waiting.map(({ rows }) => rows));
+    found.forEach((numbers, i) => values.set(numbers, waiting[i]!.from * columns));
+    dispose(waiting.map(({ rows }) => rows));
+    waiting = [];
+  };
+  // Each readback waits for a GPU, which meanwhile can have the next batches to work on.
+  const together = getBackend() === "webgpu" ? READ_TOGETHER : 1;
   for (let from = 0; from < indices.length; from += batch) {
     const part = Array.prototype.slice.call(indices, from, from + batch);
     const clips = clipsOf(await store.read(part), { clips: part.length, frames, joints, bodies });
@@ -49,8 +62,8 @@ export async function encodeClips(
       columns = rows.shape[1];
       values = new Float32Array(indices.length * columns);
     }
-    values.set(await rows.data<"float32">(), from * columns);
-    rows.dispose();
+    waiting.push({ rows, from });
+    if (waiting.length === together || from + batch >= indices.length) await read();
     await after(from + part.length);
   }
   return { rows: indices.length, columns, values };
