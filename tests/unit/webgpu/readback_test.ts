@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StageMain } from "../../../pipeline/stage.ts";
+import type { ClipStore } from "../../../stages/clips/clip_store.ts";
+import { encodeClips } from "../../../stages/encode/encode_clips.ts";
+import type { Clips } from "../../../stages/model/present_bodies.ts";
 import { disposeStep, type StepOutput } from "../../../stages/model/model_types.ts";
 import { chanceLevels, parseLogCsv } from "../../../stages/pretrain/log_row.ts";
 import { pretrain } from "../../../stages/pretrain/pretrain.ts";
@@ -159,4 +162,37 @@ gpuTest("a diverged run on webgpu ends with an error that names step and figure"
     Error,
     "the training has diverged",
   );
+});
+
+gpuTest("encoded clips are read once in eight batches, every row in its place", async () => {
+  const backend = await startGpu();
+  const [frames, joints, bodies, batch] = [1, 25, 1, 3];
+  // Clip i is full of i + 1: a clip that is all zero would be one that is absent.
+  const read = (indices: ArrayLike<number>) =>
+    Promise.resolve(
+      Float32Array.from(
+        { length: indices.length * 75 },
+        (_, at) => indices[Math.floor(at / 75)]! + 1,
+      ),
+    );
+  const store = { meta: { frames, joints, bodies }, read } as unknown as ClipStore;
+  const encode = (clips: Clips) =>
+    tf.tidy(() =>
+      tf.slice(tf.reshape(clips as tf.Tensor, [-1, 75]), [0, 0], [-1, 2]) as tf.Tensor2D
+    );
+  for (const count of [1, 8, 24, 25, 60]) {
+    const indices = Array.from({ length: count }, (_, i) => 7 * i % 61);
+    const from = backend.readbacks;
+    const tensors = tf.memory().numTensors;
+    const done: number[] = [];
+    const { rows, columns, values } = await encodeClips(encode, store, indices, batch, (so) => {
+      done.push(so);
+      return Promise.resolve();
+    });
+    assertEquals([rows, columns], [count, 2]);
+    assertEquals([...values], indices.flatMap((i) => [i + 1, i + 1]));
+    assertEquals(backend.readbacks - from, Math.ceil(Math.ceil(count / batch) / 8));
+    assertEquals([done.length, done.at(-1)], [Math.ceil(count / batch), count]);
+    assertEquals(tf.memory().numTensors, tensors);
+  }
 });
