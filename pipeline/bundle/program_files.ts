@@ -123,8 +123,10 @@ function plugin(
         };
       });
       build.onLoad({ filter: /.*/, namespace: "file" }, async ({ path, with: attributes }) => {
-        if (attributes.type === "text") {
-          return { contents: await Deno.readTextFile(path), loader: "text" };
+        const { type } = attributes;
+        if (type === "text" || type === "bytes") {
+          const loader = type === "text" ? "text" : "binary";
+          return { contents: await Deno.readFile(path), loader };
         }
         if (!path.startsWith(`${project}/`) || !isCode(path)) return undefined;
         const name = relative(project, path);
