@@ -100,7 +100,8 @@ function forwardKernel(walk: RowWalk, rows: NormalisedRows): Kernel {
     if (dropout) text.push(`y${u} *= select(zero, factor, ${bitsOf(walk, "drawn", u)});`);
     if (normalised) text.push(`y${u} += ${normalValue(`r${u}`, "r_")};`);
     else if (residual) text.push(`y${u} += r${u};`);
-    if (rectified) text.push(`y${u} = max(y${u}, zero);`);
+    // Unlike `max`, this keeps what is not a number, so that a loss shows it.
+    if (rectified) text.push(`y${u} = select(y${u}, zero, y${u} < zero);`);
     text.push(`if (inside && row + ${u * lanes}u < numbers.rows) {
       y[at + ${u * lanes * width}u] = y${u};
     }`);

@@ -40,11 +40,17 @@ function elementwise(
   gpuBackend().run(kernel, { tensors, groups: flatGroups(size, THREADS), numbers: [size] });
 }
 
+/** Unlike `max`, this keeps what is not a number, so that a loss shows it. */
+function rectify(value: string): string {
+  return `let value = ${value};
+    y[index] = select(value, 0.0, value < 0.0);`;
+}
+
 /** See the definition. */
 export function relu<T extends Tensor>(tape: Tape, x: T): T {
   return tape.record([x], (save) => {
     const y = gpuBackend().empty<T>(x.shape);
-    elementwise("relu", { x }, { y }, "y[index] = max(x[index], 0.0);");
+    elementwise("relu", { x }, { y }, rectify("x[index]"));
     const ys = save(y);
     return [ys, (dy) => {
       const dx = gpuBackend().empty<T>(ys.shape);
@@ -63,7 +69,7 @@ export function reluSum<T extends Tensor>(tape: Tape, h: T, r: T | null, mask: T
     const product = mask === null ? "h[index]" : "h[index] * mask[index]";
     const sum = r === null ? product : `${product} + r[index]`;
     const inputs = { h, ...masked, ...(r === null ? {} : { r }) };
-    elementwise("relu of a sum", inputs, { y }, `y[index] = max(${sum}, 0.0);`);
+    elementwise("relu of a sum", inputs, { y }, rectify(sum));
     const ys = save(y);
     return [ys, (dy) => {
       const dh = gpuBackend().empty<T>(ys.shape);
