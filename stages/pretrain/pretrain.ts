@@ -135,7 +135,9 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
     if (done !== time.steps && (due === 0 || done % due !== 0)) return;
     if (log.mask.at(-1)?.step === done) return;
     const { epoch } = momentOf(done - 1, time.stepsPerEpoch);
+    freeMemory();
     const figures = await check.ofModel(model, () => stopIfAsked(done));
+    freeMemory();
     log.mask.push({ step: done, epoch, figures });
   };
 

@@ -9,17 +9,18 @@ import { flatGroups, flatIndex, kernelOf } from "../kernel_code.ts";
 
 const THREADS = 256;
 
-/** Most sums of a call: their sizes must fit into its numbers. */
-const MOST_SUMS = 48;
+/** Tensors that a call binds at most, where the device binds so many. */
+const MOST_BINDINGS = 32;
 
 /** See the definition. */
 export function sumEach(lists: readonly (readonly Tensor[])[]): Tensor[] {
   const backend = gpuBackend();
-  const { maxStorageBuffersPerShaderStage: bindable } = backend.device.limits;
+  const { maxStorageBuffersPerShaderStage } = backend.device.limits;
+  const bindable = Math.min(MOST_BINDINGS, maxStorageBuffersPerShaderStage);
   const sums = lists.map(([first]) => backend.empty(first!.shape));
   for (const terms of new Set(lists.map(({ length }) => length))) {
     if (terms + 1 > bindable) throw new RangeError(`${terms} terms are more than a call can take`);
-    const most = Math.min(MOST_SUMS, Math.floor(bindable / (terms + 1)));
+    const most = Math.floor(bindable / (terms + 1));
     // Sums of like sizes go together, so that few threads have nothing to do.
     const order = [...lists.keys()].filter((i) => lists[i]!.length === terms && sums[i]!.size > 0)
       .sort((a, b) => sums[b]!.size - sums[a]!.size);
