@@ -19,7 +19,8 @@ import {
   type UnnormalisedEval,
 } from "../../ops/block_end.ts";
 import type { Backward, Tape } from "../../tape.ts";
-import { gradientSums, inputGradients, type NormFlow } from "../norm_gradient.ts";
+import { gradientSums, inputGradients } from "../norm_gradient.ts";
+import type { NormFlow } from "../norm_gradient_kernels.ts";
 import { normalisationOf, runningNormalisation } from "../normalisation.ts";
 import { emptyBits, normalisedRows } from "../normalised_rows.ts";
 import { dropoutThreshold } from "./dropout_mask.ts";
