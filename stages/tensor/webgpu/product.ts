@@ -68,6 +68,11 @@ export interface ProductCode {
    * step's first k; the operands' values see what they define.
    */
   readonly step?: string;
+  /**
+   * Which tile of columns a workgroup has, an expression of u32 (default: `wid.x`), where workgroups
+   * that lie side by side in x have other things too, such as several products.
+   */
+  readonly columnTile?: string;
   readonly loadA: OperandLoad;
   readonly loadB: OperandLoad;
   /**
@@ -157,7 +162,7 @@ function statements(code: ProductCode, tile: Tile, steps: Steps): string {
 ${code.begin}
 ${places.thread}
 let firstRow = wid.y * ${tile.m}u;
-let firstColumn = wid.x * ${tile.n}u;
+let firstColumn = (${code.columnTile ?? "wid.x"}) * ${tile.n}u;
 ${steps.prepare}
 ${
     columns.map((j) =>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ATTENTION_TILES, attentionClass, SOFTWARE_ATTENTION_TILES } from "./attention_tiles.ts";
 import type { Tile } from "./product.ts";
 
 const tile = (m: number, n: number, k: number, perM: number, perN: number): Tile => ({
@@ -43,6 +44,7 @@ export const TILE_CANDIDATES: readonly Tile[] = [
 
 /** For GPUs that nothing is known of. */
 export const DEFAULT_TILES: TileTable = {
+  ...ATTENTION_TILES,
   "16x16": tile(16, 16, 16, 1, 4),
   "batch 16": tile(16, 16, 16, 2, 4),
   "batch 32": tile(32, 32, 8, 4, 4),
@@ -55,6 +57,7 @@ export const DEFAULT_TILES: TileTable = {
 
 /** For adapters that compute in software: as much as possible by each thread, eight threads in step. */
 export const SOFTWARE_TILES: TileTable = {
+  ...SOFTWARE_ATTENTION_TILES,
   "16x16": tile(16, 32, 4, 4, 16),
   "batch 16": tile(16, 16, 4, 4, 8),
   "batch 32": tile(32, 32, 4, 8, 16),
@@ -72,6 +75,11 @@ let table: TileTable = DEFAULT_TILES;
 export function startTiles(software: boolean): void {
   usual = software ? SOFTWARE_TILES : DEFAULT_TILES;
   table = usual;
+}
+
+/** Whether the device in use computes in software. */
+export function forSoftware(): boolean {
+  return usual === SOFTWARE_TILES;
 }
 
 /** The tiles that the device in use begins with. */
@@ -114,4 +122,9 @@ export function tileClass(M: number, N: number, batch = 1): string {
 export function tileFor(use: string, M: number, N: number, _K: number, batch = 1): Tile {
   const name = tileClass(M, N, batch);
   return table[`${use} ${name}`] ?? table[name]!;
+}
+
+/** The tile in use for attention with heads of some depth; see `attention_tiles.ts`. */
+export function attentionTile(depth: number): Tile {
+  return table[attentionClass(depth)]!;
 }

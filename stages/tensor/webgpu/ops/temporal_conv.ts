@@ -5,50 +5,51 @@
  */
 import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Tape } from "../../tape.ts";
+import type { ConvSizes } from "../conv_sizes.ts";
 import { gpuBackend } from "../gpu_backend.ts";
-import { giveMoments } from "../moments.ts";
-import { product, productGroups } from "../product.ts";
-import { sumOfParts } from "../sum_of_parts.ts";
 import {
-  type ConvForm,
-  forwardCode,
-  inputGradientCode,
-  kernelGradientCode,
-} from "../temporal_conv_code.ts";
+  minimalForward,
+  minimalInputGradient,
+  minimalKernelGradient,
+  minimalPays,
+} from "../minimal_conv.ts";
+import { giveMoments, type Moments } from "../moments.ts";
+import { product, productGroups } from "../product.ts";
+import { partsOfRows } from "../row_parts.ts";
+import { sumOfParts } from "../sum_of_parts.ts";
+import { forwardCode, inputGradientCode, kernelGradientCode } from "../temporal_conv_code.ts";
 import { tileFor } from "../tiles.ts";
-
-/** Sizes of a convolution. */
-export interface ConvSizes extends ConvForm {
-  readonly joints: number;
-  /** T, of x. */
-  readonly frames: number;
-  /** T / stride, of y. */
-  readonly steps: number;
-  readonly bodies: number;
-}
-
-/** Workgroups that fill a large GPU several times over. */
-const ENOUGH_GROUPS = 1024;
-
-/** Rows that a part of the kernel's gradient has at least, where its joint has so many. */
-const LEAST_ROWS = 256;
 
 /** y[v,t,b] = sum over k of x[v, stride t + k - padding, b] w[k]. */
 export function temporalConv(tape: Tape, x: Tensor4D, w: Tensor3D, stride: number): Tensor4D {
   return tape.record([x, w], (save) => {
     const sizes = convSizes(x, w, stride);
-    const { y, parts } = temporalConvForward(x, w, sizes);
+    const way = minimalPays(sizes) ? MINIMAL : DIRECT;
+    const { y, moments } = way.forward(x, w, sizes);
+    giveMoments(y, moments);
     const [xs, ws] = [save(x), save(w)];
     return [
       y,
       (dy, needs) => [
-        needs[0] ? temporalConvInputGradient(dy, ws, sizes) : null,
-        needs[1] ? temporalConvKernelGradient(xs, dy, sizes) : null,
+        needs[0] ? way.inputGradient(dy, ws, sizes) : null,
+        needs[1] ? way.kernelGradient(xs, dy, sizes) : null,
       ],
-      parts,
+      moments.parts,
     ];
   });
 }
+
+const DIRECT = {
+  forward: temporalConvForward,
+  inputGradient: temporalConvInputGradient,
+  kernelGradient: temporalConvKernelGradient,
+};
+
+const MINIMAL = {
+  forward: minimalForward,
+  inputGradient: minimalInputGradient,
+  kernelGradient: minimalKernelGradient,
+};
 
 function convSizes(x: Tensor4D, w: Tensor3D, stride: number): ConvSizes {
   const [joints, frames, bodies] = x.shape;
@@ -63,12 +64,12 @@ function numbersOf(
   return [taps, inner, outer, stride, joints, frames, steps, bodies];
 }
 
-/** y, and the moments of its columns, which are given to it. */
+/** y (V, T / stride, B, O) and the moments of its columns. */
 export function temporalConvForward(
   x: Tensor4D,
   w: Tensor3D,
   sizes: ConvSizes,
-): { y: Tensor4D; parts: Tensor3D } {
+): { y: Tensor4D; moments: Moments } {
   const { joints, steps, bodies, inner, outer, taps } = sizes;
   const rows = joints * steps * bodies;
   const backend = gpuBackend();
@@ -80,8 +81,7 @@ export function temporalConvForward(
     groups: productGroups(tile, rows, outer),
     numbers: numbersOf(sizes),
   });
-  giveMoments(y, { parts, rows: tile.m });
-  return { y, parts };
+  return { y, moments: { parts, rows: tile.m } };
 }
 
 /** dx (V, T, B, C). */
@@ -105,11 +105,7 @@ export function temporalConvKernelGradient(x: Tensor4D, dy: Tensor, sizes: ConvS
   const M = taps * inner;
   const tile = tileFor("conv kernel gradient", M, outer, steps * bodies);
   const [across, down] = productGroups(tile, M, outer);
-  const most = Math.ceil(steps * bodies / LEAST_ROWS);
-  const wanted = Math.min(most, Math.ceil(ENOUGH_GROUPS / (across * down * joints)));
-  // Whole steps of the product.
-  const rows = Math.ceil(steps * bodies / wanted / tile.k) * tile.k;
-  const perJoint = Math.ceil(steps * bodies / rows);
+  const { perJoint, rows } = partsOfRows(steps * bodies, across * down * joints, tile.k);
   const backend = gpuBackend();
   const parts = backend.empty<Tensor4D>([joints * perJoint, taps, inner, outer]);
   backend.run(product(kernelGradientCode(sizes), tile), {

@@ -1,0 +1,124 @@
+import { assert, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { ConvSizes } from "../../../stages/tensor/webgpu/conv_sizes.ts";
+import {
+  minimalForward,
+  minimalInputGradient,
+  minimalKernelGradient,
+  minimalPays,
+} from "../../../stages/tensor/webgpu/minimal_conv.ts";
+import type { Tile } from "../../../stages/tensor/webgpu/product.ts";
+import { setTileTable, startTiles } from "../../../stages/tensor/webgpu/tiles.ts";
+import { assertClose } from "../simd/op_run.ts";
+import { normal } from "../simd/reference/reference_op.ts";
+import * as reference from "../simd/reference/temporal_conv.ts";
+import { gpuTest, startGpu } from "./gpu_run.ts";
+
+function sizesOf(
+  [joints, frames, bodies, inner, outer]: readonly [number, number, number, number, number],
+): ConvSizes {
+  return { joints, frames, steps: frames, bodies, inner, outer, taps: 9, stride: 1 };
+}
+
+async function assertRight(sizes: ConvSizes): Promise<void> {
+  const backend = await startGpu();
+  const { joints, frames, bodies, inner, outer } = sizes;
+  const rows = joints * frames * bodies;
+  const exact = reference.temporalConv(sizes);
+  const values = [normal(rows * inner, 1), normal(9 * inner * outer, 2)];
+  const flow = normal(rows * outer, 3);
+  const [dx, dw] = exact.gradient(values, flow);
+  const x = tf.tensor(values[0]!, [joints, frames, bodies, inner]) as Tensor4D;
+  const w = tf.tensor(values[1]!, [9, inner, outer]) as Tensor3D;
+  const dy = tf.tensor(flow, [joints, frames, bodies, outer]);
+  const before = tf.memory().numTensors;
+  const { y, moments } = minimalForward(x, w, sizes);
+  const found: Tensor[] = [
+    y,
+    minimalInputGradient(dy, w, sizes),
+    minimalKernelGradient(x, dy, sizes),
+  ];
+  assertEquals(tf.memory().numTensors, before + 4, "tensors are left behind");
+  const [own, ownDx, ownDw] = await Promise.all(found.map((tensor) => tensor.data()));
+  const what = JSON.stringify([joints, frames, bodies, inner, outer]);
+  assertClose(own!, exact.forward(values), 4e-6, `y of ${what}`);
+  assertClose(ownDx!, dx!, 4e-6, `dx of ${what}`);
+  assertClose(ownDw!, dw!, 1e-5, `dw of ${what}`);
+  const parts = await moments.parts.data<"float32">();
+  assertMoments(own as Float32Array, parts, moments, outer);
+  tf.dispose([x, w, dy, moments.parts, ...found]);
+  backend.submit();
+}
+
+/** Merges the slices' moments and compares them with those of y. */
+function assertMoments(
+  y: Float32Array,
+  parts: Float32Array,
+  { rows, group }: { rows: number; group?: number },
+  columns: number,
+): void {
+  const all = y.length / columns;
+  const perGroup = Math.ceil(group! / rows);
+  assertEquals(parts.length, 2 * columns * perGroup * all / group!);
+  for (let c = 0; c < columns; c++) {
+    let [count, mean, squares] = [0, 0, 0];
+    for (let slice = 0; slice < parts.length / (2 * columns); slice++) {
+      const many = Math.min(rows, group! - (slice % perGroup) * rows);
+      const apart = parts[2 * slice * columns + c]! - mean;
+      squares += parts[(2 * slice + 1) * columns + c]! +
+        apart * apart * count * many / (count + many);
+      mean += apart * many / (count + many);
+      count += many;
+    }
+    let exact = 0, spread = 0;
+    for (let r = 0; r < all; r++) exact += y[r * columns + c]! / all;
+    for (let r = 0; r < all; r++) spread += (y[r * columns + c]! - exact) ** 2;
+    assertEquals(count, all);
+    assert(Math.abs(mean - exact) <= 1e-5 * Math.sqrt(spread / all), `mean of column ${c}`);
+    assert(Math.abs(squares - spread) <= 1e-5 * spread, `squared deviations of column ${c}`);
+  }
+}
+
+gpuTest("minimal filtering gives what the convolution gives, forward and backward", async () => {
+  await assertRight(sizesOf([2, 12, 5, 16, 20]));
+  await assertRight(sizesOf([3, 7, 3, 8, 4]));
+  await assertRight(sizesOf([1, 1, 1, 4, 8]));
+  await assertRight(sizesOf([2, 5, 150, 4, 4]));
+});
+
+gpuTest("minimal filtering is right in a GPU's tiles, of more columns than one has", async () => {
+  await startGpu();
+  const tile = (m: number, n: number, k: number, perM: number, perN: number): Tile => ({
+    m,
+    n,
+    k,
+    perM,
+    perN,
+  });
+  const small = tile(32, 32, 8, 4, 4);
+  setTileTable({ "many x 16": small, "many x 32": small, "many x 64": small, "16x16": small });
+  try {
+    await assertRight(sizesOf([2, 10, 4, 12, 40]));
+  } finally {
+    setTileTable({});
+  }
+});
+
+gpuTest("minimal filtering runs on GPUs, where it saves enough", async () => {
+  await startGpu();
+  const wide = sizesOf([25, 64, 32, 64, 64]);
+  assert(!minimalPays(wide), "in software");
+  startTiles(false);
+  try {
+    assert(minimalPays(wide));
+    assert(!minimalPays({ ...wide, outer: 16 }), "few channels");
+    assert(!minimalPays({ ...wide, outer: 66 }), "no whole vectors");
+    assert(!minimalPays({ ...wide, taps: 1 }), "one tap");
+    assert(!minimalPays({ ...wide, stride: 2, steps: 32 }), "stride 2");
+    assert(!minimalPays({ ...wide, frames: 2, steps: 2 }), "few frames");
+    assert(!minimalPays({ ...wide, bodies: 1 << 20 }), "more memory than a binding has");
+  } finally {
+    startTiles(true);
+  }
+});
