@@ -6,14 +6,13 @@
  */
 import type { Tensor2D, Tensor5D } from "@tensorflow/tfjs-core";
 import type { StageContext } from "../../pipeline/stage.ts";
-import { drawView } from "../augment/draws.ts";
 import { type Policy, readPolicy } from "../augment/policy.ts";
 import type { ClipsMeta, ClipStore } from "../clips/clip_store.ts";
 import { readJson } from "../formats/json_text.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import type { RowMatrix } from "../metrics/row_matrix.ts";
 import { readTrainingSplit } from "../pretrain/training_split.ts";
-import { augmentViews } from "../tensor/augment_ops.ts";
+import { drawnViews } from "../tensor/drawn_views.ts";
 import { type EncodeParams, encodeProblems } from "./definition.ts";
 import { clipTensor } from "./encode_clips.ts";
 import { compatBatches } from "./predictor.ts";
@@ -75,8 +74,8 @@ export async function encodeAugmented(
   policy: Policy,
 ): Promise<RowMatrix> {
   const clips = await clipTensor(store, indices);
-  const draws = indices.map((clip) => drawView(policy, "query", EPOCH, clip));
-  const views = augmentViews(clips, draws, policy.crop.pad);
+  const draws = { policy, view: "query", epoch: EPOCH, indices } as const;
+  const views = drawnViews(clips, draws);
   clips.dispose();
   const rows = encode(views);
   views.dispose();

@@ -5,7 +5,6 @@
  */
 import { dispose, type Scalar, stack, type Tensor1D, tensor5d } from "@tensorflow/tfjs-core";
 import type { StageContext } from "../../pipeline/stage.ts";
-import { drawView } from "../augment/draws.ts";
 import { encodeClips } from "../encode/encode_clips.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
 import { Classifier } from "../model/classifier.ts";
@@ -16,7 +15,7 @@ import { momentOf } from "../pretrain/timeline.ts";
 import { streamKey } from "../random.ts";
 import type { SplitFold } from "../split/split_file.ts";
 import { topK } from "../statistics/classification.ts";
-import { augmentViews } from "../tensor/augment_ops.ts";
+import { drawnViews } from "../tensor/drawn_views.ts";
 import { Batches, type BatchPlan, type StepClips } from "./batches.ts";
 import { addEvaluation } from "./evaluations.ts";
 import type { Job, LabelledClips, Member, Trainable } from "./job.ts";
@@ -136,8 +135,7 @@ export class Trainer {
     if (policy === undefined && this.#setting.job.mode === "eval") return clipsOf(values, shape);
     const clips = tensor5d(values, [indices.length, 3, frames, joints, bodies], "float32");
     if (policy === undefined) return clips;
-    const draws = Array.from(indices, (clip) => drawView(policy, "query", epoch, clip));
-    const view = augmentViews(clips, draws, policy.crop.pad);
+    const view = drawnViews(clips, { policy, view: "query", epoch, indices });
     clips.dispose();
     return view;
   }

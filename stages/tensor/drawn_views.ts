@@ -13,10 +13,10 @@ import { fused } from "./fused.ts";
 export interface BatchDraws {
   readonly policy: Policy;
   readonly view: View;
-  /** 1-based. */
+  /** 1-based in training. */
   readonly epoch: number;
   /** Index of each clip in the `clips` artifact. */
-  readonly indices: Uint32Array;
+  readonly indices: ArrayLike<number>;
 }
 
 /**
