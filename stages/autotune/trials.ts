@@ -5,13 +5,15 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { adjacency, PARTITIONS } from "../model/graph.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 import { EdgeTensors } from "../tensor/ops/graph_conv.ts";
+import { attention } from "../tensor/ops/attention.ts";
 import { linear } from "../tensor/ops/linear.ts";
 import { temporalConv } from "../tensor/ops/temporal_conv.ts";
 import { NO_TAPE, Tape } from "../tensor/tape.ts";
+import { ATTENTION_CLASSES, attentionCandidates } from "../tensor/webgpu/attention_tiles.ts";
 import { edgeProducts } from "../tensor/webgpu/edge_products.ts";
 import { graphTables } from "../tensor/webgpu/graph_edges.ts";
 import { loadsAlone, threadsOf, type Tile, tileBytes, tileName } from "../tensor/webgpu/product.ts";
@@ -71,12 +73,14 @@ export function trialsFor(options: TrialOptions): Trial[] {
   const trials = names.map((name) => convolution(name, CHANNELS[name]!, options));
   if (options.software) return trials;
   const batches = Object.keys(BATCHES).map((name) => edges(name, BATCHES[name]!, options));
-  return [dense("16x16", options), ...batches, ...trials];
+  const attentions = ATTENTION_CLASSES.map(attentionOf);
+  return [dense("16x16", options), ...batches, ...trials, ...attentions];
 }
 
 /** Classes of which there is a trial on a GPU. */
 export const TRIED_CLASSES: readonly string[] = [
   "16x16",
+  ...ATTENTION_CLASSES,
   ...Object.keys(BATCHES),
   ...Object.keys(CHANNELS),
 ];
@@ -118,6 +122,28 @@ function edges(name: string, channels: number, options: TrialOptions): Trial {
       tf.dispose([x, dy]);
       graph.dispose();
     },
+  };
+}
+
+/** Attention over the tokens of a clip, eight heads, forward and backward. */
+function attentionOf(name: string): Trial {
+  const tokens = JOINTS * 16, heads = 8, depth = Number(name.split(" ")[1]), width = heads * depth;
+  const x = filled<Tensor3D>([16, tokens, width]);
+  const qkv = filled<Tensor2D>([3 * width, width]), out = filled<Tensor2D>([width, width]);
+  const qkvBias = filled<Tensor1D>([3 * width]), outBias = filled<Tensor1D>([width]);
+  const dy = filled<Tensor3D>(x.shape);
+  const weights = { qkv, qkvBias, out, outBias };
+  return {
+    name,
+    candidates: attentionCandidates(name).filter((tile) =>
+      tileName(tile) !== tileName(usualTiles()[name]!)
+    ),
+    run: () =>
+      tf.tidy(() => {
+        const tape = new Tape([x]);
+        tape.gradients([[attention(tape, x, weights, heads), dy]], [x]);
+      }),
+    dispose: () => tf.dispose([x, qkv, out, qkvBias, outBias, dy]),
   };
 }
 

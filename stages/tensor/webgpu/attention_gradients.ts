@@ -25,7 +25,7 @@ import {
  * the sum of dMixed mixed, times the inverse sum, for the other kernel: levels (bodies, heads, tokens).
  */
 export function queryGradientKernel(tokens: number, depth: number): HeadKernel {
-  const tile = headTile(tokens, depth, 3);
+  const tile = headTile(tokens, depth, true);
   const type = rowType(tile);
   return headKernel("attend gradient of queries", tokens, tile, () => ({
     bindings: [
@@ -108,7 +108,7 @@ function queryGradientText(tile: HeadTile): string {
  * zeros.
  */
 export function keyGradientKernel(tokens: number, depth: number): HeadKernel {
-  const tile = headTile(tokens, depth, 4);
+  const tile = headTile(tokens, depth, true);
   const type = rowType(tile);
   const { unrolled, met } = tile;
   return headKernel("attend gradient of keys", tokens, tile, () => ({

@@ -36,7 +36,7 @@ const LOWEST = "-1e30";
  * of two, and 1 / sum: ends (bodies, heads, tokens, 2).
  */
 export function attendKernel(tokens: number, depth: number): HeadKernel {
-  const tile = headTile(tokens, depth, 2);
+  const tile = headTile(tokens, depth, false);
   return headKernel("attend", tokens, tile, () => ({
     bindings: [
       { name: "parts", type: rowType(tile) },

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { attentionTile } from "./tiles.ts";
 import { type Kernel, type KernelCode, kernelOf } from "./kernel_code.ts";
 
 /** How heads are cut. */
@@ -29,30 +30,27 @@ export interface HeadTile {
   readonly whole: boolean;
 }
 
-/** Vectors of each kind in workgroup memory: 4 KiB. */
+/** Vectors of each kind in workgroup memory, at most, where heads are very deep: 4 KiB. */
 const SHARED_VECTORS = 256;
 
-/** Threads of a workgroup, at most, and what they are a multiple of. */
-const MOST_THREADS = 256;
+/** What a workgroup's threads are a multiple of. */
 const THREADS = 8;
 
 /** Threads that run in step on most devices. */
 const IN_STEP = 32;
 
-/** Vectors that a thread has room for in registers, beside what passes through. */
-const HELD_VECTORS = 32;
-
 /**
- * The cut for some kernel. The more rows a thread holds, the fewer reads from workgroup memory go with an
- * operation, but the more threads may be idle at the end of a clip: the best of both, reading what is met
- * counted as much as computing with it for one row.
+ * The cut for some kernel, as the tile table has it. The more rows a thread holds, the fewer reads from
+ * workgroup memory go with an operation, but the more threads may be idle at the end of a clip: the best of
+ * both, reading what is met counted as much as computing with it for one row.
  *
- * @param held Matrices of which a thread holds rows.
+ * @param backward Whether threads hold rows of more than two matrices.
  */
-export function headTile(tokens: number, depth: number, held: number): HeadTile {
+export function headTile(tokens: number, depth: number, backward: boolean): HeadTile {
   const vectors = Math.ceil(depth / 4);
-  const most = Math.max(1, Math.floor(HELD_VECTORS / (held * vectors)));
-  const blocksOf = (per: number) => Math.ceil(tokens / (MOST_THREADS * per));
+  const { m, n, k, perM, perN } = attentionTile(depth);
+  const [most, mostThreads] = [backward ? perN : perM, m / perM];
+  const blocksOf = (per: number) => Math.ceil(tokens / (mostThreads * per));
   const cost = (per: number) => {
     const steps = Math.ceil(tokens / (IN_STEP * per * blocksOf(per)));
     return blocksOf(per) * steps * (per + 1);
@@ -60,9 +58,9 @@ export function headTile(tokens: number, depth: number, held: number): HeadTile 
   let per = most;
   for (let fewer = most - 1; fewer > 0; fewer--) if (cost(fewer) < cost(per)) per = fewer;
   const threads = THREADS * Math.ceil(tokens / (THREADS * per * blocksOf(per)));
-  const unrolled = held * vectors > 16 ? 2 : 4;
-  const groups = Math.min(64, Math.floor(SHARED_VECTORS / vectors)) / unrolled;
-  const met = unrolled * Math.max(1, Math.floor(groups));
+  const unrolled = vectors > SHARED_VECTORS / k ? 1 : k;
+  const groups = Math.floor(Math.min(n, SHARED_VECTORS / vectors) / unrolled);
+  const met = unrolled * Math.max(1, groups);
   const [wide, whole] = [depth % 4 === 0, tokens % unrolled === 0];
   return { depth, vectors, wide, threads, per, unrolled, met, whole };
 }
