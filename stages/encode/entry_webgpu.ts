@@ -5,5 +5,6 @@
  */
 import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { encode } from "./encode.ts";
+import { encoderKernels } from "./encoder_kernels.ts";
 
-export default webgpuStage(encode);
+export default webgpuStage(encode, (ctx) => encoderKernels(ctx, ["eval"]));

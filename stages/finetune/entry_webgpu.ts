@@ -3,7 +3,8 @@
  *
  * @module
  */
+import { fineTuningKernels } from "../encode/encoder_kernels.ts";
 import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { finetune } from "./finetune.ts";
 
-export default webgpuStage(finetune);
+export default webgpuStage(finetune, fineTuningKernels);

@@ -3,7 +3,8 @@
  *
  * @module
  */
+import { fineTuningKernels } from "../encode/encoder_kernels.ts";
 import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { semiSupervised } from "./semi_supervised.ts";
 
-export default webgpuStage(semiSupervised);
+export default webgpuStage(semiSupervised, fineTuningKernels);

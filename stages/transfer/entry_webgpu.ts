@@ -3,7 +3,8 @@
  *
  * @module
  */
+import { fineTuningKernels } from "../encode/encoder_kernels.ts";
 import { webgpuStage } from "../tensor/webgpu_stage.ts";
 import { transfer } from "./transfer.ts";
 
-export default webgpuStage(transfer);
+export default webgpuStage(transfer, fineTuningKernels);

@@ -31,7 +31,7 @@ gpuTest(
   "a device that is lost in the middle of pre-training: another attempt goes on from the checkpoint " +
     "and ends with the same bytes",
   async () => {
-    const own = (pretrain.entry as { readonly webgpu: string }).webgpu;
+    const own = new URL("./steady_pretrain.ts", import.meta.url).href;
     const losing = new URL("./losing_pretrain.ts", import.meta.url).href;
     const catalogue = { steady: withEntry("steady", own), lost: withEntry("lost", losing) };
     await using tiny = await TinyRun.make();

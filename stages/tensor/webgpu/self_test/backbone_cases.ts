@@ -20,17 +20,24 @@ import { temporalConv } from "../../ops/temporal_conv.ts";
 import { NO_TAPE, type Tape } from "../../tape.ts";
 import type { Draw, Inputs, SelfTestCase } from "./self_test_case.ts";
 
-/** How a network normalises. */
-export type Mode = "train" | "eval" | "frozen";
+/** How a network normalises; `forward` is `train` without gradients. */
+export type Mode = "train" | "forward" | "eval" | "frozen";
 
-/** A graph of a few joints with an edge between any two in each partition: more edges than 64. */
+/** Joints with five edges, as many as any of the skeleton's has. */
 const JOINTS = 5;
 const PARTITIONS = 3;
+const NEIGHBOURS = 5;
+
+/** Joints of a graph with as many edges as the skeleton's has or so: more than 64. */
+const MANY_JOINTS = 13;
 
 /** Frames for all taps of a kernel; frames by bodies: more rows than the smallest tile has. */
-const FRAMES = 10;
-const BODIES = 7;
+const FRAMES = 8;
+const BODIES = 9;
 const TAPS = 9;
+
+/** Bodies for sums over whole steps of rows. */
+const MANY_BODIES = 16;
 
 /** Columns of the clips' own normalisation. */
 const CLIP_COLUMNS = 75;
@@ -49,14 +56,18 @@ const kernel = (...shape: readonly number[]): Draw => ({
   scale: 2 * shape.slice(0, -1).reduce((product, n) => product * n, 1) ** -0.5,
 });
 
-function edges(): EdgeTensors {
-  const all = Array.from({ length: PARTITIONS * JOINTS * JOINTS }, (_, e) => ({
-    partition: Math.floor(e / JOINTS / JOINTS),
-    from: Math.floor(e / JOINTS) % JOINTS,
-    to: e % JOINTS,
-    weight: 0.1 + 0.02 * (e % 7),
-  }));
-  return new EdgeTensors(all, PARTITIONS, JOINTS);
+function edges(joints: number): EdgeTensors {
+  // In order of partition, then of the joint that an edge comes from, as an adjacency's entries are.
+  const all = Array.from(
+    { length: PARTITIONS },
+    (_, partition) =>
+      Array.from({ length: joints }, (_, from) =>
+        Array.from({ length: NEIGHBOURS }, (_, n) => n)
+          .filter((n) => n % PARTITIONS === partition)
+          .map((n) => ({ partition, from, to: (from + 2 * n) % joints, weight: 0.1 + 0.05 * n }))),
+  )
+    .flat(2);
+  return new EdgeTensors(all, PARTITIONS, joints);
 }
 
 const normOf = (inputs: Inputs, name: string, before?: string) => ({
@@ -77,15 +88,14 @@ function block(spec: BlockSpec, mode: Mode): SelfTestCase {
   return {
     name: `block ${inner} > ${outer}, ${mode}`,
     constants: {
-      ...(first ? { x } : {}),
       "time bias": near(outer),
       "beside bias": near(outer),
-      ...(mode === "train"
+      ...(mode === "train" || mode === "forward"
         ? {}
         : { ...running("a", outer), ...running("b", outer), ...running("c", outer) }),
     },
     parameters: {
-      ...(first ? {} : { x }),
+      x,
       "graph": kernel(PARTITIONS, inner, outer),
       "graph bias": { shape: [PARTITIONS, outer], scale: 0.3 },
       importance: { shape: [PARTITIONS, JOINTS, JOINTS], scale: 0.3, shift: 1 },
@@ -96,9 +106,9 @@ function block(spec: BlockSpec, mode: Mode): SelfTestCase {
     },
     run(tape, inputs, say, after) {
       const x = inputs.x as Tensor4D;
-      const own = edges();
+      const own = edges(JOINTS);
       after(() => own.dispose());
-      const on = mode === "eval" ? NO_TAPE : tape;
+      const on = mode === "eval" || mode === "forward" ? NO_TAPE : tape;
       const g = say(
         "graphConv",
         graphConv(
@@ -121,8 +131,14 @@ function block(spec: BlockSpec, mode: Mode): SelfTestCase {
         : undefined;
       const r = c === undefined ? undefined : { x: c, weights: normOf(inputs, "c", "beside bias") };
       const alone = residual === "none" ? null : x;
+      if (mode === "forward") {
+        say("blockEnd", blockEnd(on, h, r ?? alone, null).y);
+        return undefined;
+      }
       if (mode === "train") {
         const mask = first ? null : { key: [17, outer] as const, p: 0.5 };
+        // Keys are made without a tape.
+        say("blockEnd without gradient", blockEnd(NO_TAPE, h, r ?? alone, mask).y);
         const { y, statistics } = blockEnd(on, h, r ?? alone, mask);
         statistics.forEach(({ mean, variance }, i) => {
           say(`mean ${i}`, mean);
@@ -161,15 +177,38 @@ function normalised(
   return y;
 }
 
+/** The graph's convolution alone, where its edges and rows are many. */
+function graph(size: number): SelfTestCase {
+  return {
+    name: `graph ${size} > ${size}`,
+    parameters: {
+      x: { shape: [MANY_JOINTS, FRAMES, MANY_BODIES, size] },
+      kernel: kernel(PARTITIONS, size, size),
+      bias: { shape: [PARTITIONS, size], scale: 0.3 },
+      importance: { shape: [PARTITIONS, MANY_JOINTS, MANY_JOINTS], scale: 0.3, shift: 1 },
+    },
+    run(tape, { x, kernel, bias, importance }, say, after) {
+      const own = edges(MANY_JOINTS);
+      after(() => own.dispose());
+      const [w, b, e] = [kernel as Tensor3D, bias as Tensor2D, importance as Tensor3D];
+      return say("graphConv", graphConv(tape, x as Tensor4D, w, b, e, own));
+    },
+  };
+}
+
 /** The normalisation of clips before the first block. */
 function clips(mode: Mode): SelfTestCase {
   return {
     name: `clips, ${mode}`,
-    constants: mode === "train" ? {} : running("a", CLIP_COLUMNS),
+    constants: mode === "train" || mode === "forward" ? {} : running("a", CLIP_COLUMNS),
     parameters: { x: { shape: [FRAMES * BODIES, CLIP_COLUMNS] }, ...norm("a", CLIP_COLUMNS) },
     run(tape, inputs, say) {
       const [x, weights] = [inputs.x!, normOf(inputs, "a")];
       if (mode === "train") return say("batchNorm", batchNorm(tape, x, weights).y);
+      if (mode === "forward") {
+        say("batchNorm", batchNorm(NO_TAPE, x, weights).y);
+        return undefined;
+      }
       const statistics = statisticsOf(inputs, "a");
       if (mode === "frozen") return say("frozenNorm", frozenNorm(tape, x, weights, statistics));
       say("batchNormEval", batchNormEval(x, weights, statistics));
@@ -186,5 +225,8 @@ export function backboneCases(
   const kinds = new Map(
     blockSpecs(sizes).map((spec) => [JSON.stringify(spec), spec] as const),
   );
-  return [clips(mode), ...[...kinds.values()].map((spec) => block(spec, mode))];
+  const graphs = mode === "eval" || mode === "forward"
+    ? []
+    : [graph(sizes.width), graph(2 * sizes.width)];
+  return [clips(mode), ...[...kinds.values()].map((spec) => block(spec, mode)), ...graphs];
 }

@@ -31,9 +31,12 @@ export interface ModelSizes {
 /** More rows than the smallest tile has, and a number that no tile divides. */
 const ROWS = 70;
 
-/** Tokens of the attention: no multiple of its blocks. */
-const TOKENS = 45;
+const JOINTS = 25;
 const BODIES = 2;
+
+/** Frames of clips, and of tokens: those of the data sets, but for toys. */
+const framesOf = ({ width }: ModelSizes) => width < 16 ? 16 : 64;
+const stepsOf = (sizes: ModelSizes) => framesOf(sizes) / 4;
 
 const near = (size: number, shift = 0): Draw => ({ shape: [size], scale: 0.3, shift });
 const matrix = (outer: number, inner: number): Draw => ({
@@ -66,11 +69,12 @@ function mlp({ hidden_dim: d, feature_dim: f }: ModelSizes): SelfTestCase {
 }
 
 /** The attention mask and what it splits. */
-function mask({ hidden_dim: d, heads }: ModelSizes): SelfTestCase {
+function mask(sizes: ModelSizes): SelfTestCase {
+  const { hidden_dim: d, heads } = sizes;
   return {
     name: `attention mask ${d}, ${heads} heads`,
     parameters: {
-      f: { shape: [5, TOKENS / 5, BODIES, d] },
+      f: { shape: [JOINTS, stepsOf(sizes), 1, d] },
       "norm weight": near(d, 1),
       "norm bias": near(d),
       qkv: matrix(3 * d, d),
@@ -108,7 +112,7 @@ function mask({ hidden_dim: d, heads }: ModelSizes): SelfTestCase {
 function pool({ hidden_dim: d }: ModelSizes): SelfTestCase {
   return {
     name: `pool ${d}`,
-    parameters: { f: { shape: [5, TOKENS / 5, BODIES, d] } },
+    parameters: { f: { shape: [5, 9, BODIES, d] } },
     run: (tape, { f }, say) => say("poolTokens", poolTokens(tape, f as Tensor4D)),
   };
 }
@@ -140,20 +144,19 @@ function mlpEval({ hidden_dim: d, feature_dim: f }: ModelSizes): SelfTestCase {
   };
 }
 
-function loss({ feature_dim: f }: ModelSizes): SelfTestCase {
+function loss({ feature_dim: f }: ModelSizes, more: boolean): SelfTestCase {
   const rows: Draw = { shape: [ROWS, f], scale: 2 * f ** -0.5 };
   return {
-    name: `InfoNCE ${f}`,
+    name: `InfoNCE ${f}${more ? ", extra keys" : ""}`,
     constants: { k: rows, queue: { ...rows, shape: [3 * ROWS, f] }, extra: rows },
     parameters: { q: rows },
     run(tape, { q, k, queue, extra }, say) {
       const [keys, all] = [k as Tensor2D, queue as Tensor2D];
-      const one = infoNce(tape, q as Tensor2D, keys, all, null, 0.2);
-      say("infoNce", one.loss);
-      say("positive", one.positive);
-      say("negative", one.negative);
-      const { loss } = infoNce(tape, q as Tensor2D, keys, all, extra as Tensor2D, 0.2);
-      return say("infoNce with extra keys", loss);
+      const beside = more ? extra as Tensor2D : null;
+      const { loss, positive, negative } = infoNce(tape, q as Tensor2D, keys, all, beside, 0.2);
+      say("positive", positive);
+      say("negative", negative);
+      return say("infoNce", loss);
     },
   };
 }
@@ -209,11 +212,16 @@ const updates: SelfTestCase = {
   },
 };
 
-const POLICY: Policy = {
+const policy = (frames: number): Policy => ({
   format: "policy/1",
-  frames: 8,
+  frames,
   seed: 5,
-  crop: { enabled: true, ratio: 4, pad: 2, starts: 5 },
+  crop: {
+    enabled: true,
+    ratio: 6,
+    pad: Math.floor(frames / 6),
+    starts: 2 * Math.floor(frames / 6) + 1,
+  },
   shear: { enabled: true, amplitude: 0.5 },
   rotate: { degrees: [10, 20, 30] },
   resize: { shortest: 0.6 },
@@ -226,28 +234,33 @@ const POLICY: Policy = {
       swap: "swap",
     },
   },
-};
+});
 
 /** Views, part swaps and streams. */
-const augmentation: SelfTestCase = {
-  name: "augmentation",
-  constants: { clips: { shape: [4, 3, 8, 25, 2] } },
-  run(_tape, inputs, say) {
-    const clips = inputs.clips as Tensor5D;
-    const indices = Uint32Array.of(3, 1, 7, 1000);
-    say("drawnViews", drawnViews(clips, { policy: POLICY, view: "query", epoch: 2, indices }));
-    const swap = { shift: 1, parts: [0, 3], joints: [1, 2, 5, 20], t0: 0, ct: 1 };
-    say("swapParts", swapParts(clips, swap, 4));
-    for (const stream of ["motion", "bone"] as const) {
-      say(`toStream ${stream}`, toStream(clips, stream));
-    }
-    return undefined;
-  },
-};
+function augmentation(sizes: ModelSizes): SelfTestCase {
+  const frames = framesOf(sizes);
+  return {
+    name: `augmentation of ${frames} frames`,
+    constants: { clips: { shape: [3, 3, frames, JOINTS, BODIES] } },
+    run(_tape, inputs, say) {
+      const clips = inputs.clips as Tensor5D;
+      const draws = { policy: policy(frames), view: "query", epoch: 2 } as const;
+      const indices = Uint32Array.of(3, 1, 1000);
+      say("drawnViews", drawnViews(clips, { ...draws, indices }));
+      const swap = { shift: 1, parts: [0, 3], joints: [1, 2, 5, 20], t0: 1, ct: 2 };
+      say("swapParts", swapParts(clips, swap, 4));
+      for (const stream of ["motion", "bone"] as const) {
+        say(`toStream ${stream}`, toStream(clips, stream));
+      }
+      return undefined;
+    },
+  };
+}
 
 /** Cases for what pre-training has beside the backbone. */
 export function contrastCases(sizes: ModelSizes): SelfTestCase[] {
-  return [mlp(sizes), mask(sizes), pool(sizes), loss(sizes), updates, augmentation];
+  const losses = [loss(sizes, false), loss(sizes, true)];
+  return [mlp(sizes), mask(sizes), pool(sizes), ...losses, updates, augmentation(sizes)];
 }
 
 /** Cases for what evaluation has beside the backbone. */
@@ -257,5 +270,5 @@ export function evaluationCases(sizes: ModelSizes): SelfTestCase[] {
 
 /** Cases for what training with labels has beside the backbone. */
 export function classifierCases(sizes: ModelSizes): SelfTestCase[] {
-  return [classifier(sizes), pool(sizes), updates];
+  return [classifier(sizes), pool(sizes), updates, augmentation(sizes)];
 }

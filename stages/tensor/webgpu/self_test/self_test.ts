@@ -13,7 +13,7 @@ import { dispose } from "@tensorflow/tfjs-core";
 import { kernelNames } from "../device_watch.ts";
 import { gpuBackend } from "../gpu_backend.ts";
 import { distance, share } from "./digest.ts";
-import { runCase } from "./self_test_case.ts";
+import { runCase, type SelfTestCase } from "./self_test_case.ts";
 import { casesOf, type ModelSizes, type SelfTestNeeds, storedSizes } from "./self_test_cases.ts";
 import { SELF_TEST_VALUES } from "./self_test_values.ts";
 
@@ -62,18 +62,31 @@ const MOST_WRONG = 3;
  */
 export async function selfTest(
   { parts, sizes: model }: SelfTestNeeds,
-  driver = "of unknown version",
+  driver?: string,
 ): Promise<SelfTestReport> {
+  const sizes = storedSizes(model);
+  return { sizes, ...await testCases(casesOf(parts, sizes), driver) };
+}
+
+/**
+ * Tests the kernels of some cases.
+ *
+ * @param driver Of the adapter, for the message.
+ * @throws {SelfTestError} If any gives wrong numbers.
+ */
+export async function testCases(
+  cases: readonly SelfTestCase[],
+  driver = "of unknown version",
+): Promise<Omit<SelfTestReport, "sizes">> {
   const begun = performance.now();
   const backend = gpuBackend();
-  const sizes = storedSizes(model);
   const { profile, callsInSubmission, submissions, readbacks } = backend;
   backend.submit();
   backend.callsInSubmission = CALLS;
   const out: Outcome[] = [];
   let calls = 0;
   try {
-    for (const test of casesOf(parts, sizes)) {
+    for (const test of cases) {
       backend.profile = new Map();
       runCase(test, (name, tensor) => {
         const ran = backend.profile!;
@@ -90,7 +103,6 @@ export async function selfTest(
     dispose(out.map(({ tensor }) => tensor));
   }
   return {
-    sizes,
     tensors: out.length,
     kernels: new Set(out.flatMap(({ kernels }) => kernels)),
     calls,

@@ -9,8 +9,8 @@ import type { SelfTestCase } from "./self_test_case.ts";
 
 export type { ModelSizes } from "./head_cases.ts";
 
-/** Parts of the kernels that a stage may use. */
-export const PARTS = ["train", "contrast", "eval", "frozen", "classifier"] as const;
+/** Parts of the kernels that a stage may use; `train` has all of `forward`. */
+export const PARTS = ["train", "forward", "contrast", "eval", "frozen", "classifier"] as const;
 
 /** One of them. */
 export type Part = typeof PARTS[number];
@@ -38,6 +38,7 @@ export function storedSizes({ width = 64 }: Partial<ModelSizes>): ModelSizes {
 export function casesOf(parts: readonly Part[], sizes: ModelSizes): SelfTestCase[] {
   const makers: Record<Part, () => SelfTestCase[]> = {
     train: () => backboneCases(sizes, "train"),
+    forward: () => backboneCases(sizes, "forward"),
     contrast: () => contrastCases(sizes),
     eval: () => [...backboneCases(sizes, "eval"), ...evaluationCases(sizes)],
     frozen: () => backboneCases(sizes, "frozen"),
