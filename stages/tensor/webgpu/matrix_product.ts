@@ -127,22 +127,20 @@ export function vectors(name: string, wide: boolean): Binding {
 }
 
 /**
- * A function (row, columns, from, inside) that loads four numbers of a row of a matrix; zeros beyond its
- * last column, or where the row is not inside.
+ * A function (row, columns, from, known) that loads four numbers of a row of a matrix; zeros beyond its
+ * last column, or where the row is not known.
  */
 export function rowLoad(name: string, binding: string, wide: boolean): string {
-  const head = `fn ${name}(row: u32, columns: u32, first: u32, inside: bool) -> vec4<f32> {
+  const head = `fn ${name}(row: u32, columns: u32, first: u32, known: bool) -> vec4<f32> {
   var value = vec4<f32>();
-  if (inside && first < columns) {`;
+  if (known && first < columns) {`;
   const body = wide
     ? `value = ${binding}[(row * columns + first) / 4u];`
     : `let at = row * columns + first;
-value.x = ${binding}[at];
-${
-      PARTS.slice(1).map((part, i) =>
-        `if (first + ${i + 1}u < columns) { value.${part} = ${binding}[at + ${i + 1}u]; }`
-      ).join("\n")
-    }`;
+let inside = vec4<u32>(first) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(columns);
+value = select(value, vec4<f32>(${
+      PARTS.map((_, i) => `${binding}[at + ${i}u]`).join(", ")
+    }), inside);`;
   return `${head}\n${body}\n}\nreturn value; }`;
 }
 
