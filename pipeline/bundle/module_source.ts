@@ -14,6 +14,9 @@ const IS_MAIN = "bundledModuleIsMain$";
 /** How a sentence calls a verb in the project, and how it is called from a bundle. */
 const TASK = /\bdeno task\b(?! (?:test\b|bundle\b|demo:|protocols\b))/g;
 
+/** What help says of another way, which a bundle does not have. */
+const OTHER_WAY = / +\(or: deno run -A main\.ts VERB \.\.\.\)/g;
+
 /** A module to be bundled. */
 export interface ModuleSource {
   /** Its path in the project. */
@@ -66,7 +69,7 @@ export async function bundledSource(
 }
 
 function reworded(text: string, moved: ModuleSource["moved"]): string {
-  let said = text.replaceAll(TASK, "./skelrun");
+  let said = text.replaceAll(OTHER_WAY, "").replaceAll(TASK, "./skelrun");
   for (const [from, to] of Object.entries(moved)) {
     said = said.replaceAll(new RegExp(`(\\./skelrun \\w+ )${from}/`, "g"), `$1${to}/`);
   }
