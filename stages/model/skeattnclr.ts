@@ -8,7 +8,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
 import type { SwapDraw } from "../augment/draw_types.ts";
 import type { SafeTensor } from "../formats/safetensors.ts";
 import { JOINTS } from "../skeleton/joints.ts";
@@ -17,6 +17,7 @@ import { EdgeTensors } from "../tensor/ops/graph_conv.ts";
 import { infoNce, normalizeRows } from "../tensor/ops/info_nce.ts";
 import { linear, meanOfBodies } from "../tensor/ops/linear.ts";
 import { maskPool, poolTokens, rowOf, tokensOf } from "../tensor/ops/pool.ts";
+import { totalLoss } from "../tensor/ops/total_loss.ts";
 import { takeRows } from "../tensor/rows.ts";
 import { NO_TAPE, Tape } from "../tensor/tape.ts";
 import { type DataShape, type ModelConfig, TIME_STRIDE } from "./config.ts";
@@ -120,7 +121,7 @@ export class SkeAttnCLR {
       const z = infoNce(tape, q_z, k_z, Q, null, tau);
       const s = infoNce(tape, q_s, k_s, Q, q_ns, tau);
       const ns = infoNce(tape, q_ns, k_ns, Q, q_s, tau);
-      const total = tf.addN([z.loss, tf.mul(s.loss, mu), tf.mul(ns.loss, 1 - mu)]) as Scalar;
+      const total = totalLoss(z.loss, s.loss, ns.loss, mu);
 
       const gradients = tape.gradients([
         [z.loss, tf.scalar(1)],

@@ -6,10 +6,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor2D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
+import type { Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
 import { type EdgeTensors, graphConv } from "../tensor/ops/graph_conv.ts";
+import { frameRows, jointRows } from "../tensor/ops/joint_rows.ts";
 import { temporalConv } from "../tensor/ops/temporal_conv.ts";
-import type { Tape } from "../tensor/tape.ts";
 import type { BlockSpec } from "./parameters.ts";
 import type { Convolved, Named, NetworkPass } from "./pass.ts";
 
@@ -38,28 +38,9 @@ export function stGcn(
 /** Batch normalisation of the 3 V coordinates of a frame: (N, 3, T, V, M) -> (V, T, N M, 3). */
 function dataNorm(pass: NetworkPass, weights: Named, clips: Tensor5D): Tensor4D {
   const [n, channels, frames, joints, bodies] = clips.shape;
-  const rows = frames * n * bodies;
   return tf.tidy(() => {
-    const byFrame = tf.transpose(clips, [2, 0, 4, 3, 1]);
-    const flat = tf.reshape(byFrame, [rows, joints * channels]) as Tensor2D;
-    const normal = pass.normalize(weights, flat, "backbone.data_bn");
-    return byJoint(pass.tape, normal, [joints, frames, n * bodies, channels]);
-  });
-}
-
-/** (T B, V C) -> (V, T, B, C). */
-function byJoint(
-  tape: Tape,
-  x: Tensor2D,
-  [joints, frames, bodies, channels]: [number, number, number, number],
-): Tensor4D {
-  const rows = frames * bodies;
-  return tape.record([x], () => {
-    const y = tf.transpose(tf.reshape(x, [rows, joints, channels]), [1, 0, 2]);
-    return [tf.reshape(y, [joints, frames, bodies, channels]) as Tensor4D, (dy) => {
-      const flow = tf.transpose(tf.reshape(dy, [joints, rows, channels]), [1, 0, 2]);
-      return [tf.reshape(flow, x.shape)];
-    }];
+    const normal = pass.normalize(weights, frameRows(clips), "backbone.data_bn");
+    return jointRows(pass.tape, normal, [joints, frames, n * bodies, channels]);
   });
 }
 

@@ -24,9 +24,11 @@ import type { graphConv } from "./ops/graph_conv.ts";
 import type { infoNce, normalizeRows } from "./ops/info_nce.ts";
 import type { layerNorm } from "./ops/layer_norm.ts";
 import type { linear, meanOfBodies } from "./ops/linear.ts";
-import type { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
+import type { frameRows, jointRows } from "./ops/joint_rows.ts";
+import type { maskPool, poolTokens, rowOf, scaledSigmoid, tokensOf } from "./ops/pool.ts";
 import type { relu, reluSum } from "./ops/activation.ts";
 import type { SgdOptions } from "./ops/sgd.ts";
+import type { totalLoss } from "./ops/total_loss.ts";
 import type { temporalConv } from "./ops/temporal_conv.ts";
 import type { augmentViews, swapParts, toStream } from "./augment_ops.ts";
 import type { drawnViews } from "./drawn_views.ts";
@@ -72,12 +74,14 @@ export interface FusedOps {
   readonly drawnViews: typeof drawnViews;
   readonly dropoutMask: typeof dropoutMask;
   readonly freeMemory: typeof freeMemory;
+  readonly frameRows: typeof frameRows;
   readonly frozenBlockEnd: typeof frozenBlockEnd;
   readonly frozenNorm: typeof frozenNorm;
   readonly frozenNormRelu: typeof frozenNormRelu;
   readonly graphConv: typeof graphConv;
   readonly infoNce: typeof infoNce;
   readonly inPlace: InPlace;
+  readonly jointRows: typeof jointRows;
   readonly layerNorm: typeof layerNorm;
   readonly linear: typeof linear;
   readonly maskPool: typeof maskPool;
@@ -87,12 +91,14 @@ export interface FusedOps {
   readonly readTensors: typeof readTensors;
   readonly relu: typeof relu;
   readonly reluSum: typeof reluSum;
+  readonly rowOf: typeof rowOf;
   readonly scaledSigmoid: typeof scaledSigmoid;
   readonly sumEach: SumEach;
   readonly swapParts: typeof swapParts;
   readonly temporalConv: typeof temporalConv;
   readonly toStream: typeof toStream;
   readonly tokensOf: typeof tokensOf;
+  readonly totalLoss: typeof totalLoss;
 }
 
 const byBackend = new Map<string, Partial<FusedOps>>();

@@ -142,8 +142,16 @@ export class Tape {
       tf.dispose(flow);
       flows.set(id, [sums[i]!]);
     });
+    const zeros = new Map<number, Tensor>();
+    const none = (parameter: Tensor) => {
+      const same = zeros.get(parameter.size);
+      if (same !== undefined) return tf.reshape(same, parameter.shape);
+      const made = tf.zerosLike(parameter);
+      zeros.set(parameter.size, made);
+      return made;
+    };
     return parameters.map((parameter) =>
-      flows.get(parameter.id)?.[0] ?? gradients.get(parameter.id) ?? tf.zerosLike(parameter)
+      flows.get(parameter.id)?.[0] ?? gradients.get(parameter.id) ?? none(parameter)
     );
   }
 

@@ -75,6 +75,8 @@ export function maskPool(tape: Tape, f: Tensor3D, mask: Tensor3D): Tensor3D {
 
 /** Row i of a stack: (n, rows, D) -> (rows, D). */
 export function rowOf(tape: Tape, x: Tensor3D, i: number): Tensor2D {
+  const own = fused().rowOf;
+  if (own !== undefined) return own(tape, x, i);
   const [n, rows, size] = x.shape;
   return tape.record([x], () => {
     const y = tf.reshape(tf.slice(x, [i], [1]), [rows, size]) as Tensor2D;

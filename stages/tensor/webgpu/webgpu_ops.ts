@@ -19,13 +19,16 @@ import { frozenBlockEnd, frozenNorm, frozenNormRelu } from "./ops/frozen_norm.ts
 import { freeMemory } from "./ops/free_memory.ts";
 import { graphConv } from "./ops/graph_conv.ts";
 import { layerNorm } from "./ops/layer_norm.ts";
+import { frameRows, jointRows } from "./ops/joint_rows.ts";
 import { linear } from "./ops/linear.ts";
 import { infoNce } from "./ops/info_nce.ts";
 import { meanOfBodies } from "./ops/mean_of_bodies.ts";
 import { normalizeRows } from "./ops/normalize_rows.ts";
 import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "./ops/pool.ts";
 import { sumEach } from "./ops/sum_each.ts";
+import { rowOf } from "./ops/row_of.ts";
 import { temporalConv } from "./ops/temporal_conv.ts";
+import { totalLoss } from "./ops/total_loss.ts";
 
 /** By name; what is missing here runs as its definition, through the library's kernels. */
 export const WEBGPU_OPS: Partial<FusedOps> = {
@@ -42,12 +45,14 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   drawnViews,
   dropoutMask,
   freeMemory,
+  frameRows,
   frozenBlockEnd,
   frozenNorm,
   frozenNormRelu,
   graphConv,
   infoNce,
   inPlace,
+  jointRows,
   layerNorm,
   linear,
   maskPool,
@@ -57,10 +62,12 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   readTensors,
   relu,
   reluSum,
+  rowOf,
   scaledSigmoid,
   sumEach,
   swapParts,
   temporalConv,
   tokensOf,
+  totalLoss,
   toStream,
 };
