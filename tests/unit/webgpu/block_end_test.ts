@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import fc from "fast-check";
 import { streamKey } from "../../../stages/random.ts";
 import type { BatchNormWeights } from "../../../stages/tensor/ops/batch_norm.ts";
 import {
@@ -47,25 +48,51 @@ function endOp(
   };
 }
 
+/** Fails unless the end of a block is its float64 reference's. */
+async function assertEnd(
+  [rows, columns]: readonly [number, number],
+  residual: typeof RESIDUALS[number],
+  p: number | null,
+  seed: number,
+): Promise<void> {
+  const key = streamKey(5, "dropout", rows, columns);
+  let mask: Float32Array | null = null;
+  if (p !== null) {
+    const drawn = dropoutMask(key, [rows, columns], p);
+    mask = (await drawn.data<"float32">()).slice();
+    drawn.dispose();
+  }
+  const exact = reference.blockEnd(rows, columns, { mask, residual, rectified: true });
+  const op = endOp(rows, columns, residual, p === null ? null : { key, p });
+  await assertLikeNormReference(op, exact, seed);
+}
+
 gpuTest("the end of a block in training, whatever its mask and residual", async () => {
   await startGpu();
   const shapes = [[5, 8], [1100, 16], [300, 5], [70, 48]] as const;
-  for (const [i, [rows, columns]] of shapes.entries()) {
+  for (const [i, shape] of shapes.entries()) {
     for (const [j, residual] of RESIDUALS.entries()) {
-      const p = (i + j) % 2 === 0 ? 0.4 : null;
-      const key = streamKey(5, "dropout", rows, columns);
-      let mask: Float32Array | null = null;
-      if (p !== null) {
-        const drawn = dropoutMask(key, [rows, columns], p);
-        mask = (await drawn.data<"float32">()).slice();
-        drawn.dispose();
-      }
-      const exact = reference.blockEnd(rows, columns, { mask, residual, rectified: true });
-      const op = endOp(rows, columns, residual, p === null ? null : { key, p });
-      await assertLikeNormReference(op, exact, 10 * i + j);
+      await assertEnd(shape, residual, (i + j) % 2 === 0 ? 0.4 : null, 10 * i + j);
     }
   }
 });
+
+if (Deno.env.has("SKELRUN_LONG")) {
+  gpuTest("the end of a block in training, at any size", async () => {
+    await startGpu();
+    const sizes = fc.tuple(
+      fc.oneof(fc.integer({ min: 2, max: 40 }), fc.integer({ min: 900, max: 2100 })),
+      fc.oneof(fc.integer({ min: 1, max: 80 }), fc.constantFrom(128, 256, 516, 1100)),
+    );
+    const property = fc.asyncProperty(
+      sizes,
+      fc.constantFrom(...RESIDUALS),
+      fc.constantFrom(null, 0, 0.2, 0.5),
+      (shape, residual, p) => assertEnd(shape, residual, p, shape[0] + shape[1]),
+    );
+    await fc.assert(property, { numRuns: 60, seed: 9 });
+  });
+}
 
 gpuTest("the end of a block has the same bytes every time", async () => {
   const op = endOp(900, 24, "normalised", { key: [1, 2], p: 0.3 });
