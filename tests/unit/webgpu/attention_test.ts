@@ -1,10 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { attention } from "../../../stages/tensor/ops/attention.ts";
 import { setFused } from "../../../stages/tensor/fused.ts";
+import {
+  attentionCandidates,
+  attentionClass,
+} from "../../../stages/tensor/webgpu/attention_tiles.ts";
+import { setTileTable } from "../../../stages/tensor/webgpu/tiles.ts";
 import { WEBGPU_OPS } from "../../../stages/tensor/webgpu/webgpu_ops.ts";
 import { assertClose, drawInputs, largestOf, type TensorOp } from "../simd/op_run.ts";
 import * as reference from "../simd/reference/attention.ts";
 import { gpuTest, runGpuOp, startGpu } from "./gpu_run.ts";
+
+const LONG = Deno.env.has("SKELRUN_LONG");
 
 function attentionOp(bodies: number, tokens: number, width: number, heads: number): TensorOp {
   const d = width;
@@ -47,6 +54,30 @@ gpuTest(
       found.gradients.forEach((gradient, i) =>
         assertClose(gradient, gradients[i]!, 2e-5, `${what}: gradient of input ${i}`, floor)
       );
+    }
+  },
+);
+
+gpuTest(
+  "attention is the same by every cut that the tile table may have, but for rounding",
+  async () => {
+    await startGpu();
+    // Depth, tokens and heads; deep heads take long to compile.
+    const shapes = [[8, 70, 2], [12, 300, 1], [32, 41, 1], [64, 33, 1]] as const;
+    for (const [depth, tokens, heads] of LONG ? shapes : shapes.slice(0, 1)) {
+      const name = attentionClass(depth), width = depth * heads;
+      const op = attentionOp(1, tokens, width, heads);
+      const { values, dy } = drawInputs(op, tokens * width, tokens, width ** -0.5);
+      const usual = await runGpuOp(op, values, dy);
+      for (const tile of attentionCandidates(name).slice(0, LONG ? undefined : 1)) {
+        setTileTable({ [name]: tile });
+        const found = await runGpuOp(op, values, dy);
+        setTileTable({});
+        assertClose(found.output, usual.output, 5e-6, `${name}: output`);
+        found.gradients.forEach((gradient, i) =>
+          assertClose(gradient, usual.gradients[i]!, 2e-5, `${name}: input ${i}`)
+        );
+      }
     }
   },
 );
