@@ -26,6 +26,8 @@ export interface BenchResult {
   readonly measurements: readonly Measurement[];
   /** What could not be measured, and what to install. */
   readonly notes: readonly string[];
+  /** A text of its own, shown instead of the table of measurements: Markdown. */
+  readonly report?: string;
 }
 
 /** A whole number that a suite lets the user choose. */
@@ -38,7 +40,7 @@ export interface BenchNumber {
   readonly least: number;
 }
 
-/** Something that a suite does when it is told to. */
+/** Something that a suite does when it is told to; or a file that it writes. */
 export interface BenchFlag {
   /** One line for help. */
   readonly summary: string;
@@ -56,6 +58,8 @@ export interface BenchOptions {
   readonly numbers: Readonly<Record<string, number>>;
   /** The suite's own flags, by name. */
   readonly flags: Readonly<Record<string, boolean>>;
+  /** The suite's own files, by name, where they are given. */
+  readonly files: Readonly<Record<string, string | undefined>>;
   /** Where it says how it goes. */
   readonly terminal: Terminal;
 }
@@ -73,6 +77,8 @@ export interface BenchSuite {
   readonly numbers: Readonly<Record<string, BenchNumber>>;
   /** What can be asked for, likewise. */
   readonly flags?: Readonly<Record<string, BenchFlag>>;
+  /** Files that it may be told to write, likewise. */
+  readonly files?: Readonly<Record<string, BenchFlag>>;
   /** Whether it computes with the kernels in this process: V8 is then started as for stages that do. */
   readonly computes?: boolean;
   /** Imports what it takes. */

@@ -33,6 +33,7 @@ export function benchVerb(suites: readonly BenchSuite[]): Verb {
       "allow-software": DEVICE_OPTIONS["allow-software"]!,
       ...numberOptions(suites),
       ...flagOptions(suites),
+      ...fileOptions(suites),
       runs: {
         kind: "value",
         value: "N",
@@ -67,25 +68,45 @@ export function benchVerb(suites: readonly BenchSuite[]): Verb {
         const status = await againWithFlags();
         if (status !== undefined) return status;
       }
+      const files = Object.fromEntries(
+        Object.keys(suite.files ?? {}).map((name) => [name, call.value(name)]),
+      );
       const measure = await suite.load();
-      const result = await measure({ backend, allowSoftware, runs, numbers, flags, terminal });
+      const choices = { backend, allowSoftware, runs, numbers, flags, files, terminal };
+      const result = await measure(choices);
       const { benchText, spreads } = await import("../bench/statistics.ts");
       if (call.flag("json")) {
         json({ suite: suite.name, rows: spreads(result.measurements), notes: result.notes });
-      } else terminal.out(benchText(result));
+      } else terminal.out(result.report ?? benchText(result));
       return 0;
     },
   };
 }
 
+/** One option for all suites that have a number of that name, with what each says of it. */
 function numberOptions(suites: readonly BenchSuite[]): Record<string, VerbOption> {
+  const said = new Map<string, Map<string, string[]>>();
+  for (const suite of suites) {
+    for (const [name, { summary, standard }] of Object.entries(suite.numbers)) {
+      const texts = said.get(name) ?? new Map<string, string[]>();
+      const text = `${summary} (default: ${standard})`;
+      said.set(name, texts.set(text, [...texts.get(text) ?? [], suite.name]));
+    }
+  }
   return Object.fromEntries(
-    suites.flatMap((suite) =>
-      Object.entries(suite.numbers).map(([name, { summary, standard }]) => [name, {
-        kind: "value",
-        value: "N",
-        summary: `${suite.name}: ${summary} (default: ${standard})`,
-      }])
+    Array.from(said, ([name, texts]) => {
+      const summary = Array.from(texts, ([text, names]) => `${names.join(", ")}: ${text}`);
+      return [name, { kind: "value", value: "N", summary: summary.join("; ") }];
+    }),
+  );
+}
+
+function fileOptions(suites: readonly BenchSuite[]): Record<string, VerbOption> {
+  return Object.fromEntries(
+    suites.flatMap(({ name: suite, files = {} }) =>
+      Object.entries(files).map((
+        [name, { summary }],
+      ) => [name, { kind: "value", value: "FILE", summary: `${suite}: ${summary}` }])
     ),
   );
 }

@@ -32,6 +32,26 @@ export const stageSuites: readonly BenchSuite[] = [
     load: async () => (await import("./train.ts")).measureTraining,
   },
   {
+    name: "gpu",
+    summary:
+      "everything about the GPU in under ten minutes, as Markdown: correctness, ceilings, steps",
+    numbers: {
+      width: {
+        summary: "width of the only model; 0 for those of the table",
+        standard: 0,
+        least: 0,
+      },
+      batch: { summary: "clips in its batch; 0 for 128, 8 in software", standard: 0, least: 0 },
+      frames: SIZE.frames,
+    },
+    flags: {
+      "skip-parity": { summary: "leave out the recorded training, which takes a minute or more" },
+      "skip-stock": { summary: "leave out the library's own kernels, which take long" },
+    },
+    files: { out: { summary: "write what is found to this file as well" } },
+    load: async () => (await import("./gpu/gpu_suite.ts")).measureGpu,
+  },
+  {
     name: "memory",
     summary: "what many pre-training steps leave behind: tensors, kernels' memory, heap",
     numbers: { ...SIZE, steps: { summary: "pre-training steps", standard: 1000, least: 10 } },

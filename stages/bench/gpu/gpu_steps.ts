@@ -12,6 +12,7 @@ import { Peer } from "../peer.ts";
 import { labelOf } from "../rounds.ts";
 import { Training, type TrainingSize } from "../training.ts";
 import type { Ceilings } from "./ceilings.ts";
+import { gigabytes, speed } from "./figures.ts";
 import { type StepCounts, stepCounts } from "./step_counts.ts";
 import { startStock } from "./stock_peer.ts";
 
@@ -143,11 +144,6 @@ export function countsNote(name: string, counts: StepCounts): string {
   }, ${uploads} uploads, ${submissions} submissions`;
 }
 
-/** Such as `1.80 GB`. */
-export function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(3)} GB`;
-}
-
 function speedNote(
   name: string,
   { multiplyAdds, bytes, bound }: { multiplyAdds: number; bytes: number; bound: number },
@@ -165,7 +161,5 @@ function speedNote(
     } of what a copy moves`;
   return `${name}: ${(multiplyAdds / 1e9).toPrecision(3)} G multiply-adds in ${
     seconds.toPrecision(3)
-  } s, ${(flops / 1e12).toPrecision(3)} TFLOP/s; operations need at least ${
-    gigabytes(bytes)
-  }${beside}`;
+  } s, ${speed(flops)}; operations need at least ${gigabytes(bytes)}${beside}`;
 }

@@ -10,6 +10,7 @@ import { findPeer } from "../peer.ts";
 import { queueOf } from "../queue_size.ts";
 import type { TrainingSize } from "../training.ts";
 import { type Ceilings, measureCeilings } from "./ceilings.ts";
+import { gigabytes, speed } from "./figures.ts";
 import { measureGpuSteps, type StepGoals } from "./gpu_steps.ts";
 
 /** A size that has goals, and on which adapters. */
@@ -89,6 +90,6 @@ export async function trainOnWebgpu(options: TrainWebgpuOptions): Promise<BenchR
 
 /** Ceilings in words. */
 export function ceilingsNote({ flops, bandwidth }: Ceilings): string {
-  return `measured here: ${(flops / 1e12).toPrecision(3)} TFLOP/s of float32 multiply-adds from ` +
-    `registers, ${(bandwidth / 1e9).toPrecision(3)} GB/s of a copy (read and written)`;
+  return `measured here: ${speed(flops)} of float32 multiply-adds from ` +
+    `registers, ${gigabytes(bandwidth)} a second of a copy (read and written)`;
 }

@@ -67,13 +67,14 @@ Deno.test("`bench` lists its suites, and refuses unknown ones and wrong numbers"
   assertEquals(out.split("\n").map((line) => line.split(":")[0]), [
     "pipeline",
     "train",
+    "gpu",
     "memory",
     "data",
     "",
   ]);
   assertEquals(
     await refused("trian"),
-    'UsageError: expected a suite (pipeline, train, memory, data), found "trian"; did you mean "train"?',
+    'UsageError: expected a suite (pipeline, train, gpu, memory, data), found "trian"; did you mean "train"?',
   );
   assertEquals(
     await refused("train", "--batch", "2"),
