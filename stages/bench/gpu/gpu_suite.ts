@@ -77,6 +77,7 @@ export const measureGpu: BenchRun = async (options): Promise<BenchResult> => {
     () =>
       correctness(report, {
         parity: options.flags["skip-parity"] !== true,
+        width: Math.max(...bench.sizes.map(({ width }) => width)),
         software,
         adapter,
         say,
