@@ -47,7 +47,7 @@ export async function chooseTiles(
     // Round by round, so that all tiles meet the same disturbances. The first one compiles.
     for (let round = 0; round <= rounds; round++) {
       for (const { tile, seconds: found } of measured) {
-        setTileTable({ [trial.name]: tile });
+        setTileTable({ ...trial.beside, [trial.name]: tile });
         const time = await seconds(trial);
         if (round > 0) found.push(time);
       }

@@ -17,7 +17,7 @@ import { ATTENTION_CLASSES, attentionCandidates } from "../tensor/webgpu/attenti
 import { edgeProducts } from "../tensor/webgpu/edge_products.ts";
 import { graphTables } from "../tensor/webgpu/graph_edges.ts";
 import { loadsAlone, threadsOf, type Tile, tileBytes, tileName } from "../tensor/webgpu/product.ts";
-import { TILE_CANDIDATES, usualTiles } from "../tensor/webgpu/tiles.ts";
+import { DIRECTLY, TILE_CANDIDATES, type TileTable, usualTiles } from "../tensor/webgpu/tiles.ts";
 
 /** How much is tried. */
 export interface TrialOptions {
@@ -35,6 +35,8 @@ export interface Trial {
   readonly name: string;
   /** Tiles to try beside the usual one. */
   readonly candidates: readonly Tile[];
+  /** Entries of the tile table that its work needs to be of the class. */
+  readonly beside?: TileTable;
   /** Has the work done by the tiles in use. */
   run(): void;
   /** Frees what it works on. */
@@ -51,6 +53,9 @@ const CHANNELS: Readonly<Record<string, number>> = {
   "many x 64": 64,
   "many x many": 256,
 };
+
+/** Classes of {@link CHANNELS} that convolutions by minimal filtering have of their own. */
+const MINIMAL = ["many x 32", "many x 64", "many x many"];
 
 /** Rows and columns of each product in a batch, by class: those of the graph's edges. */
 const BATCHES: Readonly<Record<string, number>> = {
@@ -74,7 +79,8 @@ export function trialsFor(options: TrialOptions): Trial[] {
   if (options.software) return trials;
   const batches = Object.keys(BATCHES).map((name) => edges(name, BATCHES[name]!, options));
   const attentions = ATTENTION_CLASSES.map(attentionOf);
-  return [dense("16x16", options), ...batches, ...trials, ...attentions];
+  const minimal = MINIMAL.map((name) => minimalConvolution(name, options));
+  return [dense("16x16", options), ...batches, ...trials, ...minimal, ...attentions];
 }
 
 /** Classes of which there is a trial on a GPU. */
@@ -83,6 +89,7 @@ export const TRIED_CLASSES: readonly string[] = [
   ...ATTENTION_CLASSES,
   ...Object.keys(BATCHES),
   ...Object.keys(CHANNELS),
+  ...MINIMAL.map((name) => `minimal ${name}`),
 ];
 
 /** A convolution along time, forward and backward (in software forward alone). */
@@ -104,8 +111,18 @@ function convolution(name: string, channels: number, options: TrialOptions): Tri
         const tape = new Tape([x, w]);
         tape.gradients([[temporalConv(tape, x, w, 1), dy]], [x, w]);
       }),
+    ...MINIMAL.includes(name) ? { beside: { [`minimal ${name}`]: DIRECTLY } } : {},
     dispose: () => tf.dispose([x, w, dy]),
   };
+}
+
+/** The same convolution by minimal filtering, or directly. */
+function minimalConvolution(name: string, options: TrialOptions): Trial {
+  const { beside: _, candidates, ...direct } = convolution(name, CHANNELS[name]!, options);
+  const own = `minimal ${name}`;
+  const tiles = [usualTiles()[name]!, ...candidates, DIRECTLY];
+  const usual = tileName(usualTiles()[own]!);
+  return { ...direct, name: own, candidates: tiles.filter((tile) => tileName(tile) !== usual) };
 }
 
 /** The products of a graph's edges, of which its kernels' gradients come. */

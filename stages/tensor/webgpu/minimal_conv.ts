@@ -18,18 +18,12 @@ import {
 } from "./minimal_conv_kernels.ts";
 import { GROUPS, POINTS, TILE } from "./minimal_filter.ts";
 import type { Moments } from "./moments.ts";
-import { product, productGroups } from "./product.ts";
+import { product, productGroups, type Tile } from "./product.ts";
 import { partsOfRows } from "./row_parts.ts";
 import { sumOfParts } from "./sum_of_parts.ts";
-import { forSoftware, tileFor } from "./tiles.ts";
+import { minimalTile } from "./tiles.ts";
 
 const TAPS = 9;
-
-/**
- * Fewest channels on either side: taking inputs to the points costs a thread about ten instructions for
- * every product of a column, so narrow tiles lose what is saved.
- */
-const FEWEST_CHANNELS = 64;
 
 /** Share of the direct form's products below which it pays to go to the points and back. */
 const SHARE = 0.85;
@@ -40,19 +34,32 @@ const MOST_ROWS = 1 << 20;
 /** Rows of a slice of the outputs, about. */
 const SLICE_ROWS = 256;
 
-/**
- * Whether a convolution runs this way. Software adapters pay for every read, and directly there are a third
- * as many.
- */
+/** Whether there are that few products, and the device can bind them. */
 export function minimalPays(sizes: ConvSizes): boolean {
-  const { inner, outer } = sizes;
-  if (forSoftware() || Math.min(inner, outer) < FEWEST_CHANNELS || !minimalFits(sizes)) {
-    return false;
-  }
-  const { joints, bodies } = sizes;
+  if (!minimalFits(sizes)) return false;
+  const { joints, bodies, inner, outer } = sizes;
   const bytes = 4 * POINTS * joints * tilesOf(sizes) * bodies * Math.max(inner, outer);
   return bytes <= gpuBackend().device.limits.maxStorageBufferBindingSize &&
     POINTS * pairsOfTiles(sizes) < SHARE * pairsOfFrames(sizes);
+}
+
+/**
+ * The tile of the products of a convolution's outputs or its kernel's gradient, if it runs this way: where
+ * it pays, and the table of tiles does not say that it is done directly.
+ */
+export function tileOfOutputs(sizes: ConvSizes): Tile | undefined {
+  const { joints, bodies, outer } = sizes;
+  return minimalPays(sizes) ? minimalTile(joints * tilesOf(sizes) * bodies, outer) : undefined;
+}
+
+/** The same of its input's gradient. */
+export function tileOfInputs(sizes: ConvSizes): Tile | undefined {
+  return tileOfOutputs(turned(sizes));
+}
+
+/** Sizes of the convolution that gives the input's gradient. */
+function turned(sizes: ConvSizes): ConvSizes {
+  return { ...sizes, inner: sizes.outer, outer: sizes.inner };
 }
 
 /** Whether it can. */
@@ -88,20 +95,30 @@ export function minimalForward(
   x: Tensor4D,
   w: Tensor3D,
   sizes: ConvSizes,
+  tile: Tile,
 ): { y: Tensor4D; moments: Moments } {
-  return throughPoints(x, w, sizes, false);
+  return throughPoints(x, w, sizes, { tile, turned: false });
 }
 
 /** dx (V, T, B, C): the convolution of dy with the kernel turned round. */
-export function minimalInputGradient(dy: Tensor, w: Tensor3D, sizes: ConvSizes): Tensor4D {
-  const turned = { ...sizes, inner: sizes.outer, outer: sizes.inner };
-  const { y, moments } = throughPoints(dy, w, turned, true);
+export function minimalInputGradient(
+  dy: Tensor,
+  w: Tensor3D,
+  sizes: ConvSizes,
+  tile: Tile,
+): Tensor4D {
+  const { y, moments } = throughPoints(dy, w, turned(sizes), { tile, turned: true });
   moments.parts.dispose();
   return y;
 }
 
 /** The convolution of x (V, T, B, inner), to `outer` channels. */
-function throughPoints(x: Tensor, w: Tensor3D, sizes: ConvSizes, turned: boolean) {
+function throughPoints(
+  x: Tensor,
+  w: Tensor3D,
+  sizes: ConvSizes,
+  { tile, turned }: { tile: Tile; turned: boolean },
+) {
   const { joints, frames, bodies, inner, outer } = sizes;
   const backend = gpuBackend();
   const tiles = tilesOf(sizes);
@@ -113,7 +130,6 @@ function throughPoints(x: Tensor, w: Tensor3D, sizes: ConvSizes, turned: boolean
     numbers: turned ? [outer, inner] : [inner, outer],
   });
   const products = backend.empty<Tensor3D>([POINTS, rows, outer]);
-  const tile = tileFor("conv", rows, outer, GROUPS * inner);
   const [columns, down] = productGroups(tile, rows, outer);
   backend.run(product(pointProductsCode(inner), tile), {
     tensors: [x, at, products],
@@ -135,12 +151,16 @@ function throughPoints(x: Tensor, w: Tensor3D, sizes: ConvSizes, turned: boolean
 }
 
 /** dw (9, C, O). */
-export function minimalKernelGradient(x: Tensor4D, dy: Tensor, sizes: ConvSizes): Tensor3D {
+export function minimalKernelGradient(
+  x: Tensor4D,
+  dy: Tensor,
+  sizes: ConvSizes,
+  tile: Tile,
+): Tensor3D {
   const { joints, frames, bodies, inner, outer } = sizes;
   const backend = gpuBackend();
   const tiles = tilesOf(sizes);
   const M = GROUPS * inner;
-  const tile = tileFor("conv kernel gradient", M, outer, tiles * bodies);
   const [columns, down] = productGroups(tile, M, outer);
   const { perJoint, rows } = partsOfRows(tiles * bodies, columns * POINTS * down * joints, tile.k);
   const parts = backend.empty<Tensor4D>([joints * perJoint, POINTS, M, outer]);

@@ -99,8 +99,9 @@ export function threadsOf({ m, n, perM, perN }: Tile): number {
   return (m / perM) * (n / perN);
 }
 
-/** A tile in few letters. */
+/** A tile in few letters; one of a single number stands for doing without. */
 export function tileName({ m, n, k, perM, perN }: Tile): string {
+  if (m === 1) return "directly";
   return `${m}x${n}x${k}/${perM}x${perN}`;
 }
 

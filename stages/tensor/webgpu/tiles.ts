@@ -42,7 +42,13 @@ export const TILE_CANDIDATES: readonly Tile[] = [
   tile(128, 128, 16, 8, 8),
 ];
 
-/** For GPUs that nothing is known of. */
+/** In the classes of minimal filtering: the convolution is done directly. */
+export const DIRECTLY: Tile = tile(1, 1, 1, 1, 1);
+
+/**
+ * For GPUs that nothing is known of. Taking inputs to the points of minimal filtering costs a thread about
+ * ten instructions for every product of a column: narrow tiles lose what that saves.
+ */
 export const DEFAULT_TILES: TileTable = {
   ...ATTENTION_TILES,
   "16x16": tile(16, 16, 16, 1, 4),
@@ -53,9 +59,15 @@ export const DEFAULT_TILES: TileTable = {
   "many x 32": tile(128, 32, 16, 8, 4),
   "many x 64": tile(128, 64, 8, 8, 8),
   "many x many": tile(128, 128, 8, 8, 8),
+  "minimal many x 32": DIRECTLY,
+  "minimal many x 64": tile(128, 64, 8, 8, 8),
+  "minimal many x many": tile(128, 128, 8, 8, 8),
 };
 
-/** For adapters that compute in software: as much as possible by each thread, eight threads in step. */
+/**
+ * For adapters that compute in software: as much as possible by each thread, eight threads in step. They pay
+ * for every read, and directly a convolution has a third as many as by minimal filtering.
+ */
 export const SOFTWARE_TILES: TileTable = {
   ...SOFTWARE_ATTENTION_TILES,
   "16x16": tile(16, 32, 4, 4, 16),
@@ -66,6 +78,9 @@ export const SOFTWARE_TILES: TileTable = {
   "many x 32": tile(32, 32, 4, 8, 16),
   "many x 64": tile(32, 32, 4, 8, 16),
   "many x many": tile(32, 32, 4, 8, 16),
+  "minimal many x 32": DIRECTLY,
+  "minimal many x 64": DIRECTLY,
+  "minimal many x many": DIRECTLY,
 };
 
 let usual: TileTable = DEFAULT_TILES;
@@ -75,11 +90,6 @@ let table: TileTable = DEFAULT_TILES;
 export function startTiles(software: boolean): void {
   usual = software ? SOFTWARE_TILES : DEFAULT_TILES;
   table = usual;
-}
-
-/** Whether the device in use computes in software. */
-export function forSoftware(): boolean {
-  return usual === SOFTWARE_TILES;
 }
 
 /** The tiles that the device in use begins with. */
@@ -122,6 +132,12 @@ export function tileClass(M: number, N: number, batch = 1): string {
 export function tileFor(use: string, M: number, N: number, _K: number, batch = 1): Tile {
   const name = tileClass(M, N, batch);
   return table[`${use} ${name}`] ?? table[name]!;
+}
+
+/** The tile in use for a product of minimal filtering, or none where the convolution is done directly. */
+export function minimalTile(M: number, N: number): Tile | undefined {
+  const found = table[`minimal ${tileClass(M, N)}`];
+  return found?.m === DIRECTLY.m ? undefined : found;
 }
 
 /** The tile in use for attention with heads of some depth; see `attention_tiles.ts`. */

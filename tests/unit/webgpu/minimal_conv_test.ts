@@ -1,19 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { temporalConv } from "../../../stages/tensor/ops/temporal_conv.ts";
 import type { ConvSizes } from "../../../stages/tensor/webgpu/conv_sizes.ts";
 import {
   minimalForward,
   minimalInputGradient,
   minimalKernelGradient,
-  minimalPays,
+  tileOfInputs,
+  tileOfOutputs,
 } from "../../../stages/tensor/webgpu/minimal_conv.ts";
 import type { Tile } from "../../../stages/tensor/webgpu/product.ts";
-import { setTileTable, startTiles } from "../../../stages/tensor/webgpu/tiles.ts";
-import { assertClose } from "../simd/op_run.ts";
+import { DIRECTLY, setTileTable, startTiles } from "../../../stages/tensor/webgpu/tiles.ts";
+import { assertClose, type TensorOp } from "../simd/op_run.ts";
 import { normal } from "../simd/reference/reference_op.ts";
 import * as reference from "../simd/reference/temporal_conv.ts";
-import { gpuTest, startGpu } from "./gpu_run.ts";
+import { assertLikeDefinition, gpuTest, startGpu } from "./gpu_run.ts";
 
 function sizesOf(
   [joints, frames, bodies, inner, outer]: readonly [number, number, number, number, number],
@@ -21,7 +23,18 @@ function sizesOf(
   return { joints, frames, steps: frames, bodies, inner, outer, taps: 9, stride: 1 };
 }
 
-async function assertRight(sizes: ConvSizes): Promise<void> {
+const tile = (m: number, n: number, k: number, perM: number, perN: number): Tile => ({
+  m,
+  n,
+  k,
+  perM,
+  perN,
+});
+
+/** Of software adapters, in which threads load for themselves. */
+const OWN = tile(32, 32, 4, 8, 16);
+
+async function assertRight(sizes: ConvSizes, tile = OWN): Promise<void> {
   const backend = await startGpu();
   const { joints, frames, bodies, inner, outer } = sizes;
   const rows = joints * frames * bodies;
@@ -33,11 +46,11 @@ async function assertRight(sizes: ConvSizes): Promise<void> {
   const w = tf.tensor(values[1]!, [9, inner, outer]) as Tensor3D;
   const dy = tf.tensor(flow, [joints, frames, bodies, outer]);
   const before = tf.memory().numTensors;
-  const { y, moments } = minimalForward(x, w, sizes);
+  const { y, moments } = minimalForward(x, w, sizes, tile);
   const found: Tensor[] = [
     y,
-    minimalInputGradient(dy, w, sizes),
-    minimalKernelGradient(x, dy, sizes),
+    minimalInputGradient(dy, w, sizes, tile),
+    minimalKernelGradient(x, dy, sizes, tile),
   ];
   assertEquals(tf.memory().numTensors, before + 4, "tensors are left behind");
   const [own, ownDx, ownDw] = await Promise.all(found.map((tensor) => tensor.data()));
@@ -87,38 +100,57 @@ gpuTest("minimal filtering gives what the convolution gives, forward and backwar
   await assertRight(sizesOf([2, 5, 150, 4, 4]));
 });
 
-gpuTest("minimal filtering is right in a GPU's tiles, of more columns than one has", async () => {
+gpuTest(
+  "minimal filtering is right in a GPU's tiles, of fewer columns than there are",
+  async () => {
+    await assertRight(sizesOf([2, 10, 4, 12, 40]), tile(32, 32, 8, 4, 4));
+  },
+);
+
+gpuTest(
+  "minimal filtering is for GPUs, where it saves enough, unless the tiles say otherwise",
+  async () => {
+    await startGpu();
+    const wide = sizesOf([25, 64, 32, 64, 64]);
+    assertEquals(tileOfOutputs(wide), undefined, "in software");
+    startTiles(false);
+    try {
+      assert(tileOfOutputs(wide) !== undefined);
+      const narrow = { ...wide, outer: 16 };
+      assertEquals(tileOfOutputs(narrow), undefined, "few channels");
+      assert(tileOfInputs(narrow) !== undefined, "many channels of the input");
+      assertEquals(tileOfOutputs({ ...wide, outer: 66 }), undefined, "no whole vectors");
+      assertEquals(tileOfOutputs({ ...wide, taps: 1 }), undefined, "one tap");
+      assertEquals(tileOfOutputs({ ...wide, stride: 2, steps: 32 }), undefined, "stride 2");
+      assertEquals(tileOfOutputs({ ...wide, frames: 2, steps: 2 }), undefined, "few frames");
+      assertEquals(
+        tileOfOutputs({ ...wide, bodies: 1 << 13 }),
+        undefined,
+        "more than can be bound",
+      );
+      setTileTable({ "minimal many x 64": DIRECTLY });
+      assertEquals(tileOfOutputs(wide), undefined, "the table says so");
+    } finally {
+      startTiles(true);
+    }
+  },
+);
+
+gpuTest("a convolution takes the way that the table of tiles says", async () => {
   await startGpu();
-  const tile = (m: number, n: number, k: number, perM: number, perN: number): Tile => ({
-    m,
-    n,
-    k,
-    perM,
-    perN,
-  });
-  const small = tile(32, 32, 8, 4, 4);
-  setTileTable({ "many x 16": small, "many x 32": small, "many x 64": small, "16x16": small });
+  setTileTable({ "minimal many x 64": OWN });
   try {
-    await assertRight(sizesOf([2, 10, 4, 12, 40]));
+    const op: TensorOp = {
+      shapes: [[2, 9, 20, 64], [9, 64, 64]],
+      run: (tape, x, w) => temporalConv(tape, x, w, 1),
+    };
+    const backend = await startGpu();
+    backend.profile = new Map();
+    await assertLikeDefinition(op, 2 * 9 * 20 * 64, 1);
+    const called = [...backend.profile.keys()].filter((key) => key.includes("minimal conv"));
+    assertEquals(called.length, 6, called.join());
   } finally {
     setTileTable({});
-  }
-});
-
-gpuTest("minimal filtering runs on GPUs, where it saves enough", async () => {
-  await startGpu();
-  const wide = sizesOf([25, 64, 32, 64, 64]);
-  assert(!minimalPays(wide), "in software");
-  startTiles(false);
-  try {
-    assert(minimalPays(wide));
-    assert(!minimalPays({ ...wide, outer: 16 }), "few channels");
-    assert(!minimalPays({ ...wide, outer: 66 }), "no whole vectors");
-    assert(!minimalPays({ ...wide, taps: 1 }), "one tap");
-    assert(!minimalPays({ ...wide, stride: 2, steps: 32 }), "stride 2");
-    assert(!minimalPays({ ...wide, frames: 2, steps: 2 }), "few frames");
-    assert(!minimalPays({ ...wide, bodies: 1 << 20 }), "more memory than a binding has");
-  } finally {
-    startTiles(true);
+    (await startGpu()).profile = undefined;
   }
 });

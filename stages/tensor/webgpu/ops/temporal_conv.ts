@@ -11,7 +11,8 @@ import {
   minimalForward,
   minimalInputGradient,
   minimalKernelGradient,
-  minimalPays,
+  tileOfInputs,
+  tileOfOutputs,
 } from "../minimal_conv.ts";
 import { giveMoments, type Moments } from "../moments.ts";
 import { product, productGroups } from "../product.ts";
@@ -24,32 +25,36 @@ import { tileFor } from "../tiles.ts";
 export function temporalConv(tape: Tape, x: Tensor4D, w: Tensor3D, stride: number): Tensor4D {
   return tape.record([x, w], (save) => {
     const sizes = convSizes(x, w, stride);
-    const way = minimalPays(sizes) ? MINIMAL : DIRECT;
-    const { y, moments } = way.forward(x, w, sizes);
+    const tile = tileOfOutputs(sizes);
+    const { y, moments } = tile === undefined
+      ? temporalConvForward(x, w, sizes)
+      : minimalForward(x, w, sizes, tile);
     giveMoments(y, moments);
     const [xs, ws] = [save(x), save(w)];
     return [
       y,
       (dy, needs) => [
-        needs[0] ? way.inputGradient(dy, ws, sizes) : null,
-        needs[1] ? way.kernelGradient(xs, dy, sizes) : null,
+        needs[0] ? inputGradient(dy, ws, sizes) : null,
+        needs[1] ? kernelGradient(xs, dy, sizes) : null,
       ],
       moments.parts,
     ];
   });
 }
 
-const DIRECT = {
-  forward: temporalConvForward,
-  inputGradient: temporalConvInputGradient,
-  kernelGradient: temporalConvKernelGradient,
-};
+function inputGradient(dy: Tensor, w: Tensor3D, sizes: ConvSizes): Tensor4D {
+  const tile = tileOfInputs(sizes);
+  return tile === undefined
+    ? temporalConvInputGradient(dy, w, sizes)
+    : minimalInputGradient(dy, w, sizes, tile);
+}
 
-const MINIMAL = {
-  forward: minimalForward,
-  inputGradient: minimalInputGradient,
-  kernelGradient: minimalKernelGradient,
-};
+function kernelGradient(x: Tensor4D, dy: Tensor, sizes: ConvSizes): Tensor3D {
+  const tile = tileOfOutputs(sizes);
+  return tile === undefined
+    ? temporalConvKernelGradient(x, dy, sizes)
+    : minimalKernelGradient(x, dy, sizes, tile);
+}
 
 function convSizes(x: Tensor4D, w: Tensor3D, stride: number): ConvSizes {
   const [joints, frames, bodies] = x.shape;
