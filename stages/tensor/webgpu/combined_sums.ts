@@ -121,7 +121,7 @@ function combiningKernel(kind: "moved" | "frozen" | "before" | "totals"): Kernel
         sum += ${pairwise(Array.from({ length: AT_ONCE }, (_, i) => `part${i}`))};
       }
       sums[lix] = sum;
-      ${laneTree(COLUMNS, LANES, (other) => `sum += sums[${other}]; sums[lix] = sum;`)}
+      ${laneTree(COLUMNS, LANES, (other) => `sum += sums[${other}];`, "sums[lix] = sum;")}
       if (lane == 0u && column < columns) {
         ${kind === "totals" ? "let inverse = 1.0;" : "let inverse = k[columns + column];"}
         ${kind === "totals" ? "" : "let scale = k[2u * columns + column];"}

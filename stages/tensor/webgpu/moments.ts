@@ -122,9 +122,9 @@ export function mergeLanes(across: number, lanes: number): string {
         let apart = means[${other}] - mean;
         mean += apart * share;
         square += squares[${other}] + apart * apart * (count * share);
-        count = both;
-        means[lix] = mean;
-        squares[lix] = square;
-        counts[lix] = count;`,
+        count = both;`,
+    `means[lix] = mean;
+      squares[lix] = square;
+      counts[lix] = count;`,
   );
 }

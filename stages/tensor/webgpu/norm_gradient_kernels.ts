@@ -118,9 +118,12 @@ export function sumsKernel(
       }
       ${lines(sums.length, (i) => `shared_${sums[i]}[lix] = ${sums[i]};`)}
       ${
-      laneTree(across, lanes, (other) =>
-        lines(sums.length, (i) =>
-          `${sums[i]} += shared_${sums[i]}[${other}]; shared_${sums[i]}[lix] = ${sums[i]};`))
+      laneTree(
+        across,
+        lanes,
+        (other) => lines(sums.length, (i) => `${sums[i]} += shared_${sums[i]}[${other}];`),
+        lines(sums.length, (i) => `shared_${sums[i]}[lix] = ${sums[i]};`),
+      )
     }
       if (lane == 0u && inside && slice * ${step * steps}u < numbers.rows) {
         let at = slice * ${sums.length * width}u + column;

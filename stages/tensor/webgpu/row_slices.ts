@@ -84,22 +84,37 @@ export function lines(count: number, text: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => text(i)).join("\n");
 }
 
+/** Lanes that a thread takes in between two barriers of a {@link laneTree}, its own among them. */
+const JOINED = 4;
+
 /**
  * Statements that combine all lanes of a column into lane 0, in a fixed tree, where each thread's part is
  * in workgroup memory already, by thread.
  *
- * @param merge Statements by which a thread takes in the part of thread `other`, and puts what comes of
- * it where its own was.
+ * @param merge Statements by which a thread takes in the part of thread `other`.
+ * @param store Statements that put what came of it where its own part was.
  */
-export function laneTree(across: number, lanes: number, merge: (other: string) => string): string {
+export function laneTree(
+  across: number,
+  lanes: number,
+  merge: (other: string) => string,
+  store: string,
+): string {
   const rounds: string[] = [];
   for (let live = lanes; live > 1;) {
-    const half = Math.ceil(live / 2);
+    const left = Math.ceil(live / JOINED);
+    const merges: string[] = [];
+    for (let i = 1; i * left < live; i++) {
+      const text = merge(`lix + ${i * left * across}u`);
+      const all = live - i * left >= left;
+      merges.push(all ? `{ ${text} }` : `if (lane < ${live - i * left}u) { ${text} }`);
+    }
     rounds.push(`workgroupBarrier();
-      if (lane < ${live - half}u) {
-        ${merge(`lix + ${half * across}u`)}
+      if (lane < ${left}u) {
+        ${merges.join("\n")}
+        ${store}
       }`);
-    live = half;
+    live = left;
   }
   return rounds.join("\n");
 }

@@ -13,7 +13,7 @@ import { gpuBackend } from "../gpu_backend.ts";
 import { flatGroups, type Kernel, kernelOf } from "../kernel_code.ts";
 import { laneTree, lines } from "../row_slices.ts";
 
-const THREADS = 256;
+const THREADS = 64;
 
 /** Elements of a row that a thread holds, about. */
 const HELD = 4;
@@ -235,9 +235,12 @@ function backwardKernel(share: RowShare): Kernel {
         along_of[lix] = along${i};
         level_of[lix] = level${i};
         ${
-          laneTree(across, lanes, (other) =>
-            `along${i} += along_of[${other}]; along_of[lix] = along${i};
-            level${i} += level_of[${other}]; level_of[lix] = level${i};`)
+          laneTree(
+            across,
+            lanes,
+            (other) => `along${i} += along_of[${other}]; level${i} += level_of[${other}];`,
+            `along_of[lix] = along${i}; level_of[lix] = level${i};`,
+          )
         }
         if (${inside(i)}lane == 0u && slice * ${lanes * steps}u < numbers.rows) {
           parts[slice * ${2 * width}u + lid.x + ${i * across}u] = along${i};
