@@ -83,20 +83,19 @@ export async function pretrain(ctx: StageContext<PretrainParams>): Promise<void>
   let savedAt = performance.now();
 
   const viewsOf = async (step: number): Promise<Views> => {
-    const { query, key } = await waits.of("clips", batches.take(step));
+    const { query, key } = await waits.forClips(batches.take(step));
     const { epoch } = momentOf(step, time.stepsPerEpoch);
     const views = augmentedViews(query, key, policy, epoch);
     dispose([query.clips, key.clips]);
     return views;
   };
   const readWaiting = async () => {
-    await waits.of("the device", waiting.read());
+    await waiting.read();
     if (waiting.ahead) ctx.progress(waiting.known, time.steps, "steps");
   };
   const save = async (done: number) => {
     await readWaiting();
-    const state = await waits.of("the device", model.state());
-    const checkpoint: Checkpoint = { step: done, state, log: log.state() };
+    const checkpoint: Checkpoint = { step: done, state: await model.state(), log: log.state() };
     await ctx.checkpoint((into) => writeCheckpoint(into, checkpoint));
     savedAt = performance.now();
   };

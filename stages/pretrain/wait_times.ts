@@ -1,35 +1,33 @@
 /**
  * What the time of a run goes to: waiting for the device, waiting for clips, and the rest, in which the
- * program works and the device does too, if it has been given enough to do. Times are said in the log and
- * stand in no artifact.
+ * program works, and the device too if it has been given enough to do. Times are said in the log and stand
+ * in no artifact.
  *
  * @module
  */
+import { deviceWaits } from "../tensor/device_waits.ts";
 
-/** What may be waited for. */
-export type Awaited = "the device" | "clips";
-
-/** Adds up waits. */
+/** Adds up waits from its making on. */
 export class WaitTimes {
-  readonly #waited = new Map<Awaited, number>([["the device", 0], ["clips", 0]]);
   readonly #began = performance.now();
+  readonly #device = deviceWaits();
+  #clips = 0;
 
-  /** Waits, and counts it. */
-  async of<T>(what: Awaited, wait: Promise<T>): Promise<T> {
+  /** Waits for clips. */
+  async forClips<T>(clips: Promise<T>): Promise<T> {
     const from = performance.now();
     try {
-      return await wait;
+      return await clips;
     } finally {
-      this.#waited.set(what, this.#waited.get(what)! + performance.now() - from);
+      this.#clips += performance.now() - from;
     }
   }
 
-  /** Shares of the time since the beginning, in words. */
+  /** Shares of the time so far, in words. */
   get words(): string {
     const all = performance.now() - this.#began;
-    const shares = [...this.#waited].map(([what, ms]) =>
-      `for ${what} ${(100 * ms / all).toFixed(1)} %`
-    );
-    return `waited ${shares.join(", ")} of ${(all / 1000).toFixed(1)} s`;
+    const share = (ms: number) => `${(100 * ms / all).toFixed(1)} %`;
+    return `waited for the device ${share(deviceWaits() - this.#device)}, ` +
+      `for clips ${share(this.#clips)} of ${(all / 1000).toFixed(1)} s`;
   }
 }

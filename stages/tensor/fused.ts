@@ -31,6 +31,7 @@ import type { SgdOptions } from "./ops/sgd.ts";
 import type { totalLoss } from "./ops/total_loss.ts";
 import type { temporalConv } from "./ops/temporal_conv.ts";
 import type { augmentViews, swapParts, toStream } from "./augment_ops.ts";
+import type { deviceWaits } from "./device_waits.ts";
 import type { drawnViews } from "./drawn_views.ts";
 import type { freeMemory } from "./free_memory.ts";
 import type { readTensors } from "./read_tensors.ts";
@@ -71,6 +72,7 @@ export interface FusedOps {
   readonly blockEndEval: typeof blockEndEval;
   readonly clipGradients: typeof clipGradients;
   readonly crossEntropy: typeof crossEntropy;
+  readonly deviceWaits: typeof deviceWaits;
   readonly drawnViews: typeof drawnViews;
   readonly dropoutMask: typeof dropoutMask;
   readonly freeMemory: typeof freeMemory;

@@ -13,6 +13,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { DataType, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { BufferPool } from "./buffer_pool.ts";
+import { DeviceClock } from "./device_clock.ts";
 import { DeviceMemoryError, DeviceWatch, kernelNames } from "./device_watch.ts";
 import { type Kernel, moduleText } from "./kernel_code.ts";
 import { NumberSlots } from "./number_slots.ts";
@@ -101,8 +102,6 @@ export class GpuBackend extends WebGPUBackend {
   submissions = 0;
   /** How often buffers were read back, each a wait for the device. */
   readbacks = 0;
-  /** Milliseconds that this took. */
-  waitedMs = 0;
   /** Hears what goes wrong; whoever maps a buffer by himself awaits it through `watch.outcome`. */
   readonly watch: DeviceWatch;
   /** In tests: other text for a kernel when it is compiled, so that faults can be made. */
@@ -113,13 +112,12 @@ export class GpuBackend extends WebGPUBackend {
   readonly #pipelines = new Map<string, Pipeline>();
   readonly #groups = new Map<string, BindGroup>();
   readonly #pool: BufferPool;
+  readonly #clock = new DeviceClock();
   readonly #bufferIds = new WeakMap<GPUBuffer, number>();
   readonly #views = new WeakMap<DataId, View>();
   /** Views whose memory the library wanted to have of its own, by owner. */
   readonly #copies = new WeakMap<DataId, Set<DataId>>();
   #buffers = 0;
-  #waits = 0;
-  #waitsSince = 0;
 
   constructor(device: GPUDevice, info: GPUAdapterInfo) {
     super(device, info);
@@ -219,7 +217,8 @@ export class GpuBackend extends WebGPUBackend {
     this.#slots.send();
     const recorded = [...this.#recorded];
     this.#recorded.clear();
-    this.watch.scoped(() => kernelNames(recorded), () => super.submitQueue());
+    const submit = () => this.#clock.handing(() => super.submitQueue());
+    this.watch.scoped(() => kernelNames(recorded), submit);
     this.watch.check();
     this.#internals.commandQueueOwnedIds = OWNS_NOTHING;
     this.#pool.submitted();
@@ -277,6 +276,11 @@ export class GpuBackend extends WebGPUBackend {
     this.submit();
     this.#pool.submitted(); // also what was freed since: no call waits
     this.#pool.trim();
+  }
+
+  /** Milliseconds that the program has waited for the device. */
+  get waitedMs(): number {
+    return this.#clock.ms;
   }
 
   /** What the device's memory and the calls' bindings come to. */
@@ -421,12 +425,7 @@ export class GpuBackend extends WebGPUBackend {
   /** Waits for the device, and counts that. */
   async #waitFor<T>(given: Promise<T>): Promise<T> {
     this.readbacks++;
-    if (this.#waits++ === 0) this.#waitsSince = performance.now();
-    try {
-      return await this.watch.outcome(given);
-    } finally {
-      if (--this.#waits === 0) this.waitedMs += performance.now() - this.#waitsSince;
-    }
+    return await this.#clock.during(() => this.watch.outcome(given));
   }
 
   /** Bind groups of buffers that are gone are never asked for again. */

@@ -13,6 +13,7 @@ import { batchNorm, batchNormEval, batchNormRelu, batchNormReluEval } from "./op
 import { blockEnd, blockEndEval } from "./ops/block_end.ts";
 import { clipGradients } from "./ops/clip_gradients.ts";
 import { crossEntropy } from "./ops/cross_entropy.ts";
+import { deviceWaits } from "./ops/device_waits.ts";
 import { drawnViews } from "./ops/drawn_views.ts";
 import { dropoutMask } from "./ops/dropout_mask.ts";
 import { frozenBlockEnd, frozenNorm, frozenNormRelu } from "./ops/frozen_norm.ts";
@@ -42,6 +43,7 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   blockEndEval,
   clipGradients,
   crossEntropy,
+  deviceWaits,
   drawnViews,
   dropoutMask,
   freeMemory,

@@ -14,6 +14,7 @@ import { randomStream } from "../../../stages/random.ts";
 import { readTensors } from "../../../stages/tensor/read_tensors.ts";
 import { Ended, treeOf } from "../pretrain/fake_context.ts";
 import { TinyRun } from "../pretrain/tiny_run.ts";
+import { DeviceClock } from "../../../stages/tensor/webgpu/device_clock.ts";
 import { normal } from "../simd/reference/reference_op.ts";
 import { gpuTest, startGpu } from "./gpu_run.ts";
 
@@ -33,6 +34,21 @@ async function outputsOf(run: TinyRun, name: string) {
     ["encoder", "log", "training"].map((port) => treeOf(run.output(name, port))),
   );
 }
+
+Deno.test("waits for a device add up, and those that overlap count once", async () => {
+  const clock = new DeviceClock();
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const from = performance.now();
+  await Promise.all([clock.during(() => wait(40)), clock.during(() => wait(60))]);
+  const both = performance.now() - from;
+  assert(clock.ms > 50 && clock.ms <= both, `${clock.ms} ms of ${both}`);
+  const first = clock.ms;
+  await wait(30);
+  assertEquals(clock.ms, first);
+  await assertRejects(() => clock.during(() => Promise.reject(new Error("lost"))), Error, "lost");
+  assertEquals(clock.handing(() => 7), 7);
+  assert(clock.ms >= first && clock.ms < first + 30);
+});
 
 Deno.test("a device is read after one step, then after as many as take twenty seconds, at most 50", () => {
   const pace = new ReadPace();
