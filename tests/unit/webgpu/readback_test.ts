@@ -154,6 +154,31 @@ gpuTest(
   },
 );
 
+gpuTest("the clips of the next step are sent before anything is waited for", async () => {
+  const backend = await startGpu();
+  await using run = await TinyRun.make();
+  const { queue } = backend.device;
+  const [write, read] = [queue.writeBuffer.bind(queue), backend.readAll.bind(backend)];
+  let sent = 0;
+  const sentBeforeReads: number[] = [];
+  queue.writeBuffer = (...args) => {
+    if (args[2].byteLength === 4 * 3 * 4 * 25 * 4) sent++; // 4 clips of 4 frames
+    write(...args);
+  };
+  backend.readAll = (tensors) => {
+    sentBeforeReads.push(sent);
+    return read(tensors);
+  };
+  try {
+    await run.pretrain("ahead", { ...STEPS_ALONE, steps: 3 }, {}, onGpu);
+  } finally {
+    queue.writeBuffer = write;
+    backend.readAll = read;
+  }
+  // The first readback is that of the first step.
+  assertEquals([sentBeforeReads[0], sentBeforeReads.at(-1)], [2, 3]);
+});
+
 gpuTest(
   "a run that was killed or stopped on webgpu ends with the bytes of one that was not",
   async () => {
