@@ -1,6 +1,6 @@
 /**
- * What is kept of a tensor that must come out: sums of its pieces with signs that follow a pattern, so
- * that a few numbers tell whether any of many is wrong.
+ * What is kept of a tensor that must come out: sums of its pieces with weights of both signs, so that
+ * a few numbers tell whether any of many is wrong.
  *
  * A number that is wrong by as much as numbers are large here on average moves its piece's sum by that
  * much, while rounding of all of them moves it by a ten-thousandth of it at most.
@@ -18,7 +18,7 @@ const TOLERANCE = 2e-4;
 /** Numbers as large as this count as rounding where all of a piece are zero but for rounding. */
 const NOISE = 0.3;
 
-/** By piece: its sum with signs, and its length. */
+/** By piece: its sum with weights, and its length. */
 export function digestOf(values: Float32Array): Float32Array<ArrayBuffer> {
   const pieces = Math.max(1, Math.min(PIECES, values.length));
   const digest = new Float32Array(2 * pieces);
@@ -29,7 +29,9 @@ export function digestOf(values: Float32Array): Float32Array<ArrayBuffer> {
     for (let i = from; i < to; i++) {
       const value = values[i]!;
       state = xorshift(state);
-      sum += state < 0 ? -value : value;
+      // 0.5 .. 1.5, so that a few equal faults do not cancel each other.
+      const weight = (state >>> 8) * 2 ** -24 + 0.5;
+      sum += state & 1 ? -weight * value : weight * value;
       squares += value * value;
     }
     digest[2 * piece] = sum;
