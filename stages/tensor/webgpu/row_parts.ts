@@ -10,6 +10,11 @@ const ENOUGH_GROUPS = 1024;
 /** Rows that a part has at least, where there are so many. */
 const LEAST_ROWS = 256;
 
+/** Parts that a joint's rows have at most. */
+export function mostParts(all: number): number {
+  return Math.ceil(all / LEAST_ROWS);
+}
+
 /**
  * Parts of each joint's rows.
  *
@@ -22,8 +27,7 @@ export function partsOfRows(
   groups: number,
   step: number,
 ): { perJoint: number; rows: number } {
-  const most = Math.ceil(all / LEAST_ROWS);
-  const wanted = Math.min(most, Math.ceil(ENOUGH_GROUPS / groups));
+  const wanted = Math.min(mostParts(all), Math.ceil(ENOUGH_GROUPS / groups));
   const rows = Math.ceil(all / wanted / step) * step;
   return { perJoint: Math.ceil(all / rows), rows };
 }

@@ -4,6 +4,7 @@ import type { Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { temporalConv } from "../../../stages/tensor/ops/temporal_conv.ts";
 import { NO_TAPE } from "../../../stages/tensor/tape.ts";
 import { momentsOf } from "../../../stages/tensor/webgpu/moments.ts";
+import { startTiles } from "../../../stages/tensor/webgpu/tiles.ts";
 import { assertClose, type TensorOp } from "../simd/op_run.ts";
 import { normal } from "../simd/reference/reference_op.ts";
 import { assertLikeDefinition, gpuTest, startGpu } from "./gpu_run.ts";
@@ -46,6 +47,17 @@ gpuTest("a convolution along time is right where channels are no whole vectors",
       [2, 3, 3, 1, 1, 3, 1],
     ] as const
   ) await assertRight(sizes);
+});
+
+gpuTest("a convolution along time is right in a GPU's tiles too", async () => {
+  await startGpu();
+  startTiles(false);
+  try {
+    await assertRight([3, 10, 4, 16, 20, 9, 1]);
+    await assertRight([2, 7, 5, 12, 40, 9, 2]);
+  } finally {
+    startTiles(true);
+  }
 });
 
 gpuTest("a convolution along time is right on one frame, one joint and one body", async () => {

@@ -16,7 +16,7 @@ import {
 } from "../minimal_conv.ts";
 import { giveMoments, type Moments } from "../moments.ts";
 import { product, productGroups } from "../product.ts";
-import { partsOfRows } from "../row_parts.ts";
+import { mostParts, partsOfRows } from "../row_parts.ts";
 import { sumOfParts } from "../sum_of_parts.ts";
 import { forwardCode, inputGradientCode, kernelGradientCode } from "../temporal_conv_code.ts";
 import { tileFor } from "../tiles.ts";
@@ -108,9 +108,10 @@ export function temporalConvInputGradient(dy: Tensor, w: Tensor3D, sizes: ConvSi
 export function temporalConvKernelGradient(x: Tensor4D, dy: Tensor, sizes: ConvSizes): Tensor3D {
   const { joints, steps, bodies, inner, outer, taps } = sizes;
   const M = taps * inner;
-  const tile = tileFor("conv kernel gradient", M, outer, steps * bodies);
+  const all = steps * bodies;
+  const tile = tileFor("conv kernel gradient", M, outer, all, joints * mostParts(all));
   const [across, down] = productGroups(tile, M, outer);
-  const { perJoint, rows } = partsOfRows(steps * bodies, across * down * joints, tile.k);
+  const { perJoint, rows } = partsOfRows(all, across * down * joints, tile.k);
   const backend = gpuBackend();
   const parts = backend.empty<Tensor4D>([joints * perJoint, taps, inner, outer]);
   backend.run(product(kernelGradientCode(sizes), tile), {
