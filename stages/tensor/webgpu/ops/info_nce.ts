@@ -21,12 +21,15 @@ import {
 } from "../info_nce_kernels.ts";
 import { lanesOf } from "../lanes.ts";
 import { meansOfNumbers } from "../mean_of_numbers.ts";
-import { productGroups } from "../product.ts";
+import { productGroups, type Tile, tileBytes } from "../product.ts";
 import { sumOfParts } from "../sum_of_parts.ts";
 import { tileFor } from "../tiles.ts";
 
 /** Scores held at once, at most (8 MiB), with more than two thousand queries apart. */
 const MOST_SCORES = 1 << 21;
+
+/** Workgroup memory that every device has, in bytes. */
+const WORKGROUP_MEMORY = 16384;
 
 /** Keys from `first` on. */
 interface Block {
@@ -78,7 +81,7 @@ export function infoNce(
       const backend = gpuBackend();
       const parts = backend.empty<Tensor3D>([Math.ceil(size / DEPTH), n, width]);
       const wide = lanesOf(width) === 4;
-      const tile = tileFor("info nce gradient", n, width, DEPTH);
+      const tile = fewRows(tileFor("info nce gradient", DEPTH, width, DEPTH), n, width);
       for (const block of blocks) {
         tf.tidy(() => {
           const shares = scoresOf(qs, queues, ends, block, sharpness);
@@ -122,11 +125,22 @@ function scoresOf(
 ): Tensor3D {
   const [n, width] = q.shape, stride = Math.ceil(keys / 4);
   const scores = gpuBackend().empty<Tensor3D>([n, stride, 4]);
-  const tile = tileFor("info nce", n, keys, width);
+  const tile = fewRows(tileFor("info nce", keys, keys, width), n, keys);
   gpuBackend().run(scoresKernel(tile, lanesOf(width) === 4, ends !== null), {
     tensors: ends === null ? [q, queue, scores] : [q, queue, ends, scores],
     groups: productGroups(tile, n, keys),
     numbers: [n, keys, width, first, stride, sharpness],
   });
   return scores;
+}
+
+/** A tile for results of few rows: as high as need be, and wider instead where that fits. */
+function fewRows(tile: Tile, rows: number, columns: number): Tile {
+  let few = tile;
+  while (2 * rows <= few.m && few.m > few.perM && few.m > 4) {
+    few = { ...few, m: few.m / 2 };
+    const wide = { ...few, n: 2 * few.n };
+    if (few.n < columns && tileBytes(wide) <= WORKGROUP_MEMORY) few = wide;
+  }
+  return few;
 }
