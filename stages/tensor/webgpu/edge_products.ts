@@ -9,11 +9,14 @@ import { EDGE_STRIDE, type GraphTables } from "./graph_edges.ts";
 import { product, type ProductCode, productGroups, type Tile } from "./product.ts";
 import { tileFor } from "./tiles.ts";
 
-/** Rows of a slice: few enough that a sum over them loses no digits. */
-const SLICE_ROWS = 2048;
+/**
+ * Rows of a slice: few enough that a sum over them loses no digits, and that there are workgroups for
+ * several waves on a large device.
+ */
+const SLICE_ROWS = 512;
 
 /** Bytes of all slices' products, at most, unless one slice has more. */
-const SLICES_BYTES = 64 << 20;
+const SLICES_BYTES = 96 << 20;
 
 /**
  * @param x (V, T, B, C).
