@@ -160,7 +160,7 @@ async function writeProgram(
   for (const [name, bytes] of program.files) await write(`${part}/${name}`, bytes);
   const data = new Map<string, Uint8Array>();
   const carry = async (path: string, to: string) => {
-    for (const name of Deno.statSync(path).isFile ? [""] : await listFiles(path, "refuse")) {
+    for (const name of Deno.statSync(path).isFile ? [""] : await listFiles(path, "follow")) {
       const bytes = await Deno.readFile(name === "" ? path : `${path}/${name}`);
       data.set(name === "" ? to : `${to}/${name}`, bytes);
     }

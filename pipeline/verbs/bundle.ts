@@ -33,7 +33,7 @@ export function bundleVerb(contents: BundleContents): Verb {
       },
       ...JSON_OPTION,
     },
-    example: "deno task bundle skelrun-bundle --with-vulkan",
+    example: "deno task bundle ../skelrun-bundle --with-vulkan",
     async run(call) {
       const { terminal } = call;
       const level = positiveInteger(call, "level") ?? LEVEL;

@@ -128,3 +128,16 @@ launcherTest(
     assertEquals(await libraries(`${bundle}/vulkan`), "none");
   },
 );
+
+launcherTest(
+  "jobs that begin at once unpack apart from one another",
+  async ({ machine, bundle }) => {
+    const jobs = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => machine.run(`${bundle}/skelrun`, [`job ${i}`])),
+    );
+    for (const [i, { code, stdout }] of jobs.entries()) {
+      assertEquals([code, stdout.split("\n").at(-2)], [7, `job ${i}`]);
+    }
+    assertEquals([...Deno.readDirSync(`${bundle}/.deno`)].length, 1);
+  },
+);
