@@ -24,6 +24,7 @@ const MOST_GROUPS = 65535;
 
 /** How a matrix of some number of columns is walked. */
 export interface RowWalk {
+  /** Numbers of a row. */
   readonly columns: number;
   /** Whether an element is four numbers in a row, rather than one. */
   readonly wide: boolean;
