@@ -81,10 +81,12 @@ gpuTest(
     await startBackend("webgpu", { allowSoftware: true });
     const tensors = tf.memory().numTensors;
     const parts = LONG ? PARTS : ["eval", "contrast"] as const;
-    const report = await selfTest({ parts, sizes: SMALL });
-    assertEquals([report.submissions, report.readbacks], [1, 1]);
-    assertEquals(tf.memory().numTensors, tensors);
-    assert(report.kernels.size > 30 && report.tensors > 50, JSON.stringify(report));
+    for (const sizes of LONG ? STORED_SIZES : [SMALL]) {
+      const report = await selfTest({ parts, sizes });
+      assertEquals([report.submissions, report.readbacks], [1, 1]);
+      assertEquals(tf.memory().numTensors, tensors);
+      assert(report.kernels.size > 30 && report.tensors > 50, JSON.stringify(report));
+    }
   },
 );
 

@@ -86,7 +86,7 @@ function block(spec: BlockSpec, mode: Mode): SelfTestCase {
   const first = inner === 3;
   const conv = residual === "conv";
   return {
-    name: `block ${inner} > ${outer}, ${mode}`,
+    name: `block ${inner} > ${outer}${stride === 1 ? "" : ` by ${stride}`}, ${mode}`,
     constants: {
       "time bias": near(outer),
       "beside bias": near(outer),
