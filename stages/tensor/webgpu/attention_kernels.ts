@@ -4,10 +4,12 @@
  * pass kept, with the weights computed again. So memory grows with tokens, never with their square, and
  * as every row's sums are one thread's, in the order of tokens, the bytes are the same on every run.
  *
- * For a pair of tokens, depth d: 4 d operations forward, 6 d for the queries' gradient, 8 d for the keys'
- * and values'. Memory outside is read once for a block of a whole clip's tokens (L = 400: 100 to 200
- * operations a byte at any depth), and workgroup memory by as many reads as 2 d / 4 for these operations
- * of each row that a thread holds: all threads read the same place.
+ * A pair of tokens at depth d takes 4 d operations forward, 6 d for the queries' gradient and 8 d for the
+ * keys' and values'. Rows of the own block are read once and those met once for each block, of which a clip
+ * of 400 tokens has one or two: 70 to 130 operations a byte of the device's memory at any depth. A read of
+ * four numbers from workgroup memory serves 4, 6 and 8 multiply-adds of each row that a thread holds; with
+ * the eight (backward four) rows of shallow heads on a GPU that is 32, with the two and one of heads of 32
+ * numbers 8. An exponential goes with 2 d, 3 d and 4 d multiply-adds.
  *
  * @module
  */

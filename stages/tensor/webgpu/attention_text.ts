@@ -6,9 +6,8 @@
  *
  * @module
  */
-
-import { attentionTile } from "./tiles.ts";
 import { type Kernel, type KernelCode, kernelOf } from "./kernel_code.ts";
+import { attentionTile } from "./tiles.ts";
 
 /** How heads are cut. */
 export interface HeadTile {

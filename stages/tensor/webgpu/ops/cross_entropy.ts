@@ -1,6 +1,7 @@
 /**
  * Cross-entropy on the `webgpu` backend: a workgroup goes twice over the classes of a clip, and keeps the
- * largest score and the sum of exponentials; shares are computed again where the gradient wants them.
+ * largest score and the sum of exponentials; shares are computed again where the gradient wants them. An
+ * operation or two for each number read; a clip's scores stay in the cache for the second pass.
  *
  * @module
  */

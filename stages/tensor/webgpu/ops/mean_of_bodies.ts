@@ -1,5 +1,5 @@
 /**
- * Means over the bodies of a clip on the `webgpu` backend.
+ * Means over the bodies of a clip on the `webgpu` backend: some thousand numbers, a thread each.
  *
  * @module
  */
