@@ -7,6 +7,7 @@ import { Network } from "../../../stages/model/network.ts";
 import { FlatTensors } from "../../../stages/tensor/flat_tensors.ts";
 import { fused } from "../../../stages/tensor/fused.ts";
 import { readTensors } from "../../../stages/tensor/read_tensors.ts";
+import { partGroups } from "../../../stages/tensor/webgpu/part_groups.ts";
 import { assertClose } from "../simd/op_run.ts";
 import { normal } from "../simd/reference/reference_op.ts";
 import { gpuTest, startGpu } from "./gpu_run.ts";
@@ -199,3 +200,11 @@ gpuTest(
     tf.dispose([...lists.flat(), ...sums]);
   },
 );
+
+Deno.test("tensors of like sizes share a call, few that are large, none that is empty", () => {
+  assertEquals(partGroups([1, 0, 3, 2, 3], 2), [[2, 4], [3, 0]]);
+  const sizes = [...Array(6).fill(5000), ...Array(10).fill(7)];
+  assertEquals(partGroups(sizes, 8).map((group) => group.length), [4, 4, 8]);
+  assertEquals(partGroups(sizes, 3).flat().toSorted((a, b) => a - b), [...sizes.keys()]);
+  assertEquals(partGroups([], 8), []);
+});

@@ -6,6 +6,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { gpuBackend } from "../gpu_backend.ts";
 import { flatGroups, flatIndex, kernelOf } from "../kernel_code.ts";
+import { partGroups } from "../part_groups.ts";
 
 const THREADS = 256;
 
@@ -21,11 +22,8 @@ export function sumEach(lists: readonly (readonly Tensor[])[]): Tensor[] {
   for (const terms of new Set(lists.map(({ length }) => length))) {
     if (terms + 1 > bindable) throw new RangeError(`${terms} terms are more than a call can take`);
     const most = Math.floor(bindable / (terms + 1));
-    // Sums of like sizes go together, so that few threads have nothing to do.
-    const order = [...lists.keys()].filter((i) => lists[i]!.length === terms && sums[i]!.size > 0)
-      .sort((a, b) => sums[b]!.size - sums[a]!.size);
-    for (let from = 0; from < order.length; from += most) {
-      const chosen = order.slice(from, from + most);
+    const sizes = sums.map(({ size }, i) => lists[i]!.length === terms ? size : 0);
+    for (const chosen of partGroups(sizes, most)) {
       const wide = chosen.every((i) => sums[i]!.size % 4 === 0) ? 4 : 1;
       const [x, y] = flatGroups(sums[chosen[0]!]!.size / wide, THREADS);
       backend.run(sumsKernel(chosen.length, terms, wide), {

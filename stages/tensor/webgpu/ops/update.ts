@@ -9,6 +9,7 @@ import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { SgdOptions } from "../../ops/sgd.ts";
 import { gpuBackend, VIEW_ALIGNMENT } from "../gpu_backend.ts";
 import { flatGroups, flatIndex, kernelOf } from "../kernel_code.ts";
+import { partGroups } from "../part_groups.ts";
 
 const THREADS = 256;
 
@@ -115,10 +116,7 @@ function overParts(
   const backend = gpuBackend();
   const bindable = backend.device.limits.maxStorageBuffersPerShaderStage - targets.length;
   const most = Math.min(MOST_PARTS, bindable);
-  const order = [...parts.keys()].filter((part) => parts[part]!.size > 0)
-    .sort((a, b) => parts[b]!.size - parts[a]!.size);
-  for (let from = 0; from < order.length; from += most) {
-    const group = order.slice(from, from + most);
+  for (const group of partGroups(parts.map(({ size }) => size), most)) {
     const count = group.length;
     const kernel = kernelOf(`${name} of ${count}`, () => ({
       bindings: [
