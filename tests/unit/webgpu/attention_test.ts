@@ -9,7 +9,7 @@ import { setTileTable } from "../../../stages/tensor/webgpu/tiles.ts";
 import { WEBGPU_OPS } from "../../../stages/tensor/webgpu/webgpu_ops.ts";
 import { assertClose, drawInputs, largestOf, type TensorOp } from "../simd/op_run.ts";
 import * as reference from "../simd/reference/attention.ts";
-import { gpuTest, runGpuOp, startGpu } from "./gpu_run.ts";
+import { assertLikeDefinition, gpuTest, runGpuOp, startGpu } from "./gpu_run.ts";
 
 const LONG = Deno.env.has("SKELRUN_LONG");
 
@@ -100,6 +100,15 @@ gpuTest("no tensor of attention grows with the square of the tokens", async () =
   // The projections, three numbers for each of the input, are the largest.
   assertEquals(await largest(64), 3 * 8 * 64);
   assertEquals(await largest(640), 3 * 8 * 640);
+});
+
+gpuTest("attention has the gradients that are wanted, and no others", async () => {
+  const op = attentionOp(2, 7, 8, 2);
+  for (const constant of [[0], [1, 2, 3, 4], [0, 1, 2], [0, 3, 4]]) {
+    await assertLikeDefinition({ ...op, constant }, 2 * 7 * 8, 1, { gradient: 5e-5 }, (values) => {
+      for (const w of [1, 3]) values[w]!.forEach((v, i) => values[w]![i] = v / 3);
+    });
+  }
 });
 
 gpuTest("attention holds where exponentials of float32 would overflow", async () => {
