@@ -77,10 +77,13 @@ export async function makeBundle(
   const part = await Deno.makeTempDir({ dir: dirname(target), prefix: ".bundle-" });
   const scratch = await Deno.makeTempDir({ prefix: "skelrun-bundle-" });
   try {
-    onStep(`packing Deno ${Deno.version.deno} with xz, level ${level}`);
-    const packing = packDeno(`${part}/${PACKED_DENO}`, level);
-    const [digest] = await Promise.all([packing, writeProgram(part, contents, scratch)]);
+    // What may fail at once comes before what takes long.
     const vulkanFiles = vulkan ? await writeVulkan(part, onStep) : [];
+    onStep(`packing Deno ${Deno.version.deno} with xz, level ${level}`);
+    const digest = await besides(
+      (signal) => packDeno(`${part}/${PACKED_DENO}`, level, signal),
+      () => writeProgram(part, contents, scratch),
+    );
     const git = await readCheckout(dirname(fileURLToPath(contents.main)));
     await writeText(`${part}/skelrun`, launcherText(digest));
     await Deno.chmod(`${part}/skelrun`, 0o755);
@@ -131,6 +134,24 @@ export function assertSmall(bytes: number, denoBytes: number, most: number): voi
         mb(bytes - denoBytes)
       }. Pack Deno closer with --level 9, or carry less`,
   );
+}
+
+/** Does two things side by side; the slow one is stopped where the other fails. Ends when both have. */
+async function besides<T>(
+  slow: (signal: AbortSignal) => Promise<T>,
+  other: () => Promise<void>,
+): Promise<T> {
+  const stop = new AbortController();
+  const [first, second] = await Promise.allSettled([
+    slow(stop.signal),
+    other().catch((error) => {
+      stop.abort();
+      throw error;
+    }),
+  ]);
+  if (second.status === "rejected") throw second.reason;
+  if (first.status === "rejected") throw first.reason;
+  return first.value;
 }
 
 /** The program, the digests of its sources, and the files beside it. */

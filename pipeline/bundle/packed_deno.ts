@@ -28,10 +28,11 @@ export function platformHere(): string {
  *
  * @param path The file to write.
  * @param level Of xz, 0 to 9; from 6 on with its slower search.
+ * @param signal Stops it.
  * @returns Hex SHA-256 of the executable.
  * @throws {UsageError} If xz is not installed.
  */
-export async function packDeno(path: string, level: number): Promise<string> {
+export async function packDeno(path: string, level: number, signal: AbortSignal): Promise<string> {
   const source = Deno.execPath();
   // Jumps of x86-64 compress better as absolute addresses.
   const filter = Deno.build.arch === "x86_64" ? ["--x86"] : [];
@@ -44,6 +45,7 @@ export async function packDeno(path: string, level: number): Promise<string> {
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",
+      signal,
     }).spawn();
     for await (const part of child.stdout) {
       for (let at = 0; at < part.length;) at += await out.write(part.subarray(at));
