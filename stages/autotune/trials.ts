@@ -198,7 +198,15 @@ function fitting(
   );
 }
 
+/** Numbers that are drawn, on the CPU; more are these again. */
+const DRAWN = 1 << 16;
+
 /** Numbers of the size that activations have; zeros would be faster on some devices. */
 function filled<T extends tf.Tensor>(shape: number[]): T {
-  return tf.randomNormal(shape, 0, 0.5, "float32", 1) as T;
+  const size = tf.util.sizeFromShape(shape);
+  const drawn = tf.util.nearestDivisor(size, Math.max(1, Math.ceil(size / DRAWN)));
+  return tf.tidy(() => {
+    const few = tf.randomNormal<tf.Rank.R1>([size / drawn], 0, 0.5, "float32", 1);
+    return tf.reshape(tf.tile(few, [drawn]), shape) as T;
+  });
 }

@@ -13,7 +13,7 @@ const PROGRAM = fileURLToPath(new URL("./turns_program.ts", import.meta.url));
 /** Starts it; `ask("count")` gives {@link StepCounts}. */
 export function startStock(request: Omit<TurnsRequest, "stock">): Promise<Peer> {
   return Peer.spawn(Deno.execPath(), [
-    ...["run", "--quiet", "-RES", "--allow-run", "--no-prompt", PROGRAM],
+    ...["run", "--quiet", "--cached-only", "-RES", "--allow-run", "--no-prompt", PROGRAM],
     JSON.stringify({ ...request, stock: true }),
   ]);
 }
