@@ -17,29 +17,33 @@ const VECTORS = "vec4<f32>";
 /** Numbers of both, in order: `columns` are the tiles of columns at a point. */
 const NUMBERS = ["V: u32", "T: u32", "J: u32", "B: u32", "C: u32", "O: u32", "columns: u32"];
 
-/** The point of a workgroup, and what of it is the same for all threads. */
+/** The point of a workgroup, and what of it is the same for all threads; see {@link INPUTS}. */
 const POINT = `let point = wid.x / numbers.columns;
 let shares = inputShares(point);
-let edge = edgeOf(point) * numbers.B;`;
+let edge = edgeOf(point);
+let all = numbers.T * numbers.B;
+let jump = numbers.B * numbers.C / 4u;`;
 
-/** Inputs at the point, from the place of a tile's first frame in the joint and a channel on. */
+/** A place that is in no joint. */
+const NOWHERE = "0x80000000u";
+
+/**
+ * Inputs at the point, from a tile's first frame on: its place in the joint, which is beyond `all` where the
+ * frame is outside (below zero, numbers wrap around), and the vector of x there; frames are `jump`
+ * vectors apart.
+ */
 const INPUTS = `
-fn frameAt(first: u32, place: u32, c: u32) -> vec4<f32> {
-  let back = 4u * numbers.B;
-  if (place >= back && place - back < numbers.T * numbers.B) {
-    return x[((first + place - back) * numbers.C + c) / 4u];
-  }
-  return vec4<f32>();
-}
-fn inputsAt(first: u32, place: u32, c: u32, inside: bool, shares: vec4<f32>, edge: u32)
-  -> vec4<f32> {
+fn inputsAt(place: u32, at: u32, shares: vec4<f32>, edge: u32, all: u32, jump: u32) -> vec4<f32> {
   var value = vec4<f32>();
-  if (inside) {
-    value = shares.x * frameAt(first, place + numbers.B, c);
-    value += shares.y * frameAt(first, place + 2u * numbers.B, c);
-    value += shares.z * frameAt(first, place + 3u * numbers.B, c);
-    if (shares.w != 0.0) { value += shares.w * frameAt(first, place + edge, c); }
-  }
+  let place1 = place + numbers.B;
+  let place2 = place1 + numbers.B;
+  let place3 = place2 + numbers.B;
+  let at1 = at + jump;
+  let at2 = at1 + jump;
+  if (place1 < all) { value = shares.x * x[at1]; }
+  if (place2 < all) { value += shares.y * x[at2]; }
+  if (place3 < all) { value += shares.z * x[at2 + jump]; }
+  if (shares.w != 0.0 && place + edge * numbers.B < all) { value += shares.w * x[at + edge * jump]; }
   return value;
 }`;
 
@@ -68,13 +72,14 @@ ${POINT}`,
     columnTile: "wid.x % numbers.columns",
     loadA: {
       along: "k",
-      prepare: `let inside$ = out$ < M;
-let step$ = out$ / numbers.B;
+      prepare: `let step$ = out$ / numbers.B;
 let joint$ = step$ / numbers.J;
-let first$ = joint$ * numbers.T * numbers.B;
-let place$ = (step$ - joint$ * numbers.J) * 3u * numbers.B + (out$ - step$ * numbers.B);`,
-      value: `inputsAt(first$, place$ + (k$ / ${inner}u) * 3u * numbers.B, k$ % ${inner}u, ` +
-        "inside$ && k$ < K, shares, edge)",
+let tile$ = (step$ - joint$ * numbers.J) * 3u * numbers.B + (out$ - step$ * numbers.B);
+let here$ = tile$ - 4u * numbers.B;
+let at$ = (joint$ * all + here$) * ${inner / 4}u;
+let place$ = select(${NOWHERE}, here$, out$ < M);`,
+      value: `inputsAt(select(${NOWHERE}, place$ + (k$ / ${inner}u) * 3u * numbers.B, k$ < K), ` +
+        `at$ + (k$ / ${inner}u) * 3u * jump + (k$ % ${inner}u) / 4u, shares, edge, all, jump)`,
     },
     loadB: { along: "out", value: "loadKernel(point * K + k$, N, out$, k$ < K)" },
     store: "if (row < M && col < N) { keep(point * M + row, N, col, value); }",
@@ -101,18 +106,20 @@ export function pointGradientCode(): ProductCode {
 fn tilePlace(row: u32) -> u32 {
   return row + 2u * numbers.B * u32((f32(row) + 0.5) * numbers.inverse);
 }
-fn flowAt(first: u32, place: u32, o: u32) -> vec4<f32> {
-  if (place < numbers.T * numbers.B) { return dy[((first + place) * numbers.O + o) / 4u]; }
-  return vec4<f32>();
-}
-fn flowsAt(first: u32, place: u32, o: u32, inside: bool, shares: vec3<f32>) -> vec4<f32> {
+fn flowsAt(place: u32, at: u32, shares: vec3<f32>, all: u32) -> vec4<f32> {
+  let jump = numbers.B * numbers.O / 4u;
   var value = vec4<f32>();
-  if (inside) {
-    if (shares.x != 0.0) { value = shares.x * flowAt(first, place, o); }
-    if (shares.y != 0.0) { value += shares.y * flowAt(first, place + numbers.B, o); }
-    if (shares.z != 0.0) { value += shares.z * flowAt(first, place + 2u * numbers.B, o); }
-  }
+  if (shares.x != 0.0 && place < all) { value = shares.x * dy[at]; }
+  if (shares.y != 0.0 && place + numbers.B < all) { value += shares.y * dy[at + jump]; }
+  if (shares.z != 0.0 && place + 2u * numbers.B < all) { value += shares.z * dy[at + 2u * jump]; }
   return value;
+}
+fn gradientInputs(place: u32, first: u32, c: u32, shares: vec4<f32>, edge: u32, all: u32, jump: u32)
+  -> vec4<f32> {
+  return inputsAt(place, (first + place) * (numbers.C / 4u) + c, shares, edge, all, jump);
+}
+fn gradientFlows(place: u32, first: u32, o: u32, shares: vec3<f32>, all: u32) -> vec4<f32> {
+  return flowsAt(place, (first + place) * (numbers.O / 4u) + o, shares, all);
 }
 ${rowStore("keep", "parts", true)}`,
     begin: `let M = ${GROUPS}u * numbers.C;
@@ -121,21 +128,21 @@ ${POINT}
 let back = outputShares(point);
 let joint = wid.z / numbers.perJoint;
 let first = (wid.z % numbers.perJoint) * numbers.rows;
-let all = numbers.J * numbers.B;
-let K = min(numbers.rows, all - min(all, first));
-let firstFrame = joint * numbers.T * numbers.B;`,
+let rows = numbers.J * numbers.B;
+let K = min(numbers.rows, rows - min(rows, first));`,
     columnTile: "wid.x % numbers.columns",
     loadA: {
       along: "out",
       prepare: `let group$ = out$ / numbers.C;
-let c$ = out$ - group$ * numbers.C;
-let move$ = group$ * 3u * numbers.B;`,
-      value: "inputsAt(firstFrame, tilePlace(first + k$) + move$, c$, " +
-        "out$ < M && k$ < K, shares, edge)",
+let c$ = (out$ - group$ * numbers.C) / 4u;
+let move$ = group$ * 3u * numbers.B - 4u * numbers.B;`,
+      value: `gradientInputs(select(${NOWHERE}, tilePlace(first + k$) + move$, ` +
+        "out$ < M && k$ < K), joint * all, c$, shares, edge, all, jump)",
     },
     loadB: {
       along: "out",
-      value: "flowsAt(firstFrame, tilePlace(first + k$), out$, out$ < N && k$ < K, back)",
+      value: `gradientFlows(select(${NOWHERE}, tilePlace(first + k$), out$ < N && k$ < K), ` +
+        "joint * all, out$ / 4u, back, all)",
     },
     store: `if (row < M && col < N) {
   keep((wid.z * 5u + point) * M + row, N, col, value);

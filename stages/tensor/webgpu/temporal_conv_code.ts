@@ -177,11 +177,18 @@ let place$ = placeOf(out$, 1u) + shift;`,
 /**
  * Parts of dw: rows tap C + c of x, moved by the tap, by columns of dy, summed over a part of a joint's
  * rows each. `wid.z` is joint parts + part.
+ *
+ * @param bodies Whether there are `few`: less than the depth of a step.
  */
-export function kernelGradientCode({ inner, outer, stride }: ConvForm): ProductCode {
+export function kernelGradientCode(
+  { inner, outer, stride }: ConvForm,
+  bodies: "few" | "many",
+): ProductCode {
   const wide = { x: inner % 4 === 0, y: outer % 4 === 0 };
+  const meets = meetsText(stride, bodies);
+  const key = `${stride}${stride === 1 ? "" : ` ${bodies}`} ${+wide.x} ${+wide.y}`;
   return {
-    key: `temporal conv kernel gradient ${stride} ${+wide.x} ${+wide.y}`,
+    key: `temporal conv kernel gradient ${key}`,
     bindings: [
       vectors("x", wide.x),
       vectors("dy", wide.y),
@@ -189,10 +196,6 @@ export function kernelGradientCode({ inner, outer, stride }: ConvForm): ProductC
     ],
     numbers: [...NUMBERS, "perJoint: u32", "rows: u32"],
     declarations: `
-// Of a row of dy in its joint, where it meets x without being moved.
-fn meets(row: u32) -> u32 {
-  return ${stride === 1 ? "row" : `row + (row / numbers.B) * ${stride - 1}u * numbers.B`};
-}
 fn loadFrame(first: u32, moved: u32, c: u32, inside: bool) -> ${wide.x ? "vec4<f32>" : "f32"} {
   let back = (numbers.taps / 2u) * numbers.B;
   if (inside && moved >= back && moved - back < numbers.T * numbers.B) {
@@ -210,24 +213,41 @@ let rowsOfJoint = numbers.steps * numbers.B;
 let K = min(numbers.rows, rowsOfJoint - min(rowsOfJoint, firstRowHere));
 let firstFrame = joint * numbers.T * numbers.B;
 let firstFlow = joint * rowsOfJoint + firstRowHere;`,
+    ...meets.step === undefined ? {} : { step: meets.step },
     loadA: wide.x
       ? {
         along: "out",
         prepare: rowOfKernel("$", "out$"),
-        value: "loadFrame(firstFrame, meets(firstRowHere + k$) + move$, c$, out$ < M && k$ < K)",
+        value: `loadFrame(firstFrame, ${meets.place} + move$, c$, out$ < M && k$ < K)`,
       }
       : {
         along: "out",
         prepare: PARTS.map((part, i) => rowOfKernel(`${part}$`, `(out$ + ${i}u)`)).join("\n"),
         value: `vec4<f32>(${
           PARTS.map((part, i) =>
-            `loadFrame(firstFrame, meets(firstRowHere + k$) + move${part}$, c${part}$, ` +
+            `loadFrame(firstFrame, ${meets.place} + move${part}$, c${part}$, ` +
             `out$ + ${i}u < M && k$ < K)`
           ).join(", ")
         })`,
       },
     loadB: { along: "out", value: "loadFlow(firstFlow + k$, N, out$, k$ < K)" },
     store: "if (row < M && col < N) { keep(wid.z * M + row, N, col, value); }",
+  };
+}
+
+/**
+ * Where a row of dy meets x without being moved, in its joint. Where a step of the product is not longer
+ * than a frame has bodies, its rows are divided by the bodies once for all.
+ */
+function meetsText(stride: number, bodies: "few" | "many"): { step?: string; place: string } {
+  const row = "firstRowHere + k$";
+  if (stride === 1) return { place: `(${row})` };
+  const frames = `${stride - 1}u * numbers.B`;
+  if (bodies === "few") return { place: `(${row} + ((${row}) / numbers.B) * ${frames})` };
+  return {
+    step: `let frame = (firstRowHere + base) / numbers.B;
+let nextFrame = (frame + 1u) * numbers.B;`,
+    place: `(${row} + select(frame, frame + 1u, ${row} >= nextFrame) * ${frames})`,
   };
 }
 

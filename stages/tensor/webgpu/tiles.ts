@@ -40,6 +40,8 @@ export const TILE_CANDIDATES: readonly Tile[] = [
   tile(64, 128, 16, 8, 8),
   tile(128, 128, 8, 8, 8),
   tile(128, 128, 16, 8, 8),
+  tile(256, 64, 8, 16, 8),
+  tile(128, 128, 8, 16, 8),
 ];
 
 /** In the classes of minimal filtering: the convolution is done directly. */

@@ -55,6 +55,7 @@ gpuTest("a convolution along time is right in a GPU's tiles too", async () => {
   try {
     await assertRight([3, 10, 4, 16, 20, 9, 1]);
     await assertRight([2, 7, 5, 12, 40, 9, 2]);
+    await assertRight([2, 4, 17, 8, 16, 9, 2]);
   } finally {
     startTiles(true);
   }

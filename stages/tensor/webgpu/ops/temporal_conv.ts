@@ -114,7 +114,7 @@ export function temporalConvKernelGradient(x: Tensor4D, dy: Tensor, sizes: ConvS
   const { perJoint, rows } = partsOfRows(all, across * down * joints, tile.k);
   const backend = gpuBackend();
   const parts = backend.empty<Tensor4D>([joints * perJoint, taps, inner, outer]);
-  backend.run(product(kernelGradientCode(sizes), tile), {
+  backend.run(product(kernelGradientCode(sizes, bodies < tile.k ? "few" : "many"), tile), {
     tensors: [x, dy, parts],
     groups: [across, down, joints * perJoint],
     numbers: [...numbersOf(sizes), perJoint, rows],
