@@ -25,7 +25,7 @@ import { productGroups, type Tile, tileBytes } from "../product.ts";
 import { sumOfParts } from "../sum_of_parts.ts";
 import { tileFor } from "../tiles.ts";
 
-/** Scores held at once, at most (8 MiB), with more than two thousand queries apart. */
+/** Scores held at once, at most (8 MiB), unless there are more than a thousand queries. */
 const MOST_SCORES = 1 << 21;
 
 /** Workgroup memory that every device has, in bytes. */
