@@ -38,6 +38,9 @@ export interface GpuBench {
 /** Kernels that are shown, of a step. */
 const MOST_KERNELS = 15;
 
+/** Steps that are timed call by call. */
+const TIMED_STEPS = 3;
+
 /** How much faster a tile must be: see the `autotune` stage. */
 const MARGIN = 0.05;
 const MARGIN_IN_SOFTWARE = 0.25;
@@ -148,7 +151,7 @@ export class GpuParts {
       const training = new Training(size);
       try {
         await training.steps(2);
-        const { seconds, purposes, kernels } = await stepTimes(training);
+        const { seconds, purposes, kernels } = await stepTimes(training, TIMED_STEPS);
         this.#report.say(
           `${labelOf(size)}: ${milliseconds(seconds)} in kernels, each timed on its own.`,
         );

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { deviceWaits } from "../../tensor/device_waits.ts";
 import { gpuBackend } from "../../tensor/webgpu/gpu_backend.ts";
 import type { Measurement } from "../../../pipeline/bench/suite.ts";
 import { median } from "../../statistics/median.ts";
@@ -82,12 +83,13 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
       MOST_STEPS,
       Math.max(1, Math.ceil(LONG / (one.asking + one.waiting))),
     );
-    const own: number[] = [], waiting: number[] = [];
+    const own: number[] = [], waits: number[] = [];
     for (let round = 0; round < runs; round++) {
-      const found = await training.steps(together);
-      const seconds = (found.asking + found.waiting) / together;
+      const waited = deviceWaits();
+      const { asking, waiting } = await training.steps(together);
+      const seconds = (asking + waiting) / together;
       own.push(seconds);
-      waiting.push(found.waiting / (found.asking + found.waiting));
+      waits.push((deviceWaits() - waited) / 1000 / (asking + waiting));
       for (const { peer, seconds: its } of peers) {
         its.push(await meanSeconds(peer, seconds));
       }
@@ -100,8 +102,8 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
     const work = total(stepWork({ config: training.config, data: size, batch: size.batch }));
     notes.push(
       speedNote(name, { ...work, bound: counts.bytes }, median(own), options.ceilings),
-      `${name}: ${(100 * median(waiting)).toFixed(1)} % of the time this thread waits for the ` +
-        `device, ${together} steps at a time with one result read back`,
+      `${name}: ${(100 * median(waits)).toFixed(1)} % of the time the program waits for the ` +
+        `device, ${together === 1 ? "a step" : `${together} steps`} between readbacks`,
       countsNote(name, counts),
     );
     const rates = (by: string, seconds: readonly number[]): Measurement => ({

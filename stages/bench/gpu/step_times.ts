@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { median } from "../../statistics/median.ts";
 import { type CallTime, callTimes } from "../../tensor/webgpu/call_times.ts";
 import { gpuBackend } from "../../tensor/webgpu/gpu_backend.ts";
 import type { Operation } from "../arithmetic.ts";
@@ -53,9 +54,20 @@ export function purposeOf(kernel: string): Purpose {
   return BEGINNINGS.find(([beginning]) => beginning.test(kernel))?.[1] ?? "the library's own";
 }
 
-/** Times a step, whose kernels have been compiled before. */
-export async function stepTimes(training: Training): Promise<StepTimes> {
-  const calls = await callTimes(gpuBackend(), () => training.begin());
+/**
+ * Times steps, whose kernels have been compiled before.
+ *
+ * @param steps How many; of each call in a step the median counts.
+ */
+export async function stepTimes(training: Training, steps = 1): Promise<StepTimes> {
+  const taken: CallTime[][] = [];
+  for (let i = 0; i < steps; i++) {
+    taken.push(await callTimes(gpuBackend(), () => training.begin()));
+  }
+  const calls = taken[0]!.map(({ kernel }, i) => ({
+    kernel,
+    seconds: median(taken.map((step) => step[i]!.seconds)),
+  }));
   return {
     seconds: calls.reduce((sum, { seconds }) => sum + seconds, 0),
     purposes: shares(calls, ({ kernel }) => purposeOf(kernel)),

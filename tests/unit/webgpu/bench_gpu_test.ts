@@ -171,3 +171,39 @@ Deno.test("bench gpu refuses what it cannot do before it begins", async () => {
     "UsageError: --batch: expected at least 3, found 2",
   );
 });
+
+const LONG = Deno.env.has("SKELRUN_LONG");
+
+if (LONG) {
+  gpuTest("bench gpu writes a page on which every part was measured", async () => {
+    const out = await Deno.makeTempFile({ prefix: "skelrun-page-" });
+    const root = new URL("../../../", import.meta.url).pathname;
+    const size = ["--width", "4", "--batch", "3", "--frames", "8", "--runs", "1"];
+    try {
+      const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-RWES", "--allow-run", "--no-prompt", "main.ts", "bench", "gpu"]
+          .concat("--allow-software", "--skip-parity", ...size, "--out", out),
+        cwd: root,
+      }).output();
+      assert(success, new TextDecoder().decode(stderr));
+      const page = await Deno.readTextFile(out);
+      assertEquals(page, new TextDecoder().decode(stdout));
+      assertEquals(page.split("\n").filter((line) => line.startsWith("#")), [
+        page.split("\n")[0]!,
+        "## The machine",
+        "## Correctness",
+        "## Ceilings",
+        "## Products by tile",
+        "## Tiles chosen",
+        "## A pre-training step",
+        "## Where a step's time goes",
+        "## Calls and bytes of a step, before and after fusion",
+      ]);
+      assert(!page.includes("Not measured"), page);
+      assert(page.includes("Self-test: passes"), page);
+      assert(/stock tfjs webgpu on .* \d x /.test(page), page);
+    } finally {
+      await Deno.remove(out);
+    }
+  });
+}
