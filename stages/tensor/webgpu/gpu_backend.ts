@@ -12,11 +12,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DataType, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { BindGroups, type Place } from "./bind_groups.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { DeviceClock } from "./device_clock.ts";
-import { DeviceMemoryError, DeviceWatch, kernelNames } from "./device_watch.ts";
-import { type Kernel, moduleText } from "./kernel_code.ts";
+import { DeviceWatch, kernelNames } from "./device_watch.ts";
+import type { Kernel } from "./kernel_code.ts";
 import { NumberSlots } from "./number_slots.ts";
+import { Pipelines } from "./pipelines.ts";
 
 type DataId = Parameters<WebGPUBackend["disposeData"]>[0];
 
@@ -73,20 +75,6 @@ export interface Holdings {
   readonly bindGroups: number;
 }
 
-interface Pipeline {
-  readonly id: number;
-  readonly pipeline: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
-}
-
-interface BindGroup {
-  readonly group: GPUBindGroup;
-  readonly buffers: readonly GPUBuffer[];
-}
-
-/** Bind groups that are remembered. */
-const MOST_BIND_GROUPS = 1 << 15;
-
 const OWNS_NOTHING: Internals["commandQueueOwnedIds"] = {
   add: () => undefined!,
   has: () => false,
@@ -109,21 +97,21 @@ export class GpuBackend extends WebGPUBackend {
   /** Kernels recorded since the last submission. */
   readonly #recorded = new Set<string>();
   readonly #slots: NumberSlots;
-  readonly #pipelines = new Map<string, Pipeline>();
-  readonly #groups = new Map<string, BindGroup>();
+  readonly #pipelines: Pipelines;
+  readonly #groups: BindGroups;
   readonly #pool: BufferPool;
   readonly #clock = new DeviceClock();
-  readonly #bufferIds = new WeakMap<GPUBuffer, number>();
   readonly #views = new WeakMap<DataId, View>();
   /** Views whose memory the library wanted to have of its own, by owner. */
   readonly #copies = new WeakMap<DataId, Set<DataId>>();
-  #buffers = 0;
 
   constructor(device: GPUDevice, info: GPUAdapterInfo) {
     super(device, info);
     this.watch = new DeviceWatch(device, info.description || "the WebGPU adapter");
     this.#slots = new NumberSlots(device);
-    this.#pool = new BufferPool(device, (gone) => this.#forget(gone));
+    this.#pipelines = new Pipelines(device, this.watch, (kernel) => this.rewrite?.(kernel));
+    this.#groups = new BindGroups(device, this.watch, this.#slots);
+    this.#pool = new BufferPool(device, (gone) => this.#groups.forget(gone));
     this.#internals.bufferManager = this.#pool;
     this.#internals.commandQueueOwnedIds = OWNS_NOTHING;
   }
@@ -157,32 +145,14 @@ export class GpuBackend extends WebGPUBackend {
     if (this.#slots.full) this.submit();
     for (const { dataId, dtype } of tensors) this.#checkType(kernel, dataId, dtype);
     const places = tensors.map((tensor) => this.#placeOf(tensor));
-    const { pipeline, layout, id } = this.#pipelineOf(kernel);
-    let key = `${id}`;
-    for (const { buffer, offset } of places) key += `,${this.#idOf(buffer)}+${offset}`;
-    let bound = this.#groups.get(key);
-    if (bound === undefined) {
-      if (this.#groups.size >= MOST_BIND_GROUPS) this.#groups.clear();
-      const { buffer, bytes } = this.#slots;
-      const resources = numbers.length === 0 ? places : [...places, { buffer, size: bytes }];
-      this.#checkSizes(kernel, places);
-      const entries = resources.map((resource, binding) => ({ binding, resource }));
-      const group = this.watch.scoped(
-        () => `kernel ${kernel.key}`,
-        () => this.device.createBindGroup({ layout, entries }),
-      );
-      bound = { group, buffers: places.map(({ buffer }) => buffer) };
-      this.#groups.set(key, bound);
-    }
+    const compiled = this.#pipelines.of(kernel);
+    const group = this.#groups.of(kernel, compiled, places);
     this.ensureCommandEncoderReady();
     const own = this.#internals;
     const pass = own.computePassEncoder ??= own.commandEncoder!.beginComputePass();
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(
-      0,
-      bound.group,
-      numbers.length === 0 ? [] : [this.#slots.add(kernel, numbers)],
-    );
+    pass.setPipeline(compiled.pipeline);
+    const hasNumbers = kernel.floats.length > 0;
+    pass.setBindGroup(0, group, hasNumbers ? [this.#slots.add(kernel, numbers)] : []);
     pass.dispatchWorkgroups(...groups);
     this.#recorded.add(kernel.key);
     kernel.code.bindings.forEach(({ write }, i) => write && this.#changed(tensors[i]!));
@@ -287,7 +257,7 @@ export class GpuBackend extends WebGPUBackend {
   get holdings(): Holdings {
     const { numBytesUsed: bytesUsed, numBytesAllocated: bytesAllocated, made } = this.#pool;
     const buffers = this.#pool.getNumUsedBuffers() + this.#pool.getNumFreeBuffers();
-    return { buffers, made, bytesUsed, bytesAllocated, bindGroups: this.#groups.size };
+    return { buffers, made, bytesUsed, bytesAllocated, bindGroups: this.#groups.count };
   }
 
   /** The values of a tensor; they are not remembered, since a kernel of ours may change them. */
@@ -319,7 +289,7 @@ export class GpuBackend extends WebGPUBackend {
     return this as unknown as Internals;
   }
 
-  #placeOf({ dataId }: TensorInfo): { buffer: GPUBuffer; offset: number; size: number } {
+  #placeOf({ dataId }: TensorInfo): Place {
     const view = this.#views.get(dataId);
     if (view !== undefined) {
       const buffer = this.tensorMap.get(view.owner).resource as GPUBuffer;
@@ -343,39 +313,6 @@ export class GpuBackend extends WebGPUBackend {
     this.#copies.delete(owner);
   }
 
-  #pipelineOf(kernel: Kernel): Pipeline {
-    const known = this.#pipelines.get(kernel.key);
-    if (known !== undefined) return known;
-    const { bindings, numbers = [] } = kernel.code;
-    const entries: GPUBindGroupLayoutEntry[] = bindings.map(({ write }, binding) => ({
-      binding,
-      visibility: GPUShaderStage.COMPUTE,
-      buffer: { type: write ? "storage" : "read-only-storage" },
-    }));
-    if (numbers.length > 0) {
-      entries.push({
-        binding: bindings.length,
-        visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: "uniform", hasDynamicOffset: true },
-      });
-    }
-    const layout = this.device.createBindGroupLayout({ entries });
-    const pipeline = this.watch.scoped(() => `kernel ${kernel.key}`, () => {
-      const module = this.device.createShaderModule({
-        label: kernel.key,
-        code: this.rewrite?.(kernel) ?? moduleText(kernel.code),
-      });
-      return this.device.createComputePipeline({
-        label: kernel.key,
-        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: "main" },
-      });
-    });
-    const own = { id: this.#pipelines.size, pipeline, layout };
-    this.#pipelines.set(kernel.key, own);
-    return own;
-  }
-
   /**
    * The library lets whole numbers pass for float32 under another name (`tf.cast`), and converts them in
    * its own kernels; one of ours would take their bits for floats.
@@ -386,20 +323,6 @@ export class GpuBackend extends WebGPUBackend {
     throw new Error(
       `kernel ${key}: expected a tensor that holds ${dtype}, found ${found} cast to it: make it of ` +
         `${dtype} at once, or by an operation that computes`,
-    );
-  }
-
-  /** A binding that is too large is no fault of the program's: the batch is. */
-  #checkSizes({ key }: Kernel, places: readonly { readonly size: number }[]): void {
-    const most = this.device.limits.maxStorageBufferBindingSize;
-    const size = places.reduce((largest, place) => Math.max(largest, place.size), 0);
-    if (size <= most) return;
-    const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
-    throw new DeviceMemoryError(
-      `kernel ${key}: expected tensors of at most ${
-        mib(most)
-      } MiB, which is what this adapter binds, ` +
-        `found one of ${mib(size)} MiB; use a smaller batch`,
     );
   }
 
@@ -428,20 +351,7 @@ export class GpuBackend extends WebGPUBackend {
     return await this.#clock.during(() => this.watch.outcome(given));
   }
 
-  /** Bind groups of buffers that are gone are never asked for again. */
-  #forget(gone: ReadonlySet<GPUBuffer>): void {
-    for (const [key, { buffers }] of this.#groups) {
-      if (buffers.some((buffer) => gone.has(buffer))) this.#groups.delete(key);
-    }
-  }
-
-  #idOf(buffer: GPUBuffer): number {
-    let id = this.#bufferIds.get(buffer);
-    if (id === undefined) this.#bufferIds.set(buffer, id = this.#buffers++);
-    return id;
-  }
-
-  #count({ key }: Kernel, places: readonly { readonly size: number }[]): void {
+  #count({ key }: Kernel, places: readonly Place[]): void {
     const count = this.profile!.get(key) ?? { calls: 0, bytes: 0 };
     count.calls++;
     for (const { size } of places) count.bytes += size;

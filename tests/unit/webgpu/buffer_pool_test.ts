@@ -123,7 +123,7 @@ gpuTest("numbers that are sent while calls wait reach the calls that they are fo
   // Each round frees buffers that waiting calls use, and sends other numbers of the same size.
   const found: tf.Tensor[] = [];
   for (let round = 0; round < 50; round++) {
-    found.push(tf.tidy(() => relu(NO_TAPE, tf.tensor1d([round, round + 0.5, -round]))));
+    found.push(tf.tidy(() => relu(NO_TAPE, tf.tensor1d([round, round + 0.5, -1 - round]))));
   }
   const values = await readTensors(found);
   values.forEach((value, i) => assertEquals([...value], [i, i + 0.5, 0]));
