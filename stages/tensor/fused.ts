@@ -16,6 +16,7 @@ import type {
   batchNormReluEval,
 } from "./ops/batch_norm.ts";
 import type { blockEnd, blockEndEval } from "./ops/block_end.ts";
+import type { bodyRows } from "./ops/body_rows.ts";
 import type { clipGradients } from "./ops/clip_gradients.ts";
 import type { crossEntropy } from "./ops/cross_entropy.ts";
 import type { dropoutMask } from "./ops/dropout_mask.ts";
@@ -70,6 +71,7 @@ export interface FusedOps {
   readonly batchNormReluEval: typeof batchNormReluEval;
   readonly blockEnd: typeof blockEnd;
   readonly blockEndEval: typeof blockEndEval;
+  readonly bodyRows: typeof bodyRows;
   readonly clipGradients: typeof clipGradients;
   readonly crossEntropy: typeof crossEntropy;
   readonly deviceWaits: typeof deviceWaits;

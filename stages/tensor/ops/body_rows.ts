@@ -4,6 +4,7 @@
  * @module
  */
 import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { fused } from "../fused.ts";
 import { sumRows, takeRows } from "../rows.ts";
 import type { Tape } from "../tape.ts";
 
@@ -15,6 +16,8 @@ import type { Tape } from "../tape.ts";
  * @returns (N M, D).
  */
 export function bodyRows(tape: Tape, x: Tensor2D, rows: readonly number[]): Tensor2D {
+  const own = fused().bodyRows;
+  if (own !== undefined) return own(tape, x, rows);
   return tape.record([x], () => [takeRows(x, rows) as Tensor2D, (dy) => {
     const places: number[][] = Array.from({ length: x.shape[0] }, () => []);
     rows.forEach((row, place) => places[row]!.push(place));

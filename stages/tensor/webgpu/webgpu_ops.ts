@@ -11,6 +11,7 @@ import { attention } from "./ops/attention.ts";
 import { augmentViews, swapParts, toStream } from "./ops/augment.ts";
 import { batchNorm, batchNormEval, batchNormRelu, batchNormReluEval } from "./ops/batch_norm.ts";
 import { blockEnd, blockEndEval } from "./ops/block_end.ts";
+import { bodyRows } from "./ops/body_rows.ts";
 import { clipGradients } from "./ops/clip_gradients.ts";
 import { crossEntropy } from "./ops/cross_entropy.ts";
 import { deviceWaits } from "./ops/device_waits.ts";
@@ -41,6 +42,7 @@ export const WEBGPU_OPS: Partial<FusedOps> = {
   batchNormReluEval,
   blockEnd,
   blockEndEval,
+  bodyRows,
   clipGradients,
   crossEntropy,
   deviceWaits,

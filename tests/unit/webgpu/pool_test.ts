@@ -1,5 +1,6 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
+import { bodyRows } from "../../../stages/tensor/ops/body_rows.ts";
 import { meanOfBodies } from "../../../stages/tensor/ops/linear.ts";
 import { maskPool, poolTokens, scaledSigmoid, tokensOf } from "../../../stages/tensor/ops/pool.ts";
 import type { Tape } from "../../../stages/tensor/tape.ts";
@@ -67,3 +68,16 @@ gpuTest("means over the bodies of clips are those of the definition", async () =
     await assertLikeDefinition(op, clips * size, size, { output: 1e-6, gradient: 1e-6 });
   }
 });
+
+gpuTest(
+  "rows of bodies are put where their clips have them, and collect all their gradients",
+  async () => {
+    for (const [taken, size] of [[[0, 2, 1, 2, 2, 3], 5], [[0], 1], [[1, 0, 1, 1], 64]] as const) {
+      const op = {
+        shapes: [[1 + Math.max(...taken), size]],
+        run: (tape: Tape, x: Tensor2D) => bodyRows(tape, x, taken),
+      };
+      await assertLikeDefinition(op, taken.length * size, size, { output: 0, gradient: 1e-6 });
+    }
+  },
+);
