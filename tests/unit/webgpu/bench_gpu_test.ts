@@ -201,7 +201,7 @@ if (LONG) {
       ]);
       assert(!page.includes("Not measured"), page);
       assert(page.includes("Self-test: passes"), page);
-      assert(/stock tfjs webgpu on .* \d x /.test(page), page);
+      assert(/stock tfjs webgpu on .*\d x /.test(page), page);
     } finally {
       await Deno.remove(out);
     }
