@@ -8,6 +8,7 @@ import { EdgeTensors, graphConv, type GraphEdge } from "../../../stages/tensor/o
 import { NO_TAPE } from "../../../stages/tensor/tape.ts";
 import { graphTables } from "../../../stages/tensor/webgpu/graph_edges.ts";
 import { type Moments, momentsOf } from "../../../stages/tensor/webgpu/moments.ts";
+import { DEFAULT_TILES, setTileTable } from "../../../stages/tensor/webgpu/tiles.ts";
 import { drawInputs, type TensorOp } from "../simd/op_run.ts";
 import { columnMoments } from "../simd/reference/batch_norm.ts";
 import { assertLikeDefinition, gpuTest, runGpuOp, startGpu } from "./gpu_run.ts";
@@ -103,6 +104,17 @@ gpuTest("graphConv sums many rows in slices", async () => {
     weight: 0.5,
   }));
   await check(edges, 2, [75, 70, 4, 8], 5);
+});
+
+gpuTest("graphConv gives what its definition gives by the tiles of GPUs, too", async () => {
+  await startGpu();
+  setTileTable(DEFAULT_TILES);
+  try {
+    await check(adjacency(), JOINTS, [3, 50, 16, 20], 9);
+    await check(adjacency(), JOINTS, [2, 70, 20, 68], 10);
+  } finally {
+    setTileTable({});
+  }
 });
 
 gpuTest("graphConv gives the same bytes again", async () => {

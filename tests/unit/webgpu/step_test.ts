@@ -10,6 +10,11 @@ import { SkeAttnCLR } from "../../../stages/model/skeattnclr.ts";
 import { randomStream, streamKey } from "../../../stages/random.ts";
 import { JOINTS } from "../../../stages/skeleton/joints.ts";
 import { startBackend } from "../../../stages/tensor/backend.ts";
+import {
+  DEFAULT_TILES,
+  setTileTable,
+  type TileTable,
+} from "../../../stages/tensor/webgpu/tiles.ts";
 import { assertClose } from "../simd/op_run.ts";
 import { SMALLEST, type SmallModel, Steps } from "../simd/steps.ts";
 import { gpuTest, startGpu } from "./gpu_run.ts";
@@ -98,19 +103,30 @@ function clips({ batch, frames, bodies }: SmallModel, seed: number): Tensor5D {
   return tf.tensor5d(values, [batch, 3, frames, JOINTS, bodies]);
 }
 
+/** @param tiles Others than the device's usual ones. */
+async function compareStep(small: SmallModel, tiles: TileTable = {}): Promise<void> {
+  const cpu = await step(small, "cpu");
+  await startGpu();
+  setTileTable(tiles);
+  const gpu = await step(small, "webgpu").finally(() => setTileTable({}));
+  for (const [name, expected] of Object.entries(cpu.found)) {
+    assertClose(gpu.found[name]!, expected, 1e-5, name, 1);
+  }
+  assertEquals([...gpu.state.keys()], [...cpu.state.keys()]);
+  for (const [name, tensor] of cpu.state) {
+    if (tensor.dtype !== "F32") continue;
+    const other = gpu.state.get(name) as Extract<SafeTensor, { dtype: "F32" }>;
+    assertClose(other.data, tensor.data, 2e-3, name, 1e-6);
+  }
+}
+
 for (const small of MODELS) {
-  gpuTest(`a step on webgpu is that of the cpu: ${nameOf(small)}`, async () => {
-    const cpu = await step(small, "cpu");
-    const gpu = await step(small, "webgpu");
-    for (const [name, expected] of Object.entries(cpu.found)) {
-      assertClose(gpu.found[name]!, expected, 1e-5, name, 1);
-    }
-    assertEquals([...gpu.state.keys()], [...cpu.state.keys()]);
-    for (const [name, tensor] of cpu.state) {
-      if (tensor.dtype !== "F32") continue;
-      const other = gpu.state.get(name) as Extract<SafeTensor, { dtype: "F32" }>;
-      assertClose(other.data, tensor.data, 2e-3, name, 1e-6);
-    }
+  gpuTest(`a step on webgpu is that of the cpu: ${nameOf(small)}`, () => compareStep(small));
+}
+
+if (LONG) {
+  gpuTest("a step on webgpu by the tiles of GPUs is that of the cpu", async () => {
+    for (const small of [ODD, WIDE]) await compareStep(small, DEFAULT_TILES);
   });
 }
 
