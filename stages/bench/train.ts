@@ -39,14 +39,14 @@ export const measureTraining: BenchRun = async (
   const started = await startBackend(device.backend, { allowSoftware: device.software, threads });
   say(`device: ${started.device} (${device.why})`);
   if (started.name === "webgpu") {
-    const { tableSizes, trainOnWebgpu } = await import("./gpu/train_webgpu.ts");
+    const { fitsStock, tableSizes, trainOnWebgpu } = await import("./gpu/train_webgpu.ts");
     const chosen = flags.table
       ? tableSizes(started.software)
       : [{ width, hidden: hidden === 0 ? 4 * width : hidden, batch }];
     const { measurements, notes } = await trainOnWebgpu({
       sizes: chosen.map((size) => ({ ...size, bodies, frames })),
       software: started.software,
-      stock: true,
+      stock: flags.table ? fitsStock : () => true,
       runs,
       say,
     });

@@ -21,7 +21,7 @@ import { type StepCounts, stepCounts } from "./step_counts.ts";
 import { stepRows } from "./step_rows.ts";
 import { type Share, stepTimes } from "./step_times.ts";
 import { stockCounts } from "./stock_peer.ts";
-import { IN_SOFTWARE, trainOnWebgpu } from "./train_webgpu.ts";
+import { fitsStock, IN_SOFTWARE, trainOnWebgpu } from "./train_webgpu.ts";
 
 /** What is measured. */
 export interface GpuBench {
@@ -121,13 +121,13 @@ export class GpuParts {
     }
   }
 
-  /** Whole steps, beside the library's kernels in software and PyTorch on a card. */
+  /** Whole steps: small batches beside the library's kernels, all beside PyTorch on a card. */
   async steps(): Promise<Measurement[]> {
     const { software, sizes, runs, stock, say } = this.#bench;
     const { measurements, notes } = await trainOnWebgpu({
       sizes,
       software,
-      stock: software && stock,
+      stock: (size) => stock && fitsStock(size),
       runs,
       ...(this.#ceilings === undefined ? {} : { ceilings: this.#ceilings }),
       say,

@@ -13,7 +13,7 @@ import { type Ceilings, measureCeilings } from "./ceilings.ts";
 import { gigabytes, speed } from "./figures.ts";
 import { measureGpuSteps, type StepGoals } from "./gpu_steps.ts";
 
-/** A size that has goals, and on which adapters. */
+/** A size, its goals, and on which adapters they are goals. */
 interface Row {
   readonly width: number;
   readonly hidden: number;
@@ -22,11 +22,12 @@ interface Row {
   readonly goals: StepGoals;
 }
 
-/** Sizes with goals. */
+/** What `--table` measures. */
 export const GPU_ROWS: readonly Row[] = [
   { width: 16, hidden: 64, batch: 8, software: true, goals: { stock: 4 } },
   { width: 64, hidden: 256, batch: 128, software: false, goals: { torch: 1 } },
   { width: 16, hidden: 64, batch: 128, software: false, goals: { torch: 1.5 } },
+  { width: 16, hidden: 64, batch: 8, software: false, goals: {} },
 ];
 
 /** The goals of a size. */
@@ -51,11 +52,19 @@ export const NO_CUDA = "no PyTorch that can use a card through CUDA: not measure
 export interface TrainWebgpuOptions extends Pick<BenchOptions, "runs"> {
   readonly sizes: readonly Omit<TrainingSize, "queue">[];
   readonly software: boolean;
-  /** Whether the library's kernels take their turns; on a card they may not fit its memory. */
-  readonly stock: boolean;
+  /** Whether the library's kernels take their turns; a large batch may not fit a card with them. */
+  readonly stock: (size: Pick<TrainingSize, "batch">) => boolean;
   /** Measured before, where they were. */
   readonly ceilings?: Ceilings;
   say(line: string): void;
+}
+
+/** The largest batch that the library's kernels are given unasked. */
+const STOCK_BATCH = 8;
+
+/** Whether a batch is small enough for the library's kernels. */
+export function fitsStock({ batch }: Pick<TrainingSize, "batch">): boolean {
+  return batch <= STOCK_BATCH;
 }
 
 /** Ceilings at which a software adapter is not busy for long. */
@@ -75,7 +84,7 @@ export async function trainOnWebgpu(options: TrainWebgpuOptions): Promise<BenchR
       size,
       runs,
       allowSoftware: software,
-      stock,
+      stock: stock(size),
       interpreter,
       goals: goalsOf(size, software),
       ceilings,

@@ -59,7 +59,11 @@ Deno.test("goals belong to their sizes and kinds of adapter", () => {
   assertEquals(goalsOf(size(16, 128), false), { torch: 1.5 });
   assertEquals(goalsOf({ ...size(16, 128), frames: 32 }, false), {});
   assertEquals(tableSizes(true).map(({ width, batch }) => [width, batch]), [[16, 8]]);
-  assertEquals(tableSizes(false).map(({ width }) => width), [64, 16]);
+  assertEquals(tableSizes(false).map(({ width, batch }) => [width, batch]), [
+    [64, 128],
+    [16, 128],
+    [16, 8],
+  ]);
 });
 
 Deno.test("kernels count for what they do", () => {
