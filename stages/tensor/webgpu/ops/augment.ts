@@ -90,7 +90,10 @@ function spanLoad(frames: number, width: number): string {
   }`;
 }
 
-/** See the definition. */
+/**
+ * See the definition. One draw serves a whole batch: it is made on the CPU and goes with the call, as five
+ * numbers.
+ */
 export function swapParts(clips: Tensor5D, draw: SwapDraw, framesPerToken: number): Tensor5D {
   const [n, , frames, joints, bodies] = clips.shape;
   const { t0, ct, shift } = draw;
