@@ -13,7 +13,7 @@ import {
   productGroups,
   type Tile,
 } from "./product.ts";
-import { tileFor } from "./tiles.ts";
+import { matrixTile } from "./tiles.ts";
 
 /** How a product is meant. */
 export interface MatrixProduct {
@@ -56,7 +56,7 @@ export function matrixProduct<T extends Tensor>(a: T, b: T, how: MatrixProduct =
     wideB: bColumns % 4 === 0,
     wideC: N % 4 === 0,
   });
-  const tile = how.tile ?? tileFor(use, M, N, K);
+  const tile = how.tile ?? matrixTile(use, M, N, K, batch);
   backend.run(product(code, tile), {
     tensors: bias === null ? [a, b, c] : [a, b, bias, c],
     groups: productGroups(tile, M, N, batch),

@@ -108,8 +108,8 @@ export function setTileTable(tiles: TileTable): void {
 const MANY_PRODUCTS = 64;
 
 /**
- * The class of a shape: few rows, or many by about as many columns as there are; or a batch of small
- * products.
+ * The class of a shape: few rows, or many by about as many columns as there are; or a
+ * batch of small products.
  *
  * @param M Rows of the result.
  * @param N Its columns.
@@ -134,6 +134,14 @@ export function tileClass(M: number, N: number, batch = 1): string {
 export function tileFor(use: string, M: number, N: number, _K: number, batch = 1): Tile {
   const name = tileClass(M, N, batch);
   return table[`${use} ${name}`] ?? table[name]!;
+}
+
+/** Numbers of a matrix below which large tiles leave most of a large GPU idle. */
+const FEW_NUMBERS = 1 << 17;
+
+/** The tile in use for a product that is a matrix by itself: that of few rows also for few numbers. */
+export function matrixTile(use: string, M: number, N: number, K: number, batch: number): Tile {
+  return M * N * batch < FEW_NUMBERS ? tileFor(use, 1, N, K) : tileFor(use, M, N, K, batch);
 }
 
 /** The tile in use for a product of minimal filtering, or none where the convolution is done directly. */

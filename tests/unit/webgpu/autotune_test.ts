@@ -16,6 +16,7 @@ import {
 } from "../../../stages/tensor/webgpu/tile_file.ts";
 import {
   DEFAULT_TILES,
+  matrixTile,
   setTileTable,
   TILE_CANDIDATES,
   tileFor,
@@ -68,7 +69,16 @@ Deno.test("measuring leaves the tile table as it was by default", async () => {
     margin: 0.05,
     seconds: () => Promise.resolve(1),
   });
-  assertEquals(tileFor("any", 1000, 16, 16), usualTiles()["many x 16"]);
+  assertEquals(tileFor("any", 100_000, 16, 16), usualTiles()["many x 16"]);
+});
+
+Deno.test("a matrix with few numbers gets small tiles, so that many workgroups have some", () => {
+  setTileTable({});
+  const few = usualTiles()["16x16"];
+  assertEquals(matrixTile("any", 8, 4096, 64, 1), few);
+  assertEquals(matrixTile("any", 128, 256, 256, 1), few);
+  assertEquals(matrixTile("any", 4096, 256, 256, 1), usualTiles()["many x many"]);
+  assertEquals(matrixTile("any", 128, 256, 256, 25), usualTiles()["many x many"]);
 });
 
 gpuTest("every class of shape is tried on a GPU, with tiles that fit its limits", async () => {
@@ -153,11 +163,11 @@ Deno.test("a stage uses the tiles that it is supplied with, and says where they 
     const ctx = { inputNames: ["tiles"], input: () => folder };
     await Deno.writeTextFile(`${folder}/${TILES_FILE}`, tileTableText({ "many x 16": small }));
     await useSuppliedTiles(ctx);
-    assertEquals(tileFor("any", 1000, 16, 16), small);
-    assertEquals(tileFor("any", 1000, 64, 16), usualTiles()["many x 64"]);
+    assertEquals(tileFor("any", 100_000, 16, 16), small);
+    assertEquals(tileFor("any", 100_000, 64, 16), usualTiles()["many x 64"]);
     setTileTable({});
     await useSuppliedTiles({ inputNames: [], input: () => folder });
-    assertEquals(tileFor("any", 1000, 16, 16), usualTiles()["many x 16"]);
+    assertEquals(tileFor("any", 100_000, 16, 16), usualTiles()["many x 16"]);
     await Deno.writeTextFile(`${folder}/${TILES_FILE}`, "no");
     await assertRejects(() => useSuppliedTiles(ctx), Error, "tiles (tiles.json): expected JSON");
   } finally {

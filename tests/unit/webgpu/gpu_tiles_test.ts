@@ -6,15 +6,17 @@ import { EdgeTensors, graphConv } from "../../../stages/tensor/ops/graph_conv.ts
 import { infoNce } from "../../../stages/tensor/ops/info_nce.ts";
 import { linear } from "../../../stages/tensor/ops/linear.ts";
 import { graphTables } from "../../../stages/tensor/webgpu/graph_edges.ts";
-import { startTiles } from "../../../stages/tensor/webgpu/tiles.ts";
+import { DEFAULT_TILES, setTileTable, startTiles } from "../../../stages/tensor/webgpu/tiles.ts";
 import type { TensorOp } from "../simd/op_run.ts";
 import { assertLikeDefinition, gpuTest, startGpu } from "./gpu_run.ts";
 
-/** Runs something in a GPU's tiles. */
+/** Runs something in a GPU's tiles, and again with those of many rows for few as well. */
 async function inGpuTiles(run: () => Promise<void>): Promise<void> {
   await startGpu();
   startTiles(false);
   try {
+    await run();
+    setTileTable({ "16x16": DEFAULT_TILES["many x 64"]! });
     await run();
   } finally {
     startTiles(true);

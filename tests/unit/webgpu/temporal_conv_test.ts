@@ -4,7 +4,7 @@ import type { Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { temporalConv } from "../../../stages/tensor/ops/temporal_conv.ts";
 import { NO_TAPE } from "../../../stages/tensor/tape.ts";
 import { momentsOf } from "../../../stages/tensor/webgpu/moments.ts";
-import { startTiles } from "../../../stages/tensor/webgpu/tiles.ts";
+import { DEFAULT_TILES, setTileTable } from "../../../stages/tensor/webgpu/tiles.ts";
 import { assertClose, type TensorOp } from "../simd/op_run.ts";
 import { normal } from "../simd/reference/reference_op.ts";
 import { assertLikeDefinition, gpuTest, startGpu } from "./gpu_run.ts";
@@ -51,13 +51,16 @@ gpuTest("a convolution along time is right where channels are no whole vectors",
 
 gpuTest("a convolution along time is right in a GPU's tiles too", async () => {
   await startGpu();
-  startTiles(false);
   try {
-    await assertRight([3, 10, 4, 16, 20, 9, 1]);
-    await assertRight([2, 7, 5, 12, 40, 9, 2]);
-    await assertRight([2, 4, 17, 8, 16, 9, 2]);
+    for (const name of ["many x 16", "many x 64"]) {
+      const tile = DEFAULT_TILES[name]!;
+      setTileTable({ "16x16": tile, "many x 16": tile, "many x 32": tile, "many x 64": tile });
+      await assertRight([3, 10, 4, 16, 20, 9, 1]);
+      await assertRight([2, 7, 5, 12, 40, 9, 2]);
+      await assertRight([2, 4, 17, 8, 16, 9, 2]);
+    }
   } finally {
-    startTiles(true);
+    setTileTable({});
   }
 });
 
