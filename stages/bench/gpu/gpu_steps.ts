@@ -55,14 +55,18 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
   const { size, runs, allowSoftware, interpreter, goals = {}, say } = options;
   const name = `${labelOf(size)}: a step on webgpu`;
   const notes: string[] = [];
-  const peers: { peer: Peer; goal: number | undefined; seconds: number[] }[] = [];
+  let peers: { peer: Peer; goal: number | undefined; seconds: number[] }[] = [];
+  const drop = (what: string, error: unknown) => {
+    const [reason] = (error as Error).message.split("\n");
+    notes.push(`${name}: ${what} did not run to the end: ${reason}`);
+  };
   const join = async (what: string, start: () => Promise<Peer>, goal: number | undefined) => {
     try {
       const peer = await start();
       await peer.seconds("train");
       peers.push({ peer, goal, seconds: [] });
     } catch (error) {
-      notes.push(`${name}: ${what} did not run: ${(error as Error).message.split("\n")[0]}`);
+      drop(what, error);
     }
   };
   let training: Training | undefined;
@@ -90,8 +94,13 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
       const seconds = (asking + waiting) / together;
       own.push(seconds);
       waits.push((deviceWaits() - waited) / 1000 / (asking + waiting));
-      for (const { peer, seconds: its } of peers) {
-        its.push(await meanSeconds(peer, seconds));
+      for (const one of peers) {
+        try {
+          one.seconds.push(await meanSeconds(one.peer, seconds));
+        } catch (error) {
+          drop(one.peer.name, error);
+          peers = peers.filter((other) => other !== one);
+        }
       }
       const rates = [seconds, ...peers.map(({ seconds }) => seconds.at(-1)!)].map((seconds) =>
         (size.batch / seconds).toPrecision(3)

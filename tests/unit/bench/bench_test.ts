@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { readCall } from "../../../pipeline/command_line.ts";
 import { pipelineSuite } from "../../../pipeline/bench/pipeline_suite.ts";
 import { prepareNoOp } from "../../../pipeline/bench/no_op_graph.ts";
@@ -162,6 +162,11 @@ for (const [name, by] of [["snakemake", /^snakemake \d/], ["make", /^GNU Make \d
     },
   });
 }
+
+Deno.test("a peer that ends at once is an error that says what was run", async () => {
+  const error = await assertRejects(() => Peer.spawn(Deno.execPath(), ["eval", "0"]), Error);
+  assertEquals(error.message, "the peer ended before it had answered: eval 0");
+});
 
 Deno.test({
   name: "the peer waits for its turns, and takes time for each [needs python3-torch]",
