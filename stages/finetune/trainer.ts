@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dispose, type Scalar, stack, type Tensor1D, tensor5d } from "@tensorflow/tfjs-core";
+import { dispose, getBackend, type Scalar, tensor5d } from "@tensorflow/tfjs-core";
 import type { StageContext } from "../../pipeline/stage.ts";
 import { encodeClips } from "../encode/encode_clips.ts";
 import { UnusableInput } from "../formats/unusable_input.ts";
@@ -11,11 +11,13 @@ import { Classifier } from "../model/classifier.ts";
 import type { DataShape } from "../model/config.ts";
 import { type Clips, clipsOf, disposeClips } from "../model/present_bodies.ts";
 import { learningRate } from "../pretrain/learning_rate.ts";
+import { ReadPace } from "../pretrain/read_pace.ts";
 import { momentOf } from "../pretrain/timeline.ts";
 import { streamKey } from "../random.ts";
 import type { SplitFold } from "../split/split_file.ts";
 import { topK } from "../statistics/classification.ts";
 import { drawnViews } from "../tensor/drawn_views.ts";
+import { readTensors } from "../tensor/read_tensors.ts";
 import { Batches, type BatchPlan, type StepClips } from "./batches.ts";
 import { addEvaluation } from "./evaluations.ts";
 import type { Job, LabelledClips, Member, Trainable } from "./job.ts";
@@ -68,6 +70,8 @@ export class Trainer {
   readonly #run: Run;
   /** Losses on the device, of the steps before the state's. */
   #waiting: Scalar[] = [];
+  /** Where steps are recorded ahead of the device. */
+  readonly #pace = getBackend() === "webgpu" ? new ReadPace() : undefined;
 
   private constructor(model: Trainable, setting: Setting, run: Run) {
     this.model = model;
@@ -100,7 +104,8 @@ export class Trainer {
       state.step++;
       watch(state.step);
       const whole = stepInEpoch + 1 === plan.stepsPerEpoch;
-      if (whole || this.#waiting.length === MOST_WAITING) await this.#readWaiting();
+      const most = this.#pace?.steps ?? MOST_WAITING;
+      if (whole || this.#waiting.length >= most) await this.#readWaiting();
       await this.#pause();
     }
   }
@@ -205,11 +210,11 @@ export class Trainer {
 
   async #readWaiting(): Promise<void> {
     if (this.#waiting.length === 0) return;
-    const all = stack(this.#waiting) as Tensor1D;
-    dispose(this.#waiting);
+    const waiting = this.#waiting;
     this.#waiting = [];
-    const losses = await all.data<"float32">();
-    all.dispose();
+    const losses = (await readTensors(waiting)).map(([loss]) => loss!);
+    dispose(waiting);
+    this.#pace?.read(losses.length);
     const wrong = losses.findIndex((loss) => !Number.isFinite(loss));
     if (wrong >= 0) {
       const step = this.#setting.state.step - losses.length + wrong;
