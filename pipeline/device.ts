@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Backend } from "./stage.ts";
+import type { Backend, GpuLimits } from "./stage.ts";
 
 /** A device; fields beyond these are kept as provenance. */
 export interface ComputeDevice {
@@ -15,6 +15,8 @@ export interface ComputeDevice {
   readonly backend: Backend;
   /** What of it can change bits, such as `cpu`, `simd:fma`, or `webgpu:` with adapter and driver. */
   readonly class: string;
+  /** What it can hold, where it is a GPU. */
+  readonly gpu?: GpuLimits;
 }
 
 /** Finds the device to compute on; a software adapter counts only where it is allowed. */

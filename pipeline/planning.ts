@@ -278,8 +278,10 @@ export class Planning {
     const problems = [...definition.check?.(params, inputs) ?? []];
     // Of a stage whose rules are broken, the rest is not worth saying.
     if (problems.length === 0) {
+      const device = this.deviceOf(node);
       const need = definition.memory?.(params, inputs, {
-        backend: this.deviceOf(node)?.backend,
+        backend: device?.backend,
+        ...(device?.gpu === undefined ? {} : { gpu: device.gpu }),
         cores: this.options.threads ?? navigator.hardwareConcurrency,
         memoryMiB: this.options.memoryMiB ?? stagesMemoryMiB(),
       });

@@ -50,6 +50,16 @@ export interface Problem {
   readonly message: string;
 }
 
+/** What a GPU can hold. */
+export interface GpuLimits {
+  /** MiB of the largest tensor that it binds. */
+  readonly tensorMiB: number;
+  /** MiB of its own memory, where the system tells. */
+  readonly memoryMiB?: number;
+  /** Its memory is the machine's: it computes in software. */
+  readonly software: boolean;
+}
+
 /** The machine that a stage is to run on. */
 export interface Machine {
   /** What it computes on; `undefined` for a stage that computes on no device. */
@@ -57,12 +67,16 @@ export interface Machine {
   readonly cores: number;
   /** Memory that stages may use, in MiB. */
   readonly memoryMiB: number;
+  /** What its GPU can hold, where that is known. */
+  readonly gpu?: GpuLimits;
 }
 
 /** Memory that a stage takes, worked out before it runs. */
 export interface MemoryNeed {
   /** Resident memory at the peak, in MiB. */
   readonly peakMiB: number;
+  /** Memory of the GPU at the peak, in MiB, where it computes on one. */
+  readonly gpuMiB?: number;
   /** That it does not fit on the machine, and what would. */
   readonly problem?: Problem;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Backend, LogLevel, StageDefinition } from "./stage.ts";
+import type { Backend, GpuLimits, LogLevel, StageDefinition } from "./stage.ts";
 
 /** A place in an experiment file; line and column are 1-based. */
 export interface Position {
@@ -188,6 +188,8 @@ export interface Device {
   readonly software: boolean;
   /** Why this one, in one sentence. */
   readonly why: string;
+  /** What it can hold, where it is a GPU. */
+  readonly gpu?: GpuLimits;
 }
 
 /**

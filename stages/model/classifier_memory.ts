@@ -20,6 +20,7 @@ import {
   WORD,
 } from "./block_numbers.ts";
 import type { DataShape } from "./config.ts";
+import { gpuBatch } from "./gpu_memory.ts";
 import { dataShapeOf, kernelsNeed } from "./kernels_need.ts";
 
 /**
@@ -28,12 +29,14 @@ import { dataShapeOf, kernelsNeed } from "./kernels_need.ts";
  *
  * @param batch Clips in a batch, N; all bodies count as present.
  * @param mode As of a step.
+ * @param withSums Whether partial sums of kernels' gradients count, as the `simd` backend makes them.
  */
 export function classifierBytes(
   size: BackboneSize,
   data: DataShape,
   batch: number,
   mode: "eval" | "train",
+  withSums = true,
 ): number {
   const bodies = batch * data.bodies;
   const clips = clipNumbers(data, bodies);
@@ -43,7 +46,8 @@ export function classifierBytes(
   const blocks = blockNumbers(size, data.frames, bodies).map((block, i) => {
     const { input, graph, output, residual } = block;
     const bits = (mode === "train" && i > 0 ? 2 : 1) * output / 32;
-    return { ...block, kept: input + 2 * graph + output + residual + bits };
+    const sums = withSums ? block.sums : 0;
+    return { ...block, sums, kept: input + 2 * graph + output + residual + bits };
   });
   // The clips and, frame by frame, what their normalisation keeps of them.
   const held = state + 2 * clips + blocks.reduce((sum, { kept }) => sum + kept, 0);
@@ -72,7 +76,7 @@ export interface ClassifierWork {
 
 /**
  * What a stage that trains a classifier needs, for its definition's `memory`; `undefined` on other backends
- * than `simd`, or before frames, bodies and the backbone's size are known.
+ * than `simd` and `webgpu`, or before frames, bodies and the backbone's size are known.
  *
  * @param inputs Facts about `clips` (frames, bodies, classes, clips).
  */
@@ -86,6 +90,11 @@ export function classifierNeed(
   if (typeof width !== "number" || typeof hidden_dim !== "number") return undefined;
   return kernelsNeed({
     bytes: (count) => classifierBytes({ width, hidden_dim }, data, count, mode),
+    gpu: (count) =>
+      gpuBatch({ width, hidden_dim }, data, count, {
+        bytes: classifierBytes({ width, hidden_dim }, data, count, mode, false),
+        trains: true,
+      }),
     // A batch has no more clips than there are.
     batch: typeof clips?.clips === "number" ? Math.min(batch, clips.clips) : batch,
     fewest: 1,

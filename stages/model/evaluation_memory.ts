@@ -7,6 +7,7 @@
 import type { Facts, Machine, MemoryNeed, PortFacts } from "../../pipeline/stage.ts";
 import { clipNumbers, forwardNumbers, specNumbers, WORD } from "./block_numbers.ts";
 import { type DataShape, type ModelConfig, modelConfig } from "./config.ts";
+import { gpuBatch, type GpuNumbers, pooledNumbers } from "./gpu_memory.ts";
 import { dataShapeOf, kernelsNeed } from "./kernels_need.ts";
 import { encoderSpecs, predictorSpecs } from "./parameters.ts";
 
@@ -25,12 +26,22 @@ export function evaluationBytes(config: ModelConfig, data: DataShape, batch: num
   return Math.ceil(WORD * (state + inputs + forwardNumbers(config, data, bodies)));
 }
 
+/** A batch on the `webgpu` backend, where momenta lie on the GPU from the beginning. */
+export function gpuEvaluation(config: ModelConfig, data: DataShape, batch: number): GpuNumbers {
+  const momenta = specNumbers(encoderSpecs(config, data), "trained") +
+    specNumbers(predictorSpecs(config), "trained");
+  const bodies = batch * data.bodies;
+  const more = momenta + pooledNumbers(config, data, bodies) - forwardNumbers(config, data, bodies);
+  const bytes = evaluationBytes(config, data, batch) + WORD * more;
+  return gpuBatch(config, data, batch, { bytes, trains: false });
+}
+
 /** Bytes of one. */
 const MIB = 2 ** 20;
 
 /**
  * What a stage needs that runs all clips through an encoder, for its definition's `memory`; `undefined` on
- * other backends than `simd`, or before frames, bodies and the encoder's size are known.
+ * other backends than `simd` and `webgpu`, or before frames, bodies and the encoder's size are known.
  *
  * @param encoder Facts about it (width, dim, stream, members).
  * @param batch Clips at once.
@@ -50,6 +61,7 @@ export function encodingNeed(
   const features = WORD * rows * dim * (typeof members === "number" ? members : 1);
   return kernelsNeed({
     bytes: (count) => evaluationBytes(config, data, count),
+    gpu: (count) => gpuEvaluation(config, data, count),
     batch: rows > 0 ? Math.min(batch, rows) : batch,
     fewest: 1,
     what: "a batch",

@@ -1,10 +1,12 @@
 /**
- * The memory that a stage takes on the `simd` backend, from what its kernels take, and the largest batch
- * that a machine can bear. Imports no tensor library.
+ * The memory that a stage takes on the `simd` and `webgpu` backends, from what its kernels take, and the
+ * largest batch that a machine can bear. Imports no tensor library.
  *
  * @module
  */
 import type { Machine, MemoryNeed } from "../../pipeline/stage.ts";
+import type { GpuNumbers } from "./gpu_memory.ts";
+import { gpuNeed } from "./gpu_need.ts";
 
 /** What 32-bit addresses reach, less the last page. */
 const MOST_MIB = 4095;
@@ -27,12 +29,17 @@ export interface KernelsWork {
   readonly fewest: number;
   /** What is done with them, such as `a step`. */
   readonly what: string;
+  /** On the `webgpu` backend, for so many clips at once. */
+  readonly gpu?: (batch: number) => GpuNumbers;
   /** MiB that the stage holds beside the kernels' memory, more than a process does anyway. Default 0. */
   readonly besideMiB?: number;
 }
 
-/** What a stage needs on the `simd` backend; nothing is known of others. */
+/** What a stage needs on the `simd` and `webgpu` backends; nothing is known of others. */
 export function kernelsNeed(work: KernelsWork, machine: Machine): MemoryNeed | undefined {
+  if (machine.backend === "webgpu" && work.gpu !== undefined) {
+    return gpuNeed({ ...work, numbers: work.gpu }, machine);
+  }
   if (machine.backend !== "simd") return undefined;
   const { batch, fewest, what } = work;
   const process = PROCESS_MIB + (work.besideMiB ?? 0);

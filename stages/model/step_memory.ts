@@ -67,14 +67,20 @@ interface BlockNumbers {
  * their own.
  *
  * @param batch Clips in a batch, N.
+ * @param sums Numbers of partial sums while the gradient of a kernel between so many channels is computed.
  */
-export function stepBytes(config: ModelConfig, data: DataShape, batch: number): number {
+export function stepBytes(
+  config: ModelConfig,
+  data: DataShape,
+  batch: number,
+  sums: (channels: number) => number = sumsOf,
+): number {
   const { hidden_dim: dim, feature_dim, queue, heads } = config;
   const bodies = batch * data.bodies;
   const tokens = bodies * JOINTS * data.frames / TIME_STRIDE;
   const features = tokens * dim;
   const clips = bodies * 3 * data.frames * JOINTS;
-  const blocks = blockNumbers(config, data.frames, bodies);
+  const blocks = blockNumbers(config, data.frames, bodies, sums);
 
   // Two views and the mixed clips, as a stream too where that is another; normalised in both passes.
   const inputs = (config.stream === "joint" ? 5 : 8) * clips;
@@ -104,7 +110,12 @@ export function stepBytes(config: ModelConfig, data: DataShape, batch: number): 
 }
 
 /** What the blocks hold, in order. */
-function blockNumbers(config: ModelConfig, frames: number, bodies: number): BlockNumbers[] {
+function blockNumbers(
+  config: ModelConfig,
+  frames: number,
+  bodies: number,
+  sums: (channels: number) => number,
+): BlockNumbers[] {
   let time = frames;
   return blockSpecs(config).map(({ inner, outer, stride, residual }, i) => {
     const x = bodies * JOINTS * time * inner;
@@ -113,7 +124,7 @@ function blockNumbers(config: ModelConfig, frames: number, bodies: number): Bloc
     const t = bodies * JOINTS * time * outer;
     const c = residual === "conv" ? t : 0;
     const bits = (config.dropout > 0 && i > 0 ? 2 : 1) * t / 32;
-    return { x, g, t, c, kept: x + 2 * g + t + c + bits, sums: sumsOf(outer) };
+    return { x, g, t, c, kept: x + 2 * g + t + c + bits, sums: sums(outer) };
   });
 }
 

@@ -5,6 +5,8 @@
  */
 import type { Machine, MemoryNeed, PortFacts } from "../../pipeline/stage.ts";
 import { type DataShape, modelConfig } from "../model/config.ts";
+import { gpuStep } from "../model/gpu_memory.ts";
+import { gpuNeed } from "../model/gpu_need.ts";
 import { stepBytes } from "../model/step_memory.ts";
 import type { PretrainParams } from "./definition.ts";
 
@@ -26,8 +28,8 @@ const FEWEST = 3;
 const CLASSES = 60;
 
 /**
- * What a run needs on the `simd` backend; nothing is known of others, nor before the clips' frames and
- * bodies are.
+ * What a run needs on the `simd` and `webgpu` backends; nothing is known of others, nor before the clips'
+ * frames and bodies are.
  */
 export function memoryNeed(
   params: PretrainParams,
@@ -35,9 +37,18 @@ export function memoryNeed(
   machine: Machine,
 ): MemoryNeed | undefined {
   const { frames, bodies, classes } = clips ?? {};
-  if (machine.backend !== "simd") return undefined;
+  if (machine.backend !== "simd" && machine.backend !== "webgpu") return undefined;
   if (typeof frames !== "number" || typeof bodies !== "number") return undefined;
   const data = { frames, bodies, classes: typeof classes === "number" ? classes : CLASSES };
+  if (machine.backend === "webgpu") {
+    return gpuNeed({
+      numbers: (batch) => gpuStep(modelConfig(params), data, batch),
+      batch: params.batch,
+      fewest: FEWEST,
+      divides: { number: params.queue, name: "queue" },
+      what: "a step",
+    }, machine);
+  }
   const kernelsOf = (batch: number) => kernelsMiB(params, data, machine.cores, batch);
   const { batch, queue } = params;
   const fits = (size: number) =>

@@ -4,12 +4,17 @@
  * @module
  */
 import type { ProbeResult } from "./adapter_probe.ts";
+import { cardMemory } from "./card_memory.ts";
 import { driverVersion } from "./driver_version.ts";
 
 /** An adapter, and its driver where the system tells. */
 export type AdapterReport =
   | { readonly found: false; readonly reason: string }
-  | (Extract<ProbeResult, { readonly found: true }> & { readonly driver?: string });
+  | (Extract<ProbeResult, { readonly found: true }> & {
+    readonly driver?: string;
+    /** MiB of its own memory, where the system tells. */
+    readonly memoryMiB?: number;
+  });
 
 /** Seconds that the first adapter request of a slow driver may take. */
 const PATIENCE = 30;
@@ -64,5 +69,10 @@ export async function adapterReport(
   }
   if (!result.found) return result;
   const driver = driverVersion(result.vendor, result.description);
-  return driver === undefined ? result : { ...result, driver };
+  const memoryMiB = result.software ? undefined : await cardMemory(result.description);
+  return {
+    ...result,
+    ...(driver === undefined ? {} : { driver }),
+    ...(memoryMiB === undefined ? {} : { memoryMiB }),
+  };
 }

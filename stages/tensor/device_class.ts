@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { GpuLimits } from "../../pipeline/stage.ts";
 import type { Device, DeviceRequest } from "../../pipeline/types.ts";
 import { adapterModel, classField } from "./adapter_name.ts";
 import { type AdapterReport, adapterReport } from "./adapter_report.ts";
@@ -91,7 +92,21 @@ export function chooseDevice(request: DeviceRequest, adapter: AdapterReport): De
     why: adapter.software
       ? `software adapter ${adapter.description}, as asked`
       : `hardware adapter ${adapter.description}`,
+    ...limitsOf(adapter),
   };
+}
+
+/** What an adapter can hold; nothing where it does not say. */
+function limitsOf(
+  { limits, memoryMiB, software }: Extract<AdapterReport, { readonly found: true }>,
+): { gpu?: GpuLimits } {
+  const bytes = Math.min(
+    limits.maxStorageBufferBindingSize ?? NaN,
+    limits.maxBufferSize ?? NaN,
+  );
+  if (Number.isNaN(bytes)) return {};
+  const known = memoryMiB === undefined ? {} : { memoryMiB };
+  return { gpu: { tensorMiB: Math.floor(bytes / 2 ** 20), software, ...known } };
 }
 
 function text(path: string): string {

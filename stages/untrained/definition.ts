@@ -8,7 +8,7 @@ import type { StageDefinition } from "../../pipeline/stage.ts";
 import { TILES_INPUT } from "../autotune/tiles_input.ts";
 import { ALL_CORES, KERNELS_INPUT } from "../kernels/kernels_input.ts";
 import { encoderFacts, modelConfig, modelParams, modelProblems } from "../model/config.ts";
-import { evaluationBytes } from "../model/evaluation_memory.ts";
+import { evaluationBytes, gpuEvaluation } from "../model/evaluation_memory.ts";
 import { dataShapeOf, kernelsNeed } from "../model/kernels_need.ts";
 
 /** Parameters of `untrained`. */
@@ -52,6 +52,7 @@ export const untrained: StageDefinition<typeof untrainedParams> = {
     if (data === undefined) return undefined;
     return kernelsNeed({
       bytes: (count) => evaluationBytes(modelConfig(params), data, count),
+      gpu: (count) => gpuEvaluation(modelConfig(params), data, count),
       batch: typeof clips?.clips === "number" ? Math.min(params.batch, clips.clips) : params.batch,
       fewest: 1,
       what: "a batch",

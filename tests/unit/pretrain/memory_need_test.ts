@@ -58,7 +58,6 @@ Deno.test("a machine's own memory counts, and may be too little for any batch", 
 });
 
 Deno.test("nothing is said of other backends, nor of clips that are not known", () => {
-  assertEquals(needOf({}, { ...LARGE, backend: "webgpu" }), undefined);
   assertEquals(needOf({}, { ...LARGE, backend: "cpu" }), undefined);
   assertEquals(memoryNeed(pretrainParams.parse({}), {}, LARGE), undefined);
   assertEquals(memoryNeed(pretrainParams.parse({}), { clips: { frames: 64 } }, LARGE), undefined);
