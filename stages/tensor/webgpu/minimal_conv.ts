@@ -19,8 +19,7 @@ import {
 import { GROUPS, POINTS, TILE } from "./minimal_filter.ts";
 import type { Moments } from "./moments.ts";
 import { product, productGroups, type Tile } from "./product.ts";
-import { partsOfRows } from "./row_parts.ts";
-import { sumOfParts } from "./sum_of_parts.ts";
+import { partsOfRows, sumOverJoints } from "./row_parts.ts";
 import { minimalTile } from "./tiles.ts";
 
 const TAPS = 9;
@@ -150,12 +149,17 @@ function throughPoints(
   return { y, moments: { parts, rows: TILE * slice * bodies, group: frames * bodies } };
 }
 
-/** dw (9, C, O). */
+/**
+ * dw (9, C, O).
+ *
+ * @param mostBytes Of parts at once; see {@link sumOverJoints}.
+ */
 export function minimalKernelGradient(
   x: Tensor4D,
   dy: Tensor,
   sizes: ConvSizes,
   tile: Tile,
+  mostBytes?: number,
 ): Tensor3D {
   const { joints, frames, bodies, inner, outer } = sizes;
   const backend = gpuBackend();
@@ -163,17 +167,21 @@ export function minimalKernelGradient(
   const M = GROUPS * inner;
   const [columns, down] = productGroups(tile, M, outer);
   const { perJoint, rows } = partsOfRows(tiles * bodies, columns * POINTS * down * joints, tile.k);
-  const parts = backend.empty<Tensor4D>([joints * perJoint, POINTS, M, outer]);
-  backend.run(product(pointGradientCode(), tile), {
-    tensors: [x, dy, parts],
-    groups: [columns * POINTS, down, joints * perJoint],
-    numbers: [
-      ...[joints, frames, tiles, bodies, inner, outer, columns],
-      ...[perJoint, rows, 1 / bodies],
-    ],
-  });
-  const at = sumOfParts<Tensor3D>(parts, [POINTS, M, outer]);
-  parts.dispose();
+  const kernel = product(pointGradientCode(), tile);
+  const at = sumOverJoints<Tensor3D>(
+    { joints, perJoint },
+    [POINTS, M, outer],
+    (parts, { first, count }) =>
+      backend.run(kernel, {
+        tensors: [x, dy, parts],
+        groups: [columns * POINTS, down, count * perJoint],
+        numbers: [
+          ...[joints, frames, tiles, bodies, inner, outer, columns],
+          ...[perJoint, rows, 1 / bodies, first],
+        ],
+      }),
+    mostBytes,
+  );
   const dw = backend.empty<Tensor3D>([TAPS, inner, outer]);
   const size = inner * outer / 4;
   backend.run(kernelFromPoints(), {

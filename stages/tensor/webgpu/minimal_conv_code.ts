@@ -88,7 +88,7 @@ let place$ = select(${NOWHERE}, here$, out$ < M);`,
 
 /**
  * Parts of the kernel's gradient at the points: (joints parts, points, groups C, O). `wid.z` is joint
- * parts + part, and a part has `rows` of the joint's J B.
+ * parts + part, from a first joint on, and a part has `rows` of the joint's J B.
  *
  * A row's tile is found without a division of whole numbers: exact while J B is below 2^21.
  */
@@ -100,7 +100,7 @@ export function pointGradientCode(): ProductCode {
       { name: "dy", type: VECTORS },
       { name: "parts", type: VECTORS, write: true },
     ],
-    numbers: [...NUMBERS, "perJoint: u32", "rows: u32", "inverse: f32"],
+    numbers: [...NUMBERS, "perJoint: u32", "rows: u32", "inverse: f32", "joint: u32"],
     declarations: `${POINT_FUNCTIONS}${INPUTS}
 // Of a row in its joint, that of its tile's first frame: b + 3 j B.
 fn tilePlace(row: u32) -> u32 {
@@ -126,7 +126,7 @@ ${rowStore("keep", "parts", true)}`,
 let N = numbers.O;
 ${POINT}
 let back = outputShares(point);
-let joint = wid.z / numbers.perJoint;
+let joint = numbers.joint + wid.z / numbers.perJoint;
 let first = (wid.z % numbers.perJoint) * numbers.rows;
 let rows = numbers.J * numbers.B;
 let K = min(numbers.rows, rows - min(rows, first));`,

@@ -176,7 +176,7 @@ let place$ = placeOf(out$, 1u) + shift;`,
 
 /**
  * Parts of dw: rows tap C + c of x, moved by the tap, by columns of dy, summed over a part of a joint's
- * rows each. `wid.z` is joint parts + part.
+ * rows each. `wid.z` is joint parts + part, from a first joint on.
  *
  * @param bodies Whether there are `few`: less than the depth of a step.
  */
@@ -194,7 +194,7 @@ export function kernelGradientCode(
       vectors("dy", wide.y),
       { ...vectors("parts", wide.y), write: true },
     ],
-    numbers: [...NUMBERS, "perJoint: u32", "rows: u32"],
+    numbers: [...NUMBERS, "perJoint: u32", "rows: u32", "joint: u32"],
     declarations: `
 fn loadFrame(first: u32, moved: u32, c: u32, inside: bool) -> ${wide.x ? "vec4<f32>" : "f32"} {
   let back = (numbers.taps / 2u) * numbers.B;
@@ -207,7 +207,7 @@ ${rowLoad("loadFlow", "dy", wide.y)}
 ${rowStore("keep", "parts", wide.y)}`,
     begin: `let M = numbers.taps * numbers.C;
 let N = numbers.O;
-let joint = wid.z / numbers.perJoint;
+let joint = numbers.joint + wid.z / numbers.perJoint;
 let firstRowHere = (wid.z % numbers.perJoint) * numbers.rows;
 let rowsOfJoint = numbers.steps * numbers.B;
 let K = min(numbers.rows, rowsOfJoint - min(rowsOfJoint, firstRowHere));

@@ -11,6 +11,7 @@ import {
   tileOfOutputs,
 } from "../../../stages/tensor/webgpu/minimal_conv.ts";
 import type { Tile } from "../../../stages/tensor/webgpu/product.ts";
+import { temporalConvKernelGradient } from "../../../stages/tensor/webgpu/ops/temporal_conv.ts";
 import { DIRECTLY, setTileTable, startTiles } from "../../../stages/tensor/webgpu/tiles.ts";
 import { assertClose, type TensorOp } from "../simd/op_run.ts";
 import { normal } from "../simd/reference/reference_op.ts";
@@ -154,3 +155,30 @@ gpuTest("a convolution takes the way that the table of tiles says", async () => 
     (await startGpu()).profile = undefined;
   }
 });
+
+gpuTest(
+  "a kernel's gradient is the same whether all joints' parts are held at once or not",
+  async () => {
+    await startGpu();
+    const sizes = sizesOf([5, 9, 6, 8, 12]);
+    const x = tf.tensor(normal(5 * 9 * 6 * 8, 1), [5, 9, 6, 8]) as Tensor4D;
+    const dy = tf.tensor(normal(5 * 9 * 6 * 12, 2), [5, 9, 6, 12]);
+    const two = 2 * 4 * 5 * 24 * 12;
+    for (
+      const [whole, pieces] of [
+        [
+          temporalConvKernelGradient(x, dy, sizes),
+          temporalConvKernelGradient(x, dy, sizes, two),
+        ],
+        [
+          minimalKernelGradient(x, dy, sizes, OWN),
+          minimalKernelGradient(x, dy, sizes, OWN, two),
+        ],
+      ]
+    ) {
+      assertClose(await pieces!.data(), await whole!.data(), 1e-6, "dw");
+      tf.dispose([whole!, pieces!]);
+    }
+    tf.dispose([x, dy]);
+  },
+);

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { temporalConv } from "../../../stages/tensor/ops/temporal_conv.ts";
 import { NO_TAPE } from "../../../stages/tensor/tape.ts";
+import { sumOverJoints } from "../../../stages/tensor/webgpu/row_parts.ts";
 import { momentsOf } from "../../../stages/tensor/webgpu/moments.ts";
 import { DEFAULT_TILES, setTileTable } from "../../../stages/tensor/webgpu/tiles.ts";
 import { assertClose, type TensorOp } from "../simd/op_run.ts";
@@ -118,3 +119,24 @@ gpuTest("a convolution hands out the moments of its columns", async () => {
   assertClose(half(parts, 1), half(expected, 1), 1e-4, "squared deviations");
   tf.dispose([x, w, found.y, found.parts]);
 });
+
+gpuTest(
+  "parts of joints are summed a few joints at a time where they take much memory",
+  async () => {
+    const backend = await startGpu();
+    const [joints, perJoint] = [7, 2];
+    const expected = [0, 1, 2, 3, 4, 5].map((i) => joints * perJoint * i);
+    const ranges: [number, number][] = [];
+    const part = tf.tensor1d([0, 1, 2, 3, 4, 5]);
+    const before = tf.memory().numTensors;
+    const sum = sumOverJoints({ joints, perJoint }, [2, 3], (parts, { first, count }) => {
+      ranges.push([first, count]);
+      for (let i = 0; i < count * perJoint; i++) backend.copy(part, parts, 6 * i);
+    }, 3 * 48 + 8);
+    assertEquals(tf.memory().numTensors, before + 1);
+    assertEquals(ranges, [[0, 3], [3, 3], [6, 1]]);
+    assertEquals(sum.shape, [2, 3]);
+    assertEquals(Array.from(await sum.data()), expected);
+    tf.dispose([part, sum]);
+  },
+);

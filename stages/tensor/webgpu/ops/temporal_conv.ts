@@ -16,8 +16,7 @@ import {
 } from "../minimal_conv.ts";
 import { giveMoments, type Moments } from "../moments.ts";
 import { product, productGroups } from "../product.ts";
-import { mostParts, partsOfRows } from "../row_parts.ts";
-import { sumOfParts } from "../sum_of_parts.ts";
+import { mostParts, partsOfRows, sumOverJoints } from "../row_parts.ts";
 import { forwardCode, inputGradientCode, kernelGradientCode } from "../temporal_conv_code.ts";
 import { tileFor } from "../tiles.ts";
 
@@ -104,22 +103,33 @@ export function temporalConvInputGradient(dy: Tensor, w: Tensor3D, sizes: ConvSi
   return dx;
 }
 
-/** dw (taps, C, O): each joint's rows in parts, whose sums are added in their order. */
-export function temporalConvKernelGradient(x: Tensor4D, dy: Tensor, sizes: ConvSizes): Tensor3D {
+/**
+ * dw (taps, C, O): each joint's rows in parts, whose sums are added in their order.
+ *
+ * @param mostBytes Of parts at once; see {@link sumOverJoints}.
+ */
+export function temporalConvKernelGradient(
+  x: Tensor4D,
+  dy: Tensor,
+  sizes: ConvSizes,
+  mostBytes?: number,
+): Tensor3D {
   const { joints, steps, bodies, inner, outer, taps } = sizes;
   const M = taps * inner;
   const all = steps * bodies;
   const tile = tileFor("conv kernel gradient", M, outer, all, joints * mostParts(all));
   const [across, down] = productGroups(tile, M, outer);
   const { perJoint, rows } = partsOfRows(all, across * down * joints, tile.k);
-  const backend = gpuBackend();
-  const parts = backend.empty<Tensor4D>([joints * perJoint, taps, inner, outer]);
-  backend.run(product(kernelGradientCode(sizes, bodies < tile.k ? "few" : "many"), tile), {
-    tensors: [x, dy, parts],
-    groups: [across, down, joints * perJoint],
-    numbers: [...numbersOf(sizes), perJoint, rows],
-  });
-  const dw = sumOfParts<Tensor3D>(parts, [taps, inner, outer]);
-  parts.dispose();
-  return dw;
+  const kernel = product(kernelGradientCode(sizes, bodies < tile.k ? "few" : "many"), tile);
+  return sumOverJoints<Tensor3D>(
+    { joints, perJoint },
+    [taps, inner, outer],
+    (parts, { first, count }) =>
+      gpuBackend().run(kernel, {
+        tensors: [x, dy, parts],
+        groups: [across, down, count * perJoint],
+        numbers: [...numbersOf(sizes), perJoint, rows, first],
+      }),
+    mostBytes,
+  );
 }
