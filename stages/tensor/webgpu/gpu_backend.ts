@@ -4,8 +4,8 @@
  * What this adds: kernels with any number of outputs, numbers of all calls sent in one piece, bind
  * groups that are made once, tensors that are views of other tensors, and memory that is used again at
  * once. Calls of one queue run in their order, so a tensor's memory may go to another as soon as the
- * last call that needs it has been recorded; the library, whose uploads might overtake the calls, waits
- * until they are submitted.
+ * last call that needs it has been recorded. Numbers that are sent overtake the calls that wait, so they
+ * go to memory that none of those uses.
  *
  * @module
  */

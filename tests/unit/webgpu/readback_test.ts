@@ -12,6 +12,8 @@ import { StepLog } from "../../../stages/pretrain/step_log.ts";
 import { TrainingLog } from "../../../stages/pretrain/training_log.ts";
 import { randomStream } from "../../../stages/random.ts";
 import { readTensors } from "../../../stages/tensor/read_tensors.ts";
+import { supervised } from "../../../stages/supervised/supervised.ts";
+import { LabelledRun } from "../finetune/labelled_run.ts";
 import { Ended, treeOf } from "../pretrain/fake_context.ts";
 import { TinyRun } from "../pretrain/tiny_run.ts";
 import { DeviceClock } from "../../../stages/tensor/webgpu/device_clock.ts";
@@ -241,3 +243,24 @@ gpuTest("encoded clips are read once in eight batches, every row in its place", 
     assertEquals(tf.memory().numTensors, tensors);
   }
 });
+
+gpuTest(
+  "labelled training on webgpu that was killed and stopped ends with the bytes of one that was not",
+  async () => {
+    await using run = await LabelledRun.make();
+    const params = { epochs: 2, milestones: [1], evaluate_every: 1 };
+    const main: StageMain = async (ctx) => {
+      await startGpu();
+      await supervised(ctx, { checkpointInterval: -1 });
+    };
+    await run.train("supervised", "whole", params, { main });
+    for (const ending of [{ killAfter: 3 }, { stopAfter: 2 }]) {
+      await assertRejects(
+        () => run.train("supervised", "parts", params, { main, ...ending }),
+        Ended,
+      );
+    }
+    await run.train("supervised", "parts", params, { main });
+    assertEquals(await run.outputs("parts"), await run.outputs("whole"));
+  },
+);
