@@ -40,14 +40,12 @@ export class DeviceWatch {
   /** The adapter's name. */
   readonly name: string;
   #fault: Error | undefined;
-  #ended = false;
 
   /** @param name The adapter's, for messages. */
   constructor(device: GPUDevice, name: string) {
     this.#device = device;
     this.name = name;
     void device.lost.then(({ reason, message }) => {
-      if (this.#ended) return;
       const why = message === "" ? reason : `${reason}: ${message}`;
       this.#hear(
         new DeviceLostError(
@@ -60,11 +58,6 @@ export class DeviceWatch {
       event.preventDefault();
       this.#hear(this.#errorOf((event as GPUUncapturedErrorEvent).error, ""));
     });
-  }
-
-  /** Takes no notice from here on: the device is destroyed on purpose. */
-  end(): void {
-    this.#ended = true;
   }
 
   /**
@@ -113,7 +106,6 @@ export class DeviceWatch {
   }
 
   #hear(fault: Error): void {
-    if (this.#ended) return;
     // A loss explains all that failed before it was heard of.
     if (this.#fault === undefined || fault instanceof DeviceLostError) this.#fault = fault;
   }
@@ -122,7 +114,10 @@ export class DeviceWatch {
     const message = error.message.trim().replaceAll(/\n\s*\n/g, "\n");
     const where = whose === "" ? this.name : `${whose} on ${this.name}`;
     if (error instanceof GPUOutOfMemoryError) {
-      return new DeviceMemoryError(`${where}: out of memory (${message}); use a smaller batch`);
+      return new DeviceMemoryError(
+        `${where}: out of memory (${message}); use a smaller batch: ` +
+          "plan --memory states what one takes",
+      );
     }
     return new DeviceFaultError(`${where}: ${message}`);
   }
