@@ -14,6 +14,7 @@ import { labelOf } from "../rounds.ts";
 import { Training, type TrainingSize } from "../training.ts";
 import type { Ceilings } from "./ceilings.ts";
 import { gigabytes, speed } from "./figures.ts";
+import { processorSeconds } from "./processor_seconds.ts";
 import { type StepCounts, stepCounts } from "./step_counts.ts";
 import { startStock } from "./stock_peer.ts";
 
@@ -27,7 +28,8 @@ export interface StepGoals {
 export interface GpuStepsOptions {
   readonly size: TrainingSize;
   readonly runs: number;
-  readonly allowSoftware: boolean;
+  /** Whether the adapter computes in software. */
+  readonly software: boolean;
   /** Whether the library's kernels take their turns. */
   readonly stock: boolean;
   /** What runs PyTorch on the same card; undefined where there is none. */
@@ -52,10 +54,10 @@ const MOST_STEPS = 50;
 
 /** Measures. */
 export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuSteps> {
-  const { size, runs, allowSoftware, interpreter, goals = {}, say } = options;
+  const { size, runs, software, interpreter, goals = {}, say } = options;
   const name = `${labelOf(size)}: a step on webgpu`;
   const notes: string[] = [];
-  let peers: { peer: Peer; goal: number | undefined; seconds: number[] }[] = [];
+  let peers: (Turns & { readonly peer: Peer; readonly goal: number | undefined })[] = [];
   const drop = (what: string, error: unknown) => {
     const [reason] = (error as Error).message.split("\n");
     notes.push(`${name}: ${what} did not run to the end: ${reason}`);
@@ -64,7 +66,7 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
     try {
       const peer = await start();
       await peer.seconds("train");
-      peers.push({ peer, goal, seconds: [] });
+      peers.push({ peer, goal, seconds: [], processor: [] });
     } catch (error) {
       drop(what, error);
     }
@@ -72,7 +74,7 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
   let training: Training | undefined;
   try {
     if (options.stock) {
-      await join("tfjs", () => startStock({ size, allowSoftware }), goals.stock);
+      await join("tfjs", () => startStock({ size, allowSoftware: software }), goals.stock);
     }
     if (interpreter !== undefined) {
       const request = { ...size, threads: 1, device: "cuda" } as const;
@@ -87,16 +89,20 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
       MOST_STEPS,
       Math.max(1, Math.ceil(LONG / (one.asking + one.waiting))),
     );
-    const own: number[] = [], waits: number[] = [];
+    const own: Turns = { seconds: [], processor: [] };
+    const waits: number[] = [];
     for (let round = 0; round < runs; round++) {
-      const waited = deviceWaits();
+      const waited = deviceWaits(), used = processorSeconds();
       const { asking, waiting } = await training.steps(together);
       const seconds = (asking + waiting) / together;
-      own.push(seconds);
+      own.seconds.push(seconds);
+      own.processor.push((processorSeconds() - used) / together);
       waits.push((deviceWaits() - waited) / 1000 / (asking + waiting));
       for (const one of peers) {
         try {
-          one.seconds.push(await meanSeconds(one.peer, seconds));
+          const { seconds: its, processor } = await meanTurn(one.peer, seconds);
+          one.seconds.push(its);
+          if (processor !== undefined) one.processor.push(processor);
         } catch (error) {
           drop(one.peer.name, error);
           peers = peers.filter((other) => other !== one);
@@ -110,25 +116,19 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
     const counts = stepCounts(training);
     const work = total(stepWork({ config: training.config, data: size, batch: size.batch }));
     notes.push(
-      speedNote(name, { ...work, bound: counts.bytes }, median(own), options.ceilings),
+      speedNote(name, { ...work, bound: counts.bytes }, median(own.seconds), options.ceilings),
       `${name}: ${(100 * median(waits)).toFixed(1)} % of the time the program waits for the ` +
         `device, ${together === 1 ? "a step" : `${together} steps`} between readbacks`,
       countsNote(name, counts),
     );
-    const rates = (by: string, seconds: readonly number[]): Measurement => ({
-      name,
-      unit: "clips/s",
-      by,
-      values: seconds.map((one) => size.batch / one),
-    });
+    const sides: Side[] = [
+      { by: "skelrun", goal: undefined, ...own },
+      ...peers.map(({ peer, goal, seconds, processor }) => ({
+        ...{ by: peer.name, goal, seconds, processor },
+      })),
+    ];
     return {
-      measurements: [
-        rates("skelrun", own),
-        ...peers.map(({ peer, goal, seconds }) => ({
-          ...rates(peer.name, seconds),
-          ...(goal === undefined ? {} : { goal }),
-        })),
-      ],
+      measurements: measurementsOf(name, size.batch, sides, software),
       notes,
       counts,
     };
@@ -139,12 +139,52 @@ export async function measureGpuSteps(options: GpuStepsOptions): Promise<GpuStep
   }
 }
 
+/** Times of single steps of one side, round by round. */
+interface Turns {
+  readonly seconds: number[];
+  /** Those that processors spent on it, where it says so. */
+  readonly processor: number[];
+}
+
+/** Ours, or a peer's. */
+interface Side extends Turns {
+  readonly by: string;
+  readonly goal: number | undefined;
+}
+
+/** Rates by the clock; where the device is the processor also its time, which other programs disturb less. */
+function measurementsOf(
+  name: string,
+  batch: number,
+  sides: readonly Side[],
+  software: boolean,
+): Measurement[] {
+  const rows = ({ by, goal, seconds, processor }: Side): Measurement[] => {
+    const aim = goal === undefined ? {} : { goal };
+    const rates = seconds.map((one) => batch / one);
+    const all = [{ name, unit: "clips/s", by, values: rates, ...aim }];
+    if (!software || processor.length === 0) return all;
+    return [...all, { name: `${name}, processor time`, unit: "s", by, values: processor, ...aim }];
+  };
+  return sides.flatMap(rows).sort((a, b) => a.name.length - b.name.length);
+}
+
 /** Of about as long a time as ours took: a single short run says little. */
-async function meanSeconds(peer: Peer, likely: number): Promise<number> {
+async function meanTurn(
+  peer: Peer,
+  likely: number,
+): Promise<{ seconds: number; processor: number | undefined }> {
   const count = Math.min(20, Math.max(1, Math.round(LONG / likely)));
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += await peer.seconds("train");
-  return sum / count;
+  const turns: { seconds: number; processor?: number }[] = [];
+  for (let i = 0; i < count; i++) turns.push(await peer.ask("train"));
+  const sum = (of: (turn: typeof turns[number]) => number) =>
+    turns.reduce((sum, turn) => sum + of(turn), 0);
+  return {
+    seconds: sum(({ seconds }) => seconds) / count,
+    processor: turns.some(({ processor }) => processor === undefined)
+      ? undefined
+      : sum(({ processor }) => processor!) / count,
+  };
 }
 
 /** Counts in words. */

@@ -13,7 +13,9 @@ export function stepRows(measurements: readonly Measurement[]): string[][] {
     const [least, most] = [Math.min(...values), Math.max(...values)].map(digits);
     const rate = `${digits(median(values))} ${unit} (${least} to ${most})`;
     if (by === "skelrun" || own === undefined) return [name, by, rate, "", ""];
-    const speedup = median(own.values.map((value, i) => value / values[i]!));
+    const speedup = median(
+      own.values.map((value, i) => unit.endsWith("/s") ? value / values[i]! : values[i]! / value),
+    );
     const aim = goal === undefined
       ? ""
       : `${goal} x, ${speedup >= goal ? "reached" : "**missed**"}`;

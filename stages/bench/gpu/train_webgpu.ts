@@ -83,7 +83,7 @@ export async function trainOnWebgpu(options: TrainWebgpuOptions): Promise<BenchR
     const found = await measureGpuSteps({
       size,
       runs,
-      allowSoftware: software,
+      software,
       stock: stock(size),
       interpreter,
       goals: goalsOf(size, software),

@@ -3,7 +3,7 @@
  * library's kernels alone are a peer of ours, and cannot be in the same process.
  *
  * `turns_program.ts JSON` with a {@link TurnsRequest}. It prints what it is, and then answers each line on
- * standard input: `train` or `eval` with the seconds of one such run, `count` with what a step asks of the
+ * standard input: `train` or `eval` with the seconds of one such run and those that processors spent on it, `count` with what a step asks of the
  * device, without computing anything afterwards that could be relied on.
  *
  * @module
@@ -11,6 +11,7 @@
 import { startBackend } from "../../tensor/backend.ts";
 import { TextLines } from "../text_lines.ts";
 import { Training, type TrainingSize } from "../training.ts";
+import { processorSeconds } from "./processor_seconds.ts";
 import { stepCounts } from "./step_counts.ts";
 
 /** What is to be run. */
@@ -29,14 +30,15 @@ async function serve({ size, stock, allowSoftware }: TurnsRequest): Promise<void
   const lines = new TextLines(Deno.stdin.readable);
   for (;;) {
     const line = await lines.next();
-    const begun = performance.now();
+    const begun = performance.now(), used = processorSeconds();
     if (line === "count") {
       answer(stepCounts(training, { idle: true }));
       continue;
     }
     if (line === "train") await training.step();
     else await training.evaluate("all bodies");
-    answer({ seconds: (performance.now() - begun) / 1000 });
+    const seconds = (performance.now() - begun) / 1000;
+    answer({ seconds, processor: processorSeconds() - used });
   }
 }
 

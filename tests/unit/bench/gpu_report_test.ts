@@ -34,12 +34,16 @@ Deno.test("rows of steps say how many times as fast we are, and whether that is 
     { name, unit: "clips/s", by: "skelrun", values: [10, 12, 8] },
     { name, unit: "clips/s", by: "tfjs", values: [2, 2, 2], goal: 4 },
     { name, unit: "clips/s", by: "pytorch", values: [20, 20, 20], goal: 1 },
+    { name: "busy", unit: "s", by: "skelrun", values: [2, 4] },
+    { name: "busy", unit: "s", by: "tfjs", values: [20, 20], goal: 4 },
     { name: "other", unit: "clips/s", by: "pytorch", values: [20], goal: 1 },
   ]);
   assertEquals(rows.slice(1), [
     [name, "skelrun", "10.0 clips/s (8.00 to 12.0)", "", ""],
     [name, "tfjs", "2.00 clips/s (2.00 to 2.00)", "5.00 x", "4 x, reached"],
     [name, "pytorch", "20.0 clips/s (20.0 to 20.0)", "0.500 x", "1 x, **missed**"],
+    ["busy", "skelrun", "3.00 s (2.00 to 4.00)", "", ""],
+    ["busy", "tfjs", "20.0 s (20.0 to 20.0)", "7.50 x", "4 x, reached"],
     ["other", "pytorch", "20.0 clips/s (20.0 to 20.0)", "", ""],
   ]);
 });
