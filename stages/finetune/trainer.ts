@@ -17,6 +17,7 @@ import { streamKey } from "../random.ts";
 import type { SplitFold } from "../split/split_file.ts";
 import { topK } from "../statistics/classification.ts";
 import { drawnViews } from "../tensor/drawn_views.ts";
+import { freeMemory } from "../tensor/free_memory.ts";
 import { readTensors } from "../tensor/read_tensors.ts";
 import { Batches, type BatchPlan, type StepClips } from "./batches.ts";
 import { addEvaluation } from "./evaluations.ts";
@@ -155,9 +156,11 @@ export class Trainer {
     const loss = state.losses.reduce((sum, one) => sum + one, 0) / state.losses.length;
     let trainTop1: number | null = null, testTop1: number | null = null;
     if (epoch % params.evaluate_every === 0 || epoch === params.epochs) {
+      freeMemory();
       trainTop1 = (await this.#ask("train", evenly(fold.train, TRAIN_CHECK))).top1;
       const { logits, top1 } = await this.#ask("test", fold.test);
       testTop1 = top1;
+      freeMemory();
       const kept = state.evaluations[state.run] ?? [];
       state.evaluations[state.run] = addEvaluation(
         kept,
