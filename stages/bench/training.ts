@@ -12,6 +12,7 @@ import { SkeAttnCLR } from "../model/skeattnclr.ts";
 import { randomStream } from "../random.ts";
 import { JOINTS } from "../skeleton/joints.ts";
 import { jointsOfParts } from "../skeleton/parts.ts";
+import { freeMemory } from "../tensor/free_memory.ts";
 
 /** What is trained, on what. */
 export interface TrainingSize {
@@ -108,9 +109,10 @@ export class Training {
     disposeClips(clips);
   }
 
-  /** Frees the model. */
+  /** Frees the model, and what the backend keeps for tensors of its shapes. */
   dispose(): void {
     tf.dispose([...this.#views]);
     this.#model.dispose();
+    freeMemory();
   }
 }

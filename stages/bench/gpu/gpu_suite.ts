@@ -13,6 +13,7 @@ import type {
 import { adapterReport } from "../../tensor/adapter_report.ts";
 import { startBackend } from "../../tensor/backend.ts";
 import { resolveDevice } from "../../tensor/device_class.ts";
+import { freeMemory } from "../../tensor/free_memory.ts";
 import { queueOf } from "../queue_size.ts";
 import type { TrainingSize } from "../training.ts";
 import { aboutMachine } from "./about_machine.ts";
@@ -69,6 +70,8 @@ export const measureGpu: BenchRun = async (options): Promise<BenchResult> => {
       report.say(`Not measured: ${reason}`);
       failures.push(`${title}: not measured: ${reason}`);
       say(failures.at(-1)!);
+    } finally {
+      freeMemory();
     }
   };
   await part("The machine", () => Promise.resolve(aboutMachine(report, adapter, started)));
