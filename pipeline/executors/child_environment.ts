@@ -8,6 +8,8 @@
 /** Where Deno finds its cache and its registry's name, and drivers their files. */
 const KEPT = [
   "DENO_DIR",
+  "DENO_WEBGPU_BACKEND",
+  "DRI_PRIME",
   "HOME",
   "LD_LIBRARY_PATH",
   "NPM_CONFIG_REGISTRY",

@@ -23,6 +23,9 @@ function adapterLines(report: MachineReport): readonly (readonly [string, string
   return [
     ["WebGPU", `${adapter.description} (${adapter.software ? "software" : "hardware"})`],
     ["driver", adapter.driver ?? "version unknown"],
+    ...(adapter.memoryMiB === undefined
+      ? []
+      : [["its memory", `${adapter.memoryMiB.toLocaleString("en-US")} MiB`]] as const),
     [
       "limits",
       `buffer ${mib(limits.maxBufferSize)}, binding ${mib(limits.maxStorageBufferBindingSize)}, ` +

@@ -123,6 +123,9 @@ function circumstances(): string {
     "VK_DRIVER_FILES",
     "VK_ICD_FILENAMES",
     "VK_ADD_DRIVER_FILES",
+    "VK_LOADER_DEVICE_SELECT",
+    "MESA_VK_DEVICE_SELECT",
+    "DRI_PRIME",
     "DENO_WEBGPU_BACKEND",
   ];
   const lists = driverLists().map((path) => {

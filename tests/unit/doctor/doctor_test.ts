@@ -41,6 +41,7 @@ const GOOD: MachineReport = {
         maxStorageBuffersPerShaderStage: 32,
       },
       driver: "NVIDIA 580.82.07",
+      memoryMiB: 143_771,
     },
     os: "linux",
     container: false,
@@ -99,6 +100,7 @@ Deno.test("the report names adapter, limits, choice and reason, within the termi
   for (
     const part of [
       "NVIDIA H200 (hardware)",
+      "143,771 MiB",
       "binding 2,048 MiB",
       "16 cores",
       "webgpu (class webgpu:x)",
