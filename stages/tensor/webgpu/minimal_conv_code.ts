@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { rowLoad, rowStore } from "./matrix_product.ts";
+import { rowStore } from "./matrix_product.ts";
 import { GROUPS, POINT_FUNCTIONS } from "./minimal_filter.ts";
 import type { ProductCode } from "./product.ts";
 
@@ -63,7 +63,6 @@ export function pointProductsCode(inner: number): ProductCode {
     ],
     numbers: NUMBERS,
     declarations: `${POINT_FUNCTIONS}${INPUTS}
-${rowLoad("loadKernel", "w", true)}
 ${rowStore("keep", "products", true)}`,
     begin: `let M = numbers.V * numbers.J * numbers.B;
 let N = numbers.O;
@@ -81,7 +80,8 @@ let place$ = select(${NOWHERE}, here$, out$ < M);`,
       value: `inputsAt(select(${NOWHERE}, place$ + (k$ / ${inner}u) * 3u * numbers.B, k$ < K), ` +
         `at$ + (k$ / ${inner}u) * 3u * jump + (k$ % ${inner}u) / 4u, shares, edge, all, jump)`,
     },
-    loadB: { along: "out", value: "loadKernel(point * K + k$, N, out$, k$ < K)" },
+    // Beyond the end: some numbers, which A's zeros or no column want.
+    loadB: { along: "out", value: "w[((point * K + k$) * N + out$) / 4u]" },
     store: "if (row < M && col < N) { keep(point * M + row, N, col, value); }",
   };
 }
@@ -136,13 +136,12 @@ let K = min(numbers.rows, rows - min(rows, first));`,
       prepare: `let group$ = out$ / numbers.C;
 let c$ = (out$ - group$ * numbers.C) / 4u;
 let move$ = group$ * 3u * numbers.B - 4u * numbers.B;`,
-      value: `gradientInputs(select(${NOWHERE}, tilePlace(first + k$) + move$, ` +
-        "out$ < M && k$ < K), joint * all, c$, shares, edge, all, jump)",
+      value: `gradientInputs(select(${NOWHERE}, tilePlace(first + k$) + move$, k$ < K), ` +
+        "joint * all, c$, shares, edge, all, jump)",
     },
     loadB: {
       along: "out",
-      value: `gradientFlows(select(${NOWHERE}, tilePlace(first + k$), out$ < N && k$ < K), ` +
-        "joint * all, out$ / 4u, back, all)",
+      value: "gradientFlows(tilePlace(first + k$), joint * all, out$ / 4u, back, all)",
     },
     store: `if (row < M && col < N) {
   keep((wid.z * 5u + point) * M + row, N, col, value);

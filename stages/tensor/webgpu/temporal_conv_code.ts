@@ -69,7 +69,11 @@ let first$ = jointOf(out$) * all;
 let place$ = placeOf(out$, numbers.stride);`,
       value: "loadFrames(first$, place$, k$, inside$ && k$ < K, back, all)",
     },
-    loadB: { along: "out", value: "loadKernel(k$, N, out$, k$ < K)" },
+    loadB: {
+      along: "out",
+      // Beyond the end: some numbers, which A's zeros or no column want.
+      value: wide.y ? "w[(k$ * N + out$) / 4u]" : "loadKernel(k$, N, out$, k$ < K)",
+    },
     store: "if (row < M && col < N) { keep(row, N, col, value); }",
     moments: "moments",
   };
@@ -121,10 +125,10 @@ export function inputGradientCode({ taps, inner, outer }: ConvForm): ProductCode
     `{ ${tap(k)}
 let moved = place - back * numbers.B;
 if (inside && place >= back * numbers.B && moved < all) {`;
-  const kernel = (k: string) =>
-    `{ ${tap(k)}
-let at = ((firstTap + back * numbers.stride) * numbers.C + column) * numbers.O + o;
-if (column < numbers.C) {`;
+  const kernelAt = (k: string) =>
+    `${tap(k)}
+let at = ((firstTap + back * numbers.stride) * numbers.C + column) * numbers.O + o;`;
+  const kernel = (k: string) => `{ ${kernelAt(k)}\nif (column < numbers.C) {`;
   const four = (begin: (k: string) => string, binding: string, at: string) =>
     wide.y
       ? `if (k < depth) ${begin("k")} value = ${binding}[(${at}) / 4u]; } }`
@@ -146,7 +150,7 @@ ${four(flow, "dy", "(first + moved) * numbers.O + o")}
 return value; }
 fn loadKernel(column: u32, k: u32, depth: u32, firstTap: u32) -> vec4<f32> {
 var value = vec4<f32>();
-${four(kernel, "w", "at")}
+${wide.y ? `${kernelAt("k")}\nvalue = w[at / 4u];` : four(kernel, "w", "at")}
 return value; }
 ${rowStore("keep", "dx", wide.x)}
 fn rowOf(row: u32, phase: u32) -> u32 {
@@ -230,7 +234,13 @@ let firstFlow = joint * rowsOfJoint + firstRowHere;`,
           ).join(", ")
         })`,
       },
-    loadB: { along: "out", value: "loadFlow(firstFlow + k$, N, out$, k$ < K)" },
+    loadB: {
+      along: "out",
+      // As of the kernel in the forward pass.
+      value: wide.y
+        ? "dy[((firstFlow + k$) * N + out$) / 4u]"
+        : "loadFlow(firstFlow + k$, N, out$, k$ < K)",
+    },
     store: "if (row < M && col < N) { keep(wid.z * M + row, N, col, value); }",
   };
 }
