@@ -44,8 +44,9 @@ export interface OperandLoad {
    */
   readonly prepare?: string;
   /**
-   * An expression of vec4<f32>: numbers (out$, k$ .. k$ + 3), or (out$ .. out$ + 3, k$); zeros where
-   * `out$` or `k$` lie beyond the end. It sees `k$` (u32) and what `prepare` defined.
+   * An expression of vec4<f32>: numbers (out$, k$ .. k$ + 3), or (out$ .. out$ + 3, k$). Where `k$` lies
+   * beyond the end it gives zeros of one operand at least, and of the other whatever is finite; what it
+   * gives where `out$` does is in no result. It sees `k$` (u32) and what `prepare` defined.
    */
   readonly value: string;
 }

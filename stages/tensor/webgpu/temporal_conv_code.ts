@@ -1,6 +1,6 @@
 /**
- * The convolution along time as matrix products whose operands are gathered on the way: forward, the
- * gradient of its input and that of its kernel.
+ * The convolution along time as matrix products whose operands are gathered on the way: forward, and the
+ * gradient of its input.
  *
  * A row of activations is (v T + t) B + b; its place in its joint is t B + b, and a tap moves that by
  * B. So a row is divided into joint, frame and body once, before the loop, and a place that leaves the
@@ -21,8 +21,8 @@ export interface ConvForm {
   readonly stride: number;
 }
 
-/** Numbers of all three, in order; see {@link ConvSizes}. */
-const NUMBERS = [
+/** Numbers of the kernels, in order. */
+export const NUMBERS = [
   "taps: u32",
   "C: u32",
   "O: u32",
@@ -176,94 +176,4 @@ let place$ = placeOf(out$, 1u) + shift;`,
     loadB: { along: "k", value: "loadKernel(out$, k$, K, firstTap)" },
     store: "if (row < M && col < N) { keep(rowOf(row, wid.z), N, col, value); }",
   };
-}
-
-/**
- * Parts of dw: rows tap C + c of x, moved by the tap, by columns of dy, summed over a part of a joint's
- * rows each. `wid.z` is joint parts + part, from a first joint on.
- *
- * @param bodies Whether there are `few`: less than the depth of a step.
- */
-export function kernelGradientCode(
-  { inner, outer, stride }: ConvForm,
-  bodies: "few" | "many",
-): ProductCode {
-  const wide = { x: inner % 4 === 0, y: outer % 4 === 0 };
-  const meets = meetsText(stride, bodies);
-  const key = `${stride}${stride === 1 ? "" : ` ${bodies}`} ${+wide.x} ${+wide.y}`;
-  return {
-    key: `temporal conv kernel gradient ${key}`,
-    bindings: [
-      vectors("x", wide.x),
-      vectors("dy", wide.y),
-      { ...vectors("parts", wide.y), write: true },
-    ],
-    numbers: [...NUMBERS, "perJoint: u32", "rows: u32", "joint: u32"],
-    declarations: `
-fn loadFrame(first: u32, moved: u32, c: u32, inside: bool) -> ${wide.x ? "vec4<f32>" : "f32"} {
-  let back = (numbers.taps / 2u) * numbers.B;
-  if (inside && moved >= back && moved - back < numbers.T * numbers.B) {
-    return x[((first + moved - back) * numbers.C + c)${wide.x ? " / 4u" : ""}];
-  }
-  return ${wide.x ? "vec4<f32>()" : "0.0"};
-}
-${rowLoad("loadFlow", "dy", wide.y)}
-${rowStore("keep", "parts", wide.y)}`,
-    begin: `let M = numbers.taps * numbers.C;
-let N = numbers.O;
-let joint = numbers.joint + wid.z / numbers.perJoint;
-let firstRowHere = (wid.z % numbers.perJoint) * numbers.rows;
-let rowsOfJoint = numbers.steps * numbers.B;
-let K = min(numbers.rows, rowsOfJoint - min(rowsOfJoint, firstRowHere));
-let firstFrame = joint * numbers.T * numbers.B;
-let firstFlow = joint * rowsOfJoint + firstRowHere;`,
-    ...meets.step === undefined ? {} : { step: meets.step },
-    loadA: wide.x
-      ? {
-        along: "out",
-        prepare: rowOfKernel("$", "out$"),
-        value: `loadFrame(firstFrame, ${meets.place} + move$, c$, out$ < M && k$ < K)`,
-      }
-      : {
-        along: "out",
-        prepare: PARTS.map((part, i) => rowOfKernel(`${part}$`, `(out$ + ${i}u)`)).join("\n"),
-        value: `vec4<f32>(${
-          PARTS.map((part, i) =>
-            `loadFrame(firstFrame, ${meets.place} + move${part}$, c${part}$, ` +
-            `out$ + ${i}u < M && k$ < K)`
-          ).join(", ")
-        })`,
-      },
-    loadB: {
-      along: "out",
-      // As of the kernel in the forward pass.
-      value: wide.y
-        ? "dy[((firstFlow + k$) * N + out$) / 4u]"
-        : "loadFlow(firstFlow + k$, N, out$, k$ < K)",
-    },
-    store: "if (row < M && col < N) { keep(wid.z * M + row, N, col, value); }",
-  };
-}
-
-/**
- * Where a row of dy meets x without being moved, in its joint. Where a step of the product is not longer
- * than a frame has bodies, its rows are divided by the bodies once for all.
- */
-function meetsText(stride: number, bodies: "few" | "many"): { step?: string; place: string } {
-  const row = "firstRowHere + k$";
-  if (stride === 1) return { place: `(${row})` };
-  const frames = `${stride - 1}u * numbers.B`;
-  if (bodies === "few") return { place: `(${row} + ((${row}) / numbers.B) * ${frames})` };
-  return {
-    step: `let frame = (firstRowHere + base) / numbers.B;
-let nextFrame = (frame + 1u) * numbers.B;`,
-    place: `(${row} + select(frame, frame + 1u, ${row} >= nextFrame) * ${frames})`,
-  };
-}
-
-/** A row tap C + c of the kernel: its channel, and how far its tap moves. */
-function rowOfKernel(name: string, row: string): string {
-  return `let tap${name} = ${row} / numbers.C;
-let c${name} = ${row} - tap${name} * numbers.C;
-let move${name} = tap${name} * numbers.B;`;
 }

@@ -7,6 +7,7 @@ import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Tape } from "../../tape.ts";
 import type { ConvSizes } from "../conv_sizes.ts";
 import { gpuBackend } from "../gpu_backend.ts";
+import { kernelGradientCode } from "../kernel_gradient_code.ts";
 import {
   minimalForward,
   minimalInputGradient,
@@ -17,7 +18,7 @@ import {
 import { giveMoments, type Moments } from "../moments.ts";
 import { product, productGroups } from "../product.ts";
 import { mostParts, partsOfRows, sumOverJoints } from "../row_parts.ts";
-import { forwardCode, inputGradientCode, kernelGradientCode } from "../temporal_conv_code.ts";
+import { forwardCode, inputGradientCode } from "../temporal_conv_code.ts";
 import { tileFor } from "../tiles.ts";
 
 /** y[v,t,b] = sum over k of x[v, stride t + k - padding, b] w[k]. */
