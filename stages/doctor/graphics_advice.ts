@@ -103,7 +103,7 @@ export const renderNodes: Rule = (facts) => {
 };
 
 /** Nothing at all was found. */
-const noCard: Rule = ({ container, cards, nvidia, renderNodes }) => {
+const noCard: Rule = ({ container, cards, nvidia, renderNodes, ssh }) => {
   if (cards.some(({ vendor }) => vendor !== "other") || renderNodes.length > 0) return [];
   if (nvidia.devices.length > 0 || nvidia.module !== undefined) return [];
   return [
@@ -112,7 +112,10 @@ const noCard: Rule = ({ container, cards, nvidia, renderNodes }) => {
       ? "pass it into the container with --gpus all and NVIDIA_DRIVER_CAPABILITIES=all (NVIDIA) or " +
         "--device /dev/dri (AMD, Intel)."
       : "apt-get install mesa-vulkan-drivers (AMD, Intel) or nvidia-driver nvidia-vulkan-icd (NVIDIA, " +
-        "Debian's component non-free)."),
+        "Debian's component non-free).") +
+    (ssh && !container
+      ? " A cluster's login node often has none: run where there is one, with srun --gres=gpu:1."
+      : ""),
   ];
 };
 
@@ -134,6 +137,22 @@ export const severalCards: Rule = ({ adapter, cards, nvidia, variables, containe
   ];
 };
 
+/** An NVIDIA card beside the card in use that Vulkan does not offer. */
+const missedNvidia: Rule = (facts) => {
+  const { adapter, cards } = facts;
+  if (!adapter.found || /nvidia/i.test(`${adapter.vendor} ${adapter.description}`)) return [];
+  if (Number(adapter.vendor) === NVIDIA || !cards.some(({ vendor }) => vendor === "NVIDIA")) {
+    return [];
+  }
+  const causes = [nvidiaInContainer, nvidiaDriver, sliceOfCard].flatMap((rule) => rule(facts));
+  return causes.map((cause) =>
+    `Stages use ${adapter.description} and not the NVIDIA card: ${cause}`
+  );
+};
+
+/** The vendor's number on the PCI bus. */
+const NVIDIA = 0x10de;
+
 const RULES: readonly Rule[] = [
   missingLoader,
   misleadingVariables,
@@ -150,7 +169,13 @@ const RULES: readonly Rule[] = [
 export function graphicsAdvice(facts: GraphicsFacts): readonly Advice[] {
   const { adapter } = facts;
   if (adapter.found && !adapter.software) {
-    return severalCards(facts).map((message) => ({ weight: "optional", message }));
+    const several = severalCards(facts).map((message) =>
+      ({ weight: "optional", message }) as const
+    );
+    return [
+      ...missedNvidia(facts).map((message) => ({ weight: "better", message }) as const),
+      ...several,
+    ];
   }
   const now = adapter.found
     ? `The only WebGPU adapter is ${adapter.description}, which is software: a machine or container ` +

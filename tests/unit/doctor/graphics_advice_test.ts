@@ -205,6 +205,22 @@ Deno.test("with several cards it is said which is used, and how another is chose
   assertSays({ ...facts, ...container }, "--gpus device=N");
 });
 
+Deno.test("an NVIDIA card without its driver is told of also where another vendor's is in use", () => {
+  const adapter = { found: true, software: false, vendor: "32902", description: "Intel UHD 770" };
+  const facts: GraphicsFacts = {
+    ...BARE,
+    adapter: adapter as unknown as GraphicsFacts["adapter"],
+    cards: [{ vendor: "Intel", id: "0x8086:0x4680" }, H200],
+  };
+  assertSays(facts, "Stages use Intel UHD 770 and not the NVIDIA card: An NVIDIA card is here");
+  assertSays(facts, "nvidia-driver nvidia-vulkan-icd", "Of 2 cards stages use Intel UHD 770");
+});
+
+Deno.test("in a session by SSH without any card, a cluster's login node is thought of", () => {
+  assertSays({ ...BARE, ssh: true }, "login node often has none", "srun --gres=gpu:1");
+  assert(!said(BARE).includes("login node"));
+});
+
 Deno.test("off Linux nothing is guessed", () => {
   assertEquals(graphicsAdvice({ ...BARE, os: "darwin" }).length, 1);
 });
