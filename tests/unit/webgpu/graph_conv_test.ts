@@ -117,6 +117,16 @@ gpuTest("graphConv gives what its definition gives by the tiles of GPUs, too", a
   }
 });
 
+gpuTest("the tables of a graph's edges are made once and freed with the edges", async () => {
+  await startGpu();
+  const before = tf.memory().numTensors;
+  const edges = new EdgeTensors(adjacency(), PARTITIONS, JOINTS);
+  const { tensor } = graphTables(edges, PARTITIONS);
+  assert(graphTables(edges, PARTITIONS).tensor === tensor);
+  edges.dispose();
+  assertEquals([tensor.isDisposed, tf.memory().numTensors], [true, before]);
+});
+
 gpuTest("graphConv gives the same bytes again", async () => {
   await startGpu();
   const edges = edgeTensors(adjacency(), JOINTS);
