@@ -78,7 +78,8 @@ gpuTest("whole numbers that pass for floats are refused by the kernel's name", a
     workgroup: [1],
     main: "y[gid.x] = x[gid.x];",
   }));
-  const call = () => Promise.try(() => backend.run(copy, { tensors: [cast, y], groups: [2, 1, 1] }));
+  const call = () =>
+    Promise.try(() => backend.run(copy, { tensors: [cast, y], groups: [2, 1, 1] }));
   const error = await assertRejects(call, Error);
   assertStringIncludes(error.message, "kernel copy one: expected a tensor that holds float32");
   tf.dispose([whole, cast, y]);

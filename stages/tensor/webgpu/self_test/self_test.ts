@@ -9,7 +9,7 @@
  * @module
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { dispose } from "@tensorflow/tfjs-core";
+import { dispose, env } from "@tensorflow/tfjs-core";
 import { kernelNames } from "../device_watch.ts";
 import { gpuBackend } from "../gpu_backend.ts";
 import { distance, share } from "./digest.ts";
@@ -51,6 +51,9 @@ interface Outcome {
 /** Calls that are recorded before a submission, at most: those of all cases. */
 const CALLS = 4096;
 
+/** The library's own flag for that. */
+const LIBRARY_CALLS = "WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE";
+
 /** Wrong tensors that a message names at most. */
 const MOST_WRONG = 3;
 
@@ -83,6 +86,8 @@ export async function testCases(
   const { profile, callsInSubmission, submissions, readbacks } = backend;
   backend.submit();
   backend.callsInSubmission = CALLS;
+  const flag = env().getNumber(LIBRARY_CALLS);
+  env().set(LIBRARY_CALLS, CALLS);
   const out: Outcome[] = [];
   let calls = 0;
   try {
@@ -100,6 +105,7 @@ export async function testCases(
   } finally {
     backend.profile = profile;
     backend.callsInSubmission = callsInSubmission;
+    env().set(LIBRARY_CALLS, flag);
     dispose(out.map(({ tensor }) => tensor));
   }
   return {
