@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { PARTS, rowLoad, rowStore, vectors } from "./matrix_product.ts";
+import { rowLoad, rowStore, vectors } from "./matrix_product.ts";
 import type { ProductCode } from "./product.ts";
-import { type ConvForm, NUMBERS } from "./temporal_conv_code.ts";
+import { type ConvForm, frameLoad, NOWHERE, NUMBERS } from "./temporal_conv_code.ts";
 
 /**
  * Parts of dw: rows tap C + c of x, moved by the tap, by columns of dy, summed over a part of a joint's
@@ -18,7 +18,14 @@ export function kernelGradientCode(
   bodies: "few" | "many",
 ): ProductCode {
   const wide = { x: inner % 4 === 0, y: outer % 4 === 0 };
+  const unit = wide.x ? 4 : 1;
+  const lines = wide.x ? [0] : [0, 1, 2, 3];
   const meets = meetsText(stride, bodies);
+  const frames = lines.map((i) => {
+    const place = `${meets.place} + move${i}$`;
+    return `loadFrame(select(${NOWHERE}, ${place}, k$ < K), ` +
+      `(firstFrame + ${place}) * inputs + c${i}$, all)`;
+  });
   const key = `${stride}${stride === 1 ? "" : ` ${bodies}`} ${+wide.x} ${+wide.y}`;
   return {
     key: `temporal conv kernel gradient ${key}`,
@@ -28,14 +35,7 @@ export function kernelGradientCode(
       { ...vectors("parts", wide.y), write: true },
     ],
     numbers: [...NUMBERS, "perJoint: u32", "rows: u32", "joint: u32"],
-    declarations: `
-fn loadFrame(first: u32, moved: u32, c: u32, inside: bool) -> ${wide.x ? "vec4<f32>" : "f32"} {
-  let back = (numbers.taps / 2u) * numbers.B;
-  if (inside && moved >= back && moved - back < numbers.T * numbers.B) {
-    return x[((first + moved - back) * numbers.C + c)${wide.x ? " / 4u" : ""}];
-  }
-  return ${wide.x ? "vec4<f32>()" : "0.0"};
-}
+    declarations: `${frameLoad("x", wide.x)}
 ${rowLoad("loadFlow", "dy", wide.y)}
 ${rowStore("keep", "parts", wide.y)}`,
     begin: `let M = numbers.taps * numbers.C;
@@ -44,30 +44,23 @@ let joint = numbers.joint + wid.z / numbers.perJoint;
 let firstRowHere = (wid.z % numbers.perJoint) * numbers.rows;
 let rowsOfJoint = numbers.steps * numbers.B;
 let K = min(numbers.rows, rowsOfJoint - min(rowsOfJoint, firstRowHere));
-let firstFrame = joint * numbers.T * numbers.B;
-let firstFlow = joint * rowsOfJoint + firstRowHere;`,
+let all = numbers.T * numbers.B;
+let firstFrame = joint * all;
+let firstFlow = joint * rowsOfJoint + firstRowHere;
+let inputs = numbers.C / ${unit}u;
+let width = N / 4u;`,
     ...meets.step === undefined ? {} : { step: meets.step },
-    loadA: wide.x
-      ? {
-        along: "out",
-        prepare: rowOfKernel("$", "out$"),
-        value: `loadFrame(firstFrame, ${meets.place} + move$, c$, out$ < M && k$ < K)`,
-      }
-      : {
-        along: "out",
-        prepare: PARTS.map((part, i) => rowOfKernel(`${part}$`, `(out$ + ${i}u)`)).join("\n"),
-        value: `vec4<f32>(${
-          PARTS.map((part, i) =>
-            `loadFrame(firstFrame, ${meets.place} + move${part}$, c${part}$, ` +
-            `out$ + ${i}u < M && k$ < K)`
-          ).join(", ")
-        })`,
-      },
+    loadA: {
+      along: "out",
+      prepare: lines.map((i) => rowOfKernel(`${i}$`, `(out$ + ${i}u)`, unit)).join("\n"),
+      value: wide.x ? frames[0]! : `vec4<f32>(${frames.join(", ")})`,
+    },
     loadB: {
       along: "out",
+      prepare: "let column$ = out$ / 4u;",
       // Beyond the end: some numbers, which A's zeros or no column want.
       value: wide.y
-        ? "dy[((firstFlow + k$) * N + out$) / 4u]"
+        ? "dy[(firstFlow + k$) * width + column$]"
         : "loadFlow(firstFlow + k$, N, out$, k$ < K)",
     },
     store: "if (row < M && col < N) { keep(wid.z * M + row, N, col, value); }",
@@ -90,9 +83,9 @@ let nextFrame = (frame + 1u) * numbers.B;`,
   };
 }
 
-/** A row tap C + c of the kernel: its channel, and how far its tap moves. */
-function rowOfKernel(name: string, row: string): string {
+/** A row tap C + c of the kernel: where its channel lies, and how far its tap moves. */
+function rowOfKernel(name: string, row: string, unit: number): string {
   return `let tap${name} = ${row} / numbers.C;
-let c${name} = ${row} - tap${name} * numbers.C;
-let move${name} = tap${name} * numbers.B;`;
+let c${name} = (${row} - tap${name} * numbers.C) / ${unit}u;
+let move${name} = (tap${name} - numbers.taps / 2u) * numbers.B;`;
 }

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { PARTS, rowLoad, rowStore, vectors } from "./matrix_product.ts";
+import { rowLoad, rowStore, vectors } from "./matrix_product.ts";
 import type { ProductCode } from "./product.ts";
 
 /** What the text of a kernel hangs on. */
@@ -41,9 +41,40 @@ fn placeOf(row: u32, stride: u32) -> u32 {
   return (step % numbers.steps) * stride * numbers.B + row - step * numbers.B;
 }`;
 
+/** A place that is in no joint. */
+export const NOWHERE = "0x80000000u";
+
+/**
+ * A function that loads from a place in a joint of `all` rows: zeros beyond, where places below zero are
+ * too, since they wrap around.
+ */
+export function frameLoad(binding: string, wide: boolean): string {
+  const type = wide ? "vec4<f32>" : "f32";
+  return `fn loadFrame(place: u32, at: u32, all: u32) -> ${type} {
+  var value = ${type}();
+  if (place < all) { value = ${binding}[at]; }
+  return value;
+}`;
+}
+
+/** k = tap size + rest, the size written into the text, since it is divided by in the loop. */
+function split(k: string, { taps, size }: { taps: number; size: number }) {
+  return taps === 1
+    ? { tap: "0u", rest: `(${k})` }
+    : { tap: `((${k}) / ${size}u)`, rest: `((${k}) % ${size}u)` };
+}
+
+/** A vector of k$ .. k$ + 3: at once where memory is in vectors, else of four numbers. */
+function fourOf(wide: boolean, text: (k: string) => string): string {
+  return wide
+    ? text("k$")
+    : `vec4<f32>(${[0, 1, 2, 3].map((i) => text(`(k$ + ${i}u)`)).join(", ")})`;
+}
+
 /** y = products of x's rows, moved by each tap, with the kernel; moments of y's columns beside it. */
 export function forwardCode({ taps, inner, outer }: ConvForm): ProductCode {
   const wide = { x: inner % 4 === 0, y: outer % 4 === 0 };
+  const unit = wide.x ? 4 : 1;
   return {
     key: `temporal conv ${taps === 1 ? "1" : `C${inner}`} ${+wide.x} ${+wide.y}`,
     bindings: [
@@ -54,61 +85,34 @@ export function forwardCode({ taps, inner, outer }: ConvForm): ProductCode {
     ],
     numbers: NUMBERS,
     declarations: `${PLACE}
-${frameLoad("x", wide.x, taps === 1 ? undefined : inner)}
+${frameLoad("x", wide.x)}
 ${rowLoad("loadKernel", "w", wide.y)}
 ${rowStore("keep", "y", wide.y)}`,
     begin: `let M = numbers.V * numbers.steps * numbers.B;
 let N = numbers.O;
 let K = numbers.taps * numbers.C;
-let back = (numbers.taps / 2u) * numbers.B;
-let all = numbers.T * numbers.B;`,
+let all = numbers.T * numbers.B;
+let jump = numbers.B * numbers.C / ${unit}u;
+let width = N / 4u;`,
     loadA: {
       along: "k",
-      prepare: `let inside$ = out$ < M;
-let first$ = jointOf(out$) * all;
-let place$ = placeOf(out$, numbers.stride);`,
-      value: "loadFrames(first$, place$, k$, inside$ && k$ < K, back, all)",
+      prepare: `let place$ = placeOf(out$, numbers.stride) - (numbers.taps / 2u) * numbers.B;
+let at$ = (jointOf(out$) * all + place$) * (numbers.C / ${unit}u);`,
+      value: fourOf(wide.x, (k) => {
+        const { tap, rest } = split(k, { taps, size: inner });
+        return `loadFrame(select(${NOWHERE}, place$ + ${tap} * numbers.B, ${k} < K), ` +
+          `at$ + ${tap} * jump + ${rest} / ${unit}u, all)`;
+      }),
     },
     loadB: {
       along: "out",
+      prepare: "let column$ = out$ / 4u;",
       // Beyond the end: some numbers, which A's zeros or no column want.
-      value: wide.y ? "w[(k$ * N + out$) / 4u]" : "loadKernel(k$, N, out$, k$ < K)",
+      value: wide.y ? "w[k$ * width + column$]" : "loadKernel(k$, N, out$, k$ < K)",
     },
     store: "if (row < M && col < N) { keep(row, N, col, value); }",
     moments: "moments",
   };
-}
-
-/**
- * A function that loads four numbers of x's rows at a place and of k = tap C + c on: those of the frame
- * that the tap moves the place to.
- *
- * @param C Written into the text, since it is divided by in the loop; without it there is one tap.
- */
-function frameLoad(binding: string, wide: boolean, C: number | undefined): string {
-  const head = `fn loadFrames(first: u32, place: u32, k: u32, inside: bool, back: u32, all: u32)
-  -> vec4<f32> {
-var value = vec4<f32>();`;
-  const tap = (at: string) =>
-    C === undefined
-      ? `let moved = place + back; let c = ${at};`
-      : `let tap = (${at}) / ${C}u; let moved = place + tap * numbers.B; let c = (${at}) - tap * ${C}u;`;
-  const isInside = "moved >= back && moved - back < all";
-  const at = `(first + moved - back) * ${C === undefined ? "numbers.C" : `${C}u`} + c`;
-  if (wide) {
-    return `${head}
-${tap("k")}
-if (inside && ${isInside}) { value = ${binding}[(${at}) / 4u]; }
-return value; }`;
-  }
-  return `${head}
-${
-    PARTS.map((part, i) =>
-      `{ ${tap(`k + ${i}u`)}
-if (inside && k + ${i}u < numbers.taps * numbers.C && ${isInside}) { value.${part} = ${binding}[${at}]; } }`
-    ).join("\n")
-  }
-return value; }`;
 }
 
 /**
@@ -117,24 +121,8 @@ return value; }`;
  */
 export function inputGradientCode({ taps, inner, outer }: ConvForm): ProductCode {
   const wide = { x: inner % 4 === 0, y: outer % 4 === 0 };
-  const tap = (k: string) =>
-    taps === 1
-      ? `let back = 0u; let o = ${k};`
-      : `let back = (${k}) / ${outer}u; let o = (${k}) - back * ${outer}u;`;
-  const flow = (k: string) =>
-    `{ ${tap(k)}
-let moved = place - back * numbers.B;
-if (inside && place >= back * numbers.B && moved < all) {`;
-  const kernelAt = (k: string) =>
-    `${tap(k)}
-let at = ((firstTap + back * numbers.stride) * numbers.C + column) * numbers.O + o;`;
-  const kernel = (k: string) => `{ ${kernelAt(k)}\nif (column < numbers.C) {`;
-  const four = (begin: (k: string) => string, binding: string, at: string) =>
-    wide.y
-      ? `if (k < depth) ${begin("k")} value = ${binding}[(${at}) / 4u]; } }`
-      : PARTS.map((part, i) =>
-        `if (k + ${i}u < depth) ${begin(`k + ${i}u`)} value.${part} = ${binding}[${at}]; } }`
-      ).join("\n");
+  const unit = wide.y ? 4 : 1;
+  const form = { taps, size: outer };
   return {
     key: `temporal conv input gradient ${taps === 1 ? "1" : `O${outer}`} ${+wide.x} ${+wide.y}`,
     bindings: [
@@ -144,14 +132,7 @@ let at = ((firstTap + back * numbers.stride) * numbers.C + column) * numbers.O +
     ],
     numbers: NUMBERS,
     declarations: `${PLACE}
-fn loadFlow(first: u32, place: u32, k: u32, depth: u32, inside: bool, all: u32) -> vec4<f32> {
-var value = vec4<f32>();
-${four(flow, "dy", "(first + moved) * numbers.O + o")}
-return value; }
-fn loadKernel(column: u32, k: u32, depth: u32, firstTap: u32) -> vec4<f32> {
-var value = vec4<f32>();
-${wide.y ? `${kernelAt("k")}\nvalue = w[at / 4u];` : four(kernel, "w", "at")}
-return value; }
+${frameLoad("dy", wide.y)}
 ${rowStore("keep", "dx", wide.x)}
 fn rowOf(row: u32, phase: u32) -> u32 {
   if (numbers.stride == 1u) { return row; }
@@ -165,15 +146,27 @@ let ahead = wid.z + numbers.taps / 2u;
 let firstTap = ahead % numbers.stride;
 let K = select(0u, (numbers.taps + numbers.stride - 1u - firstTap) / numbers.stride,
   firstTap < numbers.taps) * numbers.O;
-let shift = (ahead / numbers.stride) * numbers.B;`,
+let width = numbers.O / ${unit}u;
+let jump = numbers.B * width;
+let tapJump = numbers.stride * numbers.C * width;`,
     loadA: {
       along: "k",
-      prepare: `let inside$ = out$ < M;
-let first$ = jointOf(out$) * all;
-let place$ = placeOf(out$, 1u) + shift;`,
-      value: "loadFlow(first$, place$, k$, K, inside$, all)",
+      prepare: `let place$ = placeOf(out$, 1u) + (ahead / numbers.stride) * numbers.B;
+let at$ = (jointOf(out$) * all + place$) * width;`,
+      value: fourOf(wide.y, (k) => {
+        const { tap, rest } = split(k, form);
+        return `loadFrame(select(${NOWHERE}, place$ - ${tap} * numbers.B, ${k} < K), ` +
+          `at$ - ${tap} * jump + ${rest} / ${unit}u, all)`;
+      }),
     },
-    loadB: { along: "k", value: "loadKernel(out$, k$, K, firstTap)" },
+    loadB: {
+      along: "k",
+      prepare: "let column$ = (firstTap * numbers.C + out$) * width;",
+      value: fourOf(wide.y, (k) => {
+        const { tap, rest } = split(k, form);
+        return `w[column$ + ${tap} * tapJump + ${rest} / ${unit}u]`;
+      }),
+    },
     store: "if (row < M && col < N) { keep(rowOf(row, wid.z), N, col, value); }",
   };
 }
