@@ -17,3 +17,8 @@ export function speed(flops: number): string {
     ? `${(flops / 1e12).toPrecision(3)} TFLOP/s`
     : `${(flops / 1e9).toPrecision(3)} GFLOP/s`;
 }
+
+/** A time, such as `1.08 s` or `35.4 ms`. */
+export function duration(seconds: number): string {
+  return seconds >= 1 ? `${seconds.toPrecision(3)} s` : `${(1000 * seconds).toPrecision(3)} ms`;
+}

@@ -11,10 +11,11 @@ import { hasCallTimes } from "../../tensor/webgpu/call_times.ts";
 import { gpuBackend } from "../../tensor/webgpu/gpu_backend.ts";
 import { tileName } from "../../tensor/webgpu/product.ts";
 import { setTileTable, usualTiles } from "../../tensor/webgpu/tiles.ts";
+import { type Operation, stepWork, type WorkByOperation } from "../arithmetic.ts";
 import { labelOf } from "../rounds.ts";
 import { Training, type TrainingSize } from "../training.ts";
 import { type Ceilings, measureCeilings } from "./ceilings.ts";
-import { gigabytes } from "./figures.ts";
+import { duration, gigabytes, speed } from "./figures.ts";
 import type { MarkdownReport } from "./markdown.ts";
 import { sweepProducts, sweptShapes, sweptTiles } from "./product_sweep.ts";
 import { type StepCounts, stepCounts } from "./step_counts.ts";
@@ -153,9 +154,14 @@ export class GpuParts {
         await training.steps(2);
         const { seconds, purposes, kernels } = await stepTimes(training, TIMED_STEPS);
         this.#report.say(
-          `${labelOf(size)}: ${milliseconds(seconds)} in kernels, each timed on its own.`,
+          `${labelOf(size)}: ${duration(seconds)} in kernels, each timed on its own.`,
         );
-        this.#report.table(shareRows("operation", purposes, seconds));
+        const work = stepWork({ config: training.config, data: size, batch: size.batch });
+        const [head, ...rows] = shareRows("operation", purposes, seconds);
+        this.#report.table([
+          [...head!, "speed", "of the peak"],
+          ...rows.map((row, i) => [...row, ...this.#speedOf(purposes[i]!, work)]),
+        ]);
         this.#report.table(shareRows("kernel", kernels.slice(0, MOST_KERNELS), seconds));
       } finally {
         training.dispose();
@@ -186,6 +192,12 @@ export class GpuParts {
     this.#report.table(rows);
   }
 
+  /** How fast an operation's multiply-adds were; nothing where it has none. */
+  #speedOf({ name, seconds }: Share, work: WorkByOperation): [string, string] {
+    const flops = 2 * (work.get(name as Operation)?.multiplyAdds ?? 0) / seconds;
+    return flops === 0 ? ["", ""] : [speed(flops), this.#ofPeak(flops)];
+  }
+
   #ofPeak(flops: number): string {
     if (this.#ceilings === undefined) return "unknown";
     return `${(100 * flops / this.#ceilings.flops).toFixed(1)} %`;
@@ -205,7 +217,7 @@ function shareRows(head: string, shares: readonly Share[], whole: number): strin
     ...shares.map(({ name, calls, seconds }) => [
       name,
       `${calls}`,
-      milliseconds(seconds),
+      duration(seconds),
       `${(100 * seconds / whole).toFixed(1)} %`,
     ]),
   ];
@@ -213,10 +225,6 @@ function shareRows(head: string, shares: readonly Share[], whole: number): strin
 
 function measured(name: string, unit: string, value: number): Measurement {
   return { name, unit, by: "skelrun", values: [value] };
-}
-
-function milliseconds(seconds: number): string {
-  return `${(1000 * seconds).toPrecision(3)} ms`;
 }
 
 function tera(flops: number): string {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { gigabytes, speed } from "../../../stages/bench/gpu/figures.ts";
+import { duration, gigabytes, speed } from "../../../stages/bench/gpu/figures.ts";
 import { MarkdownReport } from "../../../stages/bench/gpu/markdown.ts";
 import { purposeOf } from "../../../stages/bench/gpu/step_times.ts";
 import { stepRows } from "../../../stages/bench/gpu/step_rows.ts";
@@ -79,6 +79,7 @@ Deno.test("kernels count for what they do", () => {
 
 Deno.test("figures are read at a glance", () => {
   assertEquals([0, 12, 3.2e6, 1.8e9].map(gigabytes), ["0 bytes", "12 bytes", "3.20 MB", "1.80 GB"]);
+  assertEquals([1.084, 0.0354].map(duration), ["1.08 s", "35.4 ms"]);
   assertEquals([4.5e10, 3.2e13].map(speed), ["45.0 GFLOP/s", "32.0 TFLOP/s"]);
 });
 
