@@ -23,7 +23,9 @@ const SIZE = {
 export const stageSuites: readonly BenchSuite[] = [
   {
     name: "train",
-    summary: "clips/s of a pre-training step and of evaluation passes, in turns with PyTorch",
+    summary:
+      "clips/s of a pre-training step and of evaluation passes, in turns with PyTorch; on webgpu " +
+      "of a step, also in turns with the library's own kernels",
     numbers: SIZE,
     flags: {
       table: { summary: "measure all sizes that have goals, and a linear evaluation" },
