@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
 import { type BlockSpec, blockSpecs } from "../../../model/parameters.ts";
 import {
   batchNorm,
@@ -16,6 +16,7 @@ import {
 import { blockEnd, blockEndEval } from "../../ops/block_end.ts";
 import { frozenBlockEnd, frozenNorm, frozenNormRelu } from "../../ops/frozen_norm.ts";
 import { EdgeTensors, graphConv } from "../../ops/graph_conv.ts";
+import { frameRows, jointRows } from "../../ops/joint_rows.ts";
 import { temporalConv } from "../../ops/temporal_conv.ts";
 import { NO_TAPE, type Tape } from "../../tape.ts";
 import type { Draw, Inputs, SelfTestCase } from "./self_test_case.ts";
@@ -40,7 +41,8 @@ const TAPS = 9;
 const MANY_BODIES = 16;
 
 /** Columns of the clips' own normalisation. */
-const CLIP_COLUMNS = 75;
+const SKELETON = 25;
+const CLIP_COLUMNS = 3 * SKELETON;
 
 const near = (size: number, shift = 0): Draw => ({ shape: [size], scale: 0.3, shift });
 const norm = (name: string, size: number) => ({
@@ -196,23 +198,28 @@ function graph(size: number): SelfTestCase {
   };
 }
 
-/** The normalisation of clips before the first block. */
+/** What happens to clips before the first block: laid out by frame, normalised, laid out by joint. */
 function clips(mode: Mode): SelfTestCase {
+  const [clips, people] = [5, 2];
+  const size = [SKELETON, FRAMES, clips * people, 3] as const;
   return {
     name: `clips, ${mode}`,
-    constants: mode === "train" || mode === "forward" ? {} : running("a", CLIP_COLUMNS),
-    parameters: { x: { shape: [FRAMES * BODIES, CLIP_COLUMNS] }, ...norm("a", CLIP_COLUMNS) },
+    constants: {
+      clips: { shape: [clips, 3, FRAMES, SKELETON, people] },
+      ...(mode === "train" || mode === "forward" ? {} : running("a", CLIP_COLUMNS)),
+    },
+    parameters: norm("a", CLIP_COLUMNS),
     run(tape, inputs, say) {
-      const [x, weights] = [inputs.x!, normOf(inputs, "a")];
-      if (mode === "train") return say("batchNorm", batchNorm(tape, x, weights).y);
-      if (mode === "forward") {
-        say("batchNorm", batchNorm(NO_TAPE, x, weights).y);
-        return undefined;
-      }
-      const statistics = statisticsOf(inputs, "a");
-      if (mode === "frozen") return say("frozenNorm", frozenNorm(tape, x, weights, statistics));
-      say("batchNormEval", batchNormEval(x, weights, statistics));
-      return undefined;
+      const on = mode === "train" || mode === "frozen" ? tape : NO_TAPE;
+      const x = say("frameRows", frameRows(inputs.clips as Tensor5D));
+      const weights = normOf(inputs, "a");
+      const normal = mode === "eval"
+        ? batchNormEval(x, weights, statisticsOf(inputs, "a"))
+        : mode === "frozen"
+        ? frozenNorm(on, x, weights, statisticsOf(inputs, "a"))
+        : batchNorm(on, x, weights).y;
+      const y = say("normalisation, jointRows", jointRows(on, normal, size));
+      return on === tape ? y : undefined;
     },
   };
 }

@@ -1,15 +1,10 @@
 /**
- * Cases of the self-test for what follows the backbone, for losses, updates and augmentation.
+ * Cases of the self-test for what follows the backbone, and for losses.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
-import type { Policy } from "../../../augment/policy.ts";
-import { KeyQueue } from "../../../model/key_queue.ts";
-import { swapParts, toStream } from "../../augment_ops.ts";
-import { drawnViews } from "../../drawn_views.ts";
-import { FlatTensors } from "../../flat_tensors.ts";
+import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { attention } from "../../ops/attention.ts";
 import { batchNormRelu, batchNormReluEval } from "../../ops/batch_norm.ts";
 import { clipGradients } from "../../ops/clip_gradients.ts";
@@ -18,15 +13,10 @@ import { infoNce, normalizeRows } from "../../ops/info_nce.ts";
 import { layerNorm } from "../../ops/layer_norm.ts";
 import { linear, meanOfBodies } from "../../ops/linear.ts";
 import { maskPool, poolTokens, rowOf, scaledSigmoid, tokensOf } from "../../ops/pool.ts";
-import { type Draw, evenNumbers, type SelfTestCase } from "./self_test_case.ts";
-
-/** Sizes that the texts of kernels hang on. */
-export interface ModelSizes {
-  readonly width: number;
-  readonly hidden_dim: number;
-  readonly feature_dim: number;
-  readonly heads: number;
-}
+import { totalLoss } from "../../ops/total_loss.ts";
+import type { ModelSizes } from "./model_sizes.ts";
+import { type Draw, type SelfTestCase } from "./self_test_case.ts";
+import { augmentation, framesOf, updates } from "./step_cases.ts";
 
 /** More rows than the smallest tile has, and a number that no tile divides. */
 const ROWS = 70;
@@ -34,8 +24,7 @@ const ROWS = 70;
 const JOINTS = 25;
 const BODIES = 2;
 
-/** Frames of clips, and of tokens: those of the data sets, but for toys. */
-const framesOf = ({ width }: ModelSizes) => width < 16 ? 16 : 64;
+/** Steps of tokens. */
 const stepsOf = (sizes: ModelSizes) => framesOf(sizes) / 4;
 
 const near = (size: number, shift = 0): Draw => ({ shape: [size], scale: 0.3, shift });
@@ -156,6 +145,7 @@ function loss({ feature_dim: f }: ModelSizes, more: boolean): SelfTestCase {
       const { loss, positive, negative } = infoNce(tape, q as Tensor2D, keys, all, beside, 0.2);
       say("positive", positive);
       say("negative", negative);
+      say("totalLoss", totalLoss(loss, positive, negative, 0.3));
       return say("infoNce", loss);
     },
   };
@@ -166,9 +156,10 @@ function classifier({ hidden_dim: d }: ModelSizes): SelfTestCase {
   const classes = 10;
   return {
     name: `classifier ${d}`,
-    parameters: { x: { shape: [ROWS, d] }, w: matrix(classes, d), b: near(classes) },
+    parameters: { x: { shape: [BODIES * ROWS, d] }, w: matrix(classes, d), b: near(classes) },
     run(tape, { x, w, b }, say) {
-      const logits = say("linear", linear(tape, x as Tensor2D, w as Tensor2D, b as Tensor1D));
+      const each = say("meanOfBodies", meanOfBodies(tape, x as Tensor2D, BODIES));
+      const logits = say("linear", linear(tape, each, w as Tensor2D, b as Tensor1D));
       const shares = Float32Array.from(
         { length: ROWS * classes },
         (_, i) => Math.floor(i / classes) % classes === i % classes ? 1 : 0,
@@ -178,81 +169,6 @@ function classifier({ hidden_dim: d }: ModelSizes): SelfTestCase {
       const clipped = clipGradients([tf.clone(x!), tf.clone(w!)], 0.5);
       clipped.forEach((gradient, i) => say(`clipGradients ${i}`, gradient));
       return loss;
-    },
-  };
-}
-
-/** One-pass updates of flat buffers, with more parts than any device binds at once. */
-const updates: SelfTestCase = {
-  name: "updates",
-  run(_tape, _inputs, say) {
-    const slots = Array.from({ length: 30 }, (_, i) => ({ name: `${i}`, inner: [30 + 5 * i] }));
-    const size = slots.reduce((sum, { inner }) => sum + inner[0]!, 0);
-    const trained = new FlatTensors(slots, evenNumbers(size, 1));
-    const momenta = new FlatTensors(slots, evenNumbers(size, 2));
-    const options = { lr: 0.1, momentum: 0.9, weightDecay: 1e-2 };
-    const gradients = slots.map(({ inner }, i) => tf.tensor1d(evenNumbers(inner[0]!, 3 + i)));
-    const buffer = trained.descend(gradients, momenta.flat, options);
-    const all = (tensors: FlatTensors) => tf.concat1d(tensors.views as Tensor1D[]);
-    say("sgd", all(trained));
-    say("sum of the momenta", tf.sum(buffer));
-    if (buffer !== momenta.flat) buffer.dispose();
-    const average = new FlatTensors(slots, evenNumbers(size, 40));
-    average.follow(trained.views, 0.9);
-    say("ema", all(average));
-    average.dispose();
-    momenta.dispose();
-    trained.dispose();
-    const queue = new KeyQueue(evenNumbers(96, 4), 8);
-    queue.push(tf.tensor2d(evenNumbers(32, 5), [4, 8]));
-    queue.push(tf.tensor2d(evenNumbers(32, 6), [4, 8]));
-    say("enqueue", tf.clone(queue.keys));
-    queue.dispose();
-    return undefined;
-  },
-};
-
-const policy = (frames: number): Policy => ({
-  format: "policy/1",
-  frames,
-  seed: 5,
-  crop: {
-    enabled: true,
-    ratio: 6,
-    pad: Math.floor(frames / 6),
-    starts: 2 * Math.floor(frames / 6) + 1,
-  },
-  shear: { enabled: true, amplitude: 0.5 },
-  rotate: { degrees: [10, 20, 30] },
-  resize: { shortest: 0.6 },
-  swap: { enabled: true, parts: [2, 3], tokens: [1, 2], tokens_total: 2, frames_per_token: 4 },
-  random: {
-    generator: "threefry2x32-20",
-    streams: {
-      query: { crop: "q/crop", shear: "q/shear", rotate: "q/rotate", resize: "q/resize" },
-      key: { crop: "k/crop", shear: "k/shear", rotate: "k/rotate", resize: "k/resize" },
-      swap: "swap",
-    },
-  },
-});
-
-/** Views, part swaps and streams. */
-function augmentation(sizes: ModelSizes): SelfTestCase {
-  const frames = framesOf(sizes);
-  return {
-    name: `augmentation of ${frames} frames`,
-    constants: { clips: { shape: [3, 3, frames, JOINTS, BODIES] } },
-    run(_tape, inputs, say) {
-      const clips = inputs.clips as Tensor5D;
-      const draws = { policy: policy(frames), view: "query", epoch: 2 } as const;
-      const indices = Uint32Array.of(3, 1, 1000);
-      say("drawnViews", drawnViews(clips, { ...draws, indices }));
-      const swap = { shift: 1, parts: [0, 3], joints: [1, 2, 5, 20], t0: 1, ct: 2 };
-      say("swapParts", swapParts(clips, swap, 4));
-      for (const stream of ["motion", "bone"] as const) {
-        say(`toStream ${stream}`, toStream(clips, stream));
-      }
-      return undefined;
     },
   };
 }

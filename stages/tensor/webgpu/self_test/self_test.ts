@@ -13,8 +13,9 @@ import { dispose, env } from "@tensorflow/tfjs-core";
 import { kernelNames } from "../device_watch.ts";
 import { gpuBackend } from "../gpu_backend.ts";
 import { distance, share } from "./digest.ts";
+import type { ModelSizes } from "./model_sizes.ts";
 import { runCase, type SelfTestCase } from "./self_test_case.ts";
-import { casesOf, type ModelSizes, type SelfTestNeeds, storedSizes } from "./self_test_cases.ts";
+import { casesOf, type SelfTestNeeds, storedSizes } from "./self_test_cases.ts";
 import { SELF_TEST_VALUES } from "./self_test_values.ts";
 
 /** A kernel gave wrong numbers; the message says which, how wrong, where and what to do. */

@@ -4,10 +4,9 @@
  * @module
  */
 import { backboneCases } from "./backbone_cases.ts";
-import { classifierCases, contrastCases, evaluationCases, type ModelSizes } from "./head_cases.ts";
+import { classifierCases, contrastCases, evaluationCases } from "./head_cases.ts";
+import type { ModelSizes } from "./model_sizes.ts";
 import type { SelfTestCase } from "./self_test_case.ts";
-
-export type { ModelSizes } from "./head_cases.ts";
 
 /** Parts of the kernels that a stage may use; `train` has all of `forward`. */
 export const PARTS = ["train", "forward", "contrast", "eval", "frozen", "classifier"] as const;

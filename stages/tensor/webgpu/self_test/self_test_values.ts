@@ -8,10 +8,10 @@
 /** Digests by case, then by tensor. */
 export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "clips, train": {
-    "batchNorm": "VdSOQSxV4kGh0dbBEF3SQeqDekF299RB6phKQv3+2EF05J5APbrcQXMlPsDNEdZBubc6wSCv2kFNgbnBICXWQQ==",
-    "gradient of x": "F6TAwZ7a2EG8uitB6xHWQev8tsHbhtRB+wkCwgjo0kHGOh/C+9bSQbILykEIUthBrmZGQp2D1kEVf6TBD47fQQ==",
-    "gradient of a weight": "PCtRwX6tK0EmvU1AqGU6Qbn0HcFlIX9BDF/qwOMNS0HxcBfBgclwQYqvjcHOcIFBQodwwMlXYUHue3jAJtI4QQ==",
-    "gradient of a bias": "NFB5wRSpU0Ftt53AF4WeQd/TG8GIznxB600JQf9fTkFSW5nBTVqMQZn5HEGKp1VBhx2JwZSLY0ET6D1A4m4/QQ==",
+    "frameRows": "SvYAwRGRgUFHY8jAEo19Qd9xlUGvIIBBbf5DwaTmfEEOyYrBO8F9QW6ppsH28XxB6WqBQZJkfUGEexpB6UGAQQ==",
+    "normalisation, jointRows": "qrCpwfwQ40GMJuNB7+DkQX/JCcJXw9tBFhv/Qa987EHEFoVBgQLbQSQsBkJX3e1BFMfCwcKS40HMoebBCC3nQQ==",
+    "gradient of a weight": "v2x7wQhFV0EGJRXAm9hsQW9jzUEnr4dBnxjJwIqCZEEPTgZB8btpQSIBk8AYoo1BKmOjv1zMH0GdKMhAsPlTQQ==",
+    "gradient of a bias": "oMjTQAgVgEEgeGdBj7l/QQNIqcCrglxBuvY7QU/XUUFzvhdBtPMLQR2AK8GypIpB0U5sQAO/e0E9DGHAvl4sQQ==",
   },
   "block 3 > 4, train": {
     "graphConv": "90ARP12aXkB/KZdAvkNGQOAozsAULxtAXKuEQBLdIUD526g/ZQ0pQJOnokCYkStAU3yEP6BFLUCCG44/O2w4QA==",
@@ -154,7 +154,8 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
     "gradient of importance": "hNjAwNiZpEASOitArqdHQKwkmj929oxAtlwLwH/uvkBCvi3A1uqhQGm7H8BkGrFAqLpuv70vBkCMwwXAzhUpQA==",
   },
   "clips, forward": {
-    "batchNorm": "34XSQU5J10HPoaFBm3vUQf98aUIr0tJB82cmwnPG2EFrrC9CopLaQbCZG0EvceFBZUmxQbAb10FSY+jBuXPTQQ==",
+    "frameRows": "oM1VwP7VfEEQvpfBdIx5QW+J2MBoHH5BnwUqwckCfkGUkYHBQt16QYoVtMAoz4JBuBT+QDh9fUHpXlJB06eAQQ==",
+    "normalisation, jointRows": "xSSbwTSc50F6DWJB4YncQbGMBkL+huVBLi4ywhKYz0F48BPCKTn0QSw2h0FfHe9BRSgpQswr3UHDDKLAk9rfQQ==",
   },
   "block 3 > 4, forward": {
     "graphConv": "NyuPP/fyMUDb2wXANlorQKX5cEBqHylAs/6Ov+WANECks10/+AM5QJT4XL+3cCBAW7kjvo5JKUC1ZU/AJlwcQA==",
@@ -233,12 +234,14 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
   "InfoNCE 16": {
     "positive": "Uc51vWswMj0=",
     "negative": "xNhUOuNLGjo=",
+    "totalLoss": "9YMYQVUf3UA=",
     "infoNce": "X8sYQd+G3UA=",
     "gradient of q": "VPm6PbjaIj4bNF2++HwlPgJRwD4qOiw+zhOlvLEKDD4ITMm+uX4fPvW/N74y8yU+9uh2PuwTID4TAvC9SQYmPg==",
   },
   "InfoNCE 16, extra keys": {
     "positive": "/1FSvAh3GDw=",
     "negative": "ggnqOmGoqTo=",
+    "totalLoss": "Vt4TQZRi1kA=",
     "infoNce": "/ugTQQdy1kA=",
     "gradient of q": "mFp+vhBY3j3oFDS8YnDoPbiKY73myOQ9v1riPF0v6z3dZE4+PkLgPf8s/71zceg9+MmMPo7a3j1WfwE+XnXrPQ==",
   },
@@ -255,7 +258,8 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
     "toStream bone": "5sjKwaOEvkHw2ZXBvsi+QTrjdMB4ncFBWlwXwRtqwUFBH6TBoh3FQfvmCkGSZsFBatC1Qa8pvUE4R3/BStK+QQ==",
   },
   "clips, eval": {
-    "batchNormEval": "KN7/QS2dg0EhIrfBXByDQfGUR8HIpoZBol/Ewdqkg0FBHaBB4FeDQaMotEFjdYRBcZgUwX4giEHteAlA+5CCQQ==",
+    "frameRows": "4IKFwTGKfEHqupHBvF1wQVsC1sGmmXhBvgLGwFMLdUGNl8S/45x/QfnSMcCm7npBTcHWQHaXfUH2fclBYTx8QQ==",
+    "normalisation, jointRows": "LBGLQRGslkF14FtAOzeBQYceucDsaYZBF8ocwSBJi0FuE6VA26NoQacbqEFqa5dBGdqiQbFtl0EWZ8XBZdyCQQ==",
   },
   "block 3 > 4, eval": {
     "graphConv": "ECC+v+wHM0CMa0TAUVw9QH1Eqz/VejVAZtd9wGeLREBO7m2+VE1OQOCxkj4Ly2BA7DbzvzhbOUBtKJq/6jYhQA==",
@@ -294,10 +298,10 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
     "batchNormReluEval, linear": "r0bKP7C5rEAaetI/G6nCQACyLj2kgt1ATvaQwPMZtUAVSI+9U1qPQDPCoT/FoL5Ao5z/wPjRr0BAROg/rmq0QA==",
   },
   "clips, frozen": {
-    "frozenNorm": "pJ9rwSo7h0HILWXAGsWJQUF3+kEjG4hB39GCQbNuhkHDAAVCiJ+IQbEnrkCsKYRBPzP2QONMh0G7LCZBREOIQQ==",
-    "gradient of x": "jrCSQfIJfUFp0SXC1pB3Qdw6f8G45X1BqSLbQKNVdUHgBzbBYaZ3QXhAgEHPSXpB+07TwI4RgUFRHTFB50d+QQ==",
-    "gradient of a weight": "SV7rQIrTAEF0Zl1An23mQDBqjMBzbkdBu8JMwMgTJ0HpmqJBebBSQeMCtT/XbwFB0dcXv3qsDUHb/ADBdGgiQQ==",
-    "gradient of a bias": "H8vDP+PtP0HfE+fBdKeCQRMMOkI1dZJBKH7XwHNHdEHJ81BB7346QfM0kUAyjX5BvYowQYVsnUE6gXXBUFWQQQ==",
+    "frameRows": "ORcUQYz+fEGO03JBQCOAQWJE9UFVSoBB433dQWpPdUHWevBAINN9QQEIGMEoEH1BTEcFwsYIekEu97XAyXZ9QQ==",
+    "normalisation, jointRows": "JrwKP9PaiEH0V4RByeSAQXSohj+qBYtByHkhQREckkHHbgjC7fClQSXbTcA2GopBI+pCQc+HkUEINqxAJcaNQQ==",
+    "gradient of a weight": "lqX0QIBoqEC3PkXBSF3bQKk0gL+4DExBIxCZQdYuHkEdFVDAgjUWQbeej0GAegdBK5IGwYUGJEG6QRdAzks8QQ==",
+    "gradient of a bias": "hsqZQQWNOUH07wnBzsqJQX6BK0FLynxBonsVwOR5mEHnJHDB566LQVtJG0Hn2m1B3H6xwa0qdEF3AcO+mmCEQQ==",
   },
   "block 3 > 4, frozen": {
     "graphConv": "U7BzQIjjF0CAYV7Aa2cmQMijMb8SXERAAQ2KQNCUJkDKNNjA0JogQLL/M0DT8CpAZ/GAQHoKKkC4BF0/Y6kmQA==",
@@ -392,13 +396,14 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
     "gradient of b bias": "411JP79f7z/pibzAHLIFQVM4YcHpEfFAblbtvyxH0UAdKmvAQpusQD00QMH0FDFBUIy4wH9kHkEd3PnABTE2QQ==",
   },
   "classifier 16": {
-    "linear": "urUaQXB/5EDHE6bA0j7CQNb3acCOZcZAmwuHPnU9xkAzsu9Ak8erQCaNqEDXgNVAx5CFwFPuwEB8mY7BylHQQA==",
-    "crossEntropy": "TC5hQNY8I0A=",
-    "clipGradients 0": "4qELvIDZND7wDAk+p/o4PkB1Wb4fGys+BfUuPhXPKT7sP6I+LIMmPoWboDs9bzc+dVkdvRV4Oj77lRK+j640Pg==",
-    "clipGradients 1": "etrxvHXwBj3IvlK9fNMIPS48dT2lVt88s+6zPBgmBj0ua1s847MAPY4bajw0JM081BfjvDH06jwhMYa7OW0dPQ==",
-    "gradient of x": "vL+IuyMVEzz4RU08nqAcPBH65LgHpSI8IaRhvHzoGTzsjwi7BD4bPCApNLxNLCY8plJyvDkjHzzA47u8A08iPA==",
-    "gradient of w": "po9NvCY7jzzX4UC8CbquPMBsWD1/fLs86zuRO3XDrzztEga6mlTMPJt6NTw9fp08cZFhvMJBzjzdhT28uFOmPA==",
-    "gradient of b": "FSLkO7hgpTt1gEG7jBw5O93C7Ts/9wQ869I+u5M4njsVtgE8znitOx7qwrviLbs7waWluojFEDuH2/O7Woi5Ow==",
+    "meanOfBodies": "VpIDwct0jEBf2Oa/OJKPQDSUkcClXJxAOfP8P1xFnEBNJBO/pXeXQDDWOcBFmbBAL23Pv6zMkUAvEc1AhPqZQA==",
+    "linear": "KaSTvxgmi0CDaU3Aq5+cQDkS+UBfYJZAOstCQHIkkED/N80+A32VQDROncBiQZ5AmeOtP6FJY0B/QydAZQKeQA==",
+    "crossEntropy": "zDBWQEhFG0A=",
+    "clipGradients 0": "T7K0PbEjNj43Y++8xrkpPrQAaD61bC4++uYCvg3PNj5Cvq49iywzPk7/Fb8Tezw+A48lvsd1LT7hkEy+JrA5Pg==",
+    "clipGradients 1": "5EeqvCsDvjzsYBS9VqvAPGepLD28Pp08Yl59PDfmvDw5fBo8/Dq1PMjTJDzibpA8eOOfvE5spTzC9Ty7da3dPA==",
+    "gradient of x": "pIUePKrG0zvRBko6/N7pO8APrbuoL+M7n7OSu9320zsvCUw6kTLXO+fYDryLPNw7KuU+vNkz1TtbbOs7qOvXOw==",
+    "gradient of w": "eXilPGFDTTzmKa88p4SBPKlGMTsZ0y88aB7gPOVFgjzNvby7TYU4PPXvnrvQVEI8OUBat4ROYTyJquQ8NdtwPA==",
+    "gradient of b": "asYDPF4NvzsYFjC5gHMoOcUN5zv6NgE8UE1mu4lhgTvG8wQ8aM6xO08ctLt69qw7EZHKurwJMTs0fqa7EwSIOw==",
   },
   "block 3 > 16, train": {
     "graphConv": "T670v2CYnUAjTidAGk6nQPvb+L5NxqlA6MCWv+q4qUDgbvM9jA65QI+zpEBORa5A2Yopv3U5qEAsqeNA40OoQA==",
@@ -624,12 +629,14 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
   "InfoNCE 64": {
     "positive": "7HnJPMMNkjw=",
     "negative": "7oeNO1syTTs=",
+    "totalLoss": "i7b4QOxLtEA=",
     "infoNce": "VmH4QCcOtEA=",
     "gradient of q": "mtBNvY2PAT7s2RM+2kwFPi6Oxbx7Hfw94022PcqlAz7Yq0A+MyUEPrgSFDzlKAA+ZuI+voxABT6n0Ss+s48CPg==",
   },
   "InfoNCE 64, extra keys": {
     "positive": "ro9IPfVjET0=",
     "negative": "hL+aOf9bYDk=",
+    "totalLoss": "8mD0QI4nsUA=",
     "infoNce": "6+bzQBjPsEA=",
     "gradient of q": "36ucPho5Rj6AEJq8IGVIPnBooT3QTEs+anv6vWSiQz6gPTc+kq1KPv+5MD6JWUg+ZF8GPpP3Qz6wUJ08er5EPg==",
   },
@@ -773,13 +780,14 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
     "gradient of c bias": "VqEYQZFy3UGMc15BThSvQWzDeMKzfTdCyuRcQkH090HAur/BkfnEQQJ7N8LY7w9C60qMwuCJF0JltIZB3WMGQg==",
   },
   "classifier 128": {
-    "linear": "z8uDwAXGy0AwWnq/kPTdQNnm9kApP8NA7EikwEzc0UCBfIfA7m24QDZuN0HQJtBAXoBjQDUhz0BO5sXAJkXNQA==",
-    "crossEntropy": "M5lQQH03F0A=",
-    "clipGradients 0": "Fcuavp8YNT4pwS2+Qso0PsdcB718fDM+GLSYvGO/ND685lG+MW4wPte0Dj5zNTc+MVquPiqKOD6FJW+99mYyPg==",
-    "clipGradients 1": "rgbvu1zGQTz66YC85SU3PEd0urwUUUQ8TseXulk2RzyHMSC7ODo+PNBDBDzslj48UpX7O8MRUDyII0e8nM5OPA==",
-    "gradient of x": "Xj0WO23cPzyjlhW8Uh1IPHawmzsRF0w8670KPAtjRjxGfmS7tQRKPFG+MLu74Eo81U2PPBSGRzxd+9K8PCxGPA==",
-    "gradient of w": "RpYlPr8xlD3UAFG9YN6BPXCsCD5aJ4o9uRWPvc2tgz3qoLg9+0GQPdq+bb0Kq5c97j7bvNvSlj1G0Uq+4guRPQ==",
-    "gradient of b": "/qgMvCLvyzvvNTM7qHArO6ZidbvEOok714ZjO6L5KjuoQ8O7/JGCO+UwnzuY35g7tF9tu2Z1zzt5R5s7/7poOw==",
+    "meanOfBodies": "dnsNwbO0XEEovC7BnlpUQRLaIUEsrVdBcNR9wQPEXEHJtVnBl/ZcQSjImEHBDlVBoKSFwJpXYkFBglfAnQBQQQ==",
+    "linear": "VjqBQOGEmUC6789AciaNQPgoyr/p5ZNAuwBnwLpslkAK2qJAHyunQEAIccCGgZhAg9KeQLe7kEA7gU6/w4SgQA==",
+    "crossEntropy": "x7lUQGw1GkA=",
+    "clipGradients 0": "zcOrvnDfNT5BeRa9HQs1PkIIP72LxjQ+cFhNPuttNj5NsBK8GYgzPnIBET7gxDQ+yG+/PvZBNj5T2xs91r8xPg==",
+    "clipGradients 1": "pOKpuzS5CTygPze8qisCPDmFhLyzhws8C8BXuoyWDTwztuO6wTMHPAUDvDukdQc8ac+yOxfiEzwsiQ28afwSPA==",
+    "gradient of x": "qmlHOybRCzwlTK68QY4KPAj6UbtJWg88atsEPIuXDjzMi+47hdgMPGeZ3LvMLQk8Oc01OkVCDDyBvTm8J/AQPA==",
+    "gradient of w": "W55zPQj2Qz0KgoI90hE2PfqBMr3YY1U9rlJPPcYpSD3Ji3m92VYwPdT7Sb2mJDk9/1JTvT1LUD0VWhU8Zd1QPQ==",
+    "gradient of b": "hR3Cu7q3jDucK4w6sBeGOn8VkrtuZKM779bVO2RJkDsaCOu7fimdOyKqbTuUO2Q7jIE+u1J/pjuC4AE8q5PCOw==",
   },
   "block 3 > 64, train": {
     "graphConv": "f30XwbtbDkG8KIDBpn8dQQdFCEEeXzxBWTquP5m9EkHQr5BA9y4PQZOoB0AnOhxBuVhvQdtjIEG+LE2/wgMmQQ==",
@@ -972,12 +980,14 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
   "InfoNCE 128": {
     "positive": "XMv0u7J0sTs=",
     "negative": "Uqi7OksJiDo=",
+    "totalLoss": "j0b1QAHOsUA=",
     "infoNce": "tFD1QFzVsUA=",
     "gradient of q": "Xxc6PbQoET26+/S8zPYOPTLu7zu0oxA9Jf2gvORfED18nOq80ncOPe7QfL1LRBA9WQcovX9fDD3b3QE9kxgRPQ==",
   },
   "InfoNCE 128, extra keys": {
     "positive": "1gPSPF8+mDw=",
     "negative": "Hae+Oic1ijo=",
+    "totalLoss": "VXHwQB5NrkA=",
     "infoNce": "/SnwQGYZrkA=",
     "gradient of q": "lSqYPumbKD6ZRoi99TgnPjzZsr6ZgyU+whQ0Pa2yJD42kqQ9NYoiPkJGGz4bTCg+xziIPiopKj6YRFY9SZMlPg==",
   },
@@ -1091,12 +1101,13 @@ export const SELF_TEST_VALUES: Readonly<Record<string, Readonly<Record<string, s
     "gradient of b bias": "WiwZwiKaPkL5usVBFTYmQhBFokEzvzBCMAk2QDhaHUKYrgrBWSoLQruBqEISqFdCDFvCwNArSkLmmwS/qlIgQg==",
   },
   "classifier 256": {
-    "linear": "XPsXQAg8ukB7rsxA543RQMmOwkBl5sxAMT4UwXKyw0DmKDFBmg3NQPMXncBkq81A5oJ0wR0f7EC9BBq/amLKQA==",
-    "crossEntropy": "9EtVQGOfGkA=",
-    "clipGradients 0": "QEoTPDMVNj6JlS8+Q141PuR3Sb4mpzU+yLChPRiBMD7fTWQ+OOEyPmivjbyGYDg+3rvfPYF/NT4Njcq9QBI0Pg==",
-    "clipGradients 1": "YVbFuw8WCTxoRwy8ufkHPLn4VzzCnAc81Xeru+NqBTwRJhs7HB8OPGTUArtFhQM8jKRVPGecCjxkvKE8ydQKPA==",
-    "gradient of x": "Q4CpPMsbHD3InFg9cisdPWSvTT08Yxo9caqDPMSiGj0tVN88enkYPYzcpDvrEhg9syS+PHY8Hz20Fq48S5kbPQ==",
-    "gradient of w": "hOqsvWepnz6uxqa+97WMPhEumD7OMKQ+fthkvmH7nj6rVxA+/QGZPq1gBz/hLJY+oOEhPp7SoT7OS9E+DBudPg==",
-    "gradient of b": "1CB6PIxSNTyP/xE88qoLPHj0yjxgAOM8mJRhO6IjOTy7F8G8Px6BPCYiV7uAmE47EofbO4jcPzwTfdK7CUg8PA==",
+    "meanOfBodies": "zVbEwHnCmkGIMs0/+naXQQv3hEBpEppB8hUqQpDZmUEZAsvBe22ZQZkQI8CL2JhBS7Qswqqhm0HpwofA8mibQQ==",
+    "linear": "BRDTwO+miEC7CJU/g2CJQEXAJcGA0JdAmi0UwTcuoUCbLLE/XUamQKMDD0BX1aBAB1+5QIDwlUCNwMLADIKNQA==",
+    "crossEntropy": "6FZRQAPBF0A=",
+    "clipGradients 0": "pNcCPpP4NT4e0aq9tVYzPu0cFT7t5DU+3PrvO6wHNT6yAGw+I8EzPojNrr1zZDU+O5ydvtRYNT62QjG9t5k0Pg==",
+    "clipGradients 1": "E7qLu3Ihwjvqpsa7yo7AO8XrGDwlC8A70dFyu3bvvDuatds65ULJO0pFubrGP7o7pEUXPDhKxDukCWU8EJrEOw==",
+    "gradient of x": "EyGuO1hr1zzdS2M83UXRPP7KIr3MN9o8cdl8vPpu3jyYWBe9h5bdPM64y7u2/9k8GacpvaN82TwfhnE9DivVPA==",
+    "gradient of w": "CUFzvaCcQz7WrF6+SpVSPm5Pub0a+18+HgowPux4Uj4HER6+oxJVPnesXr3kk2U+YGoDPryOYj6Mb7U9dMxcPg==",
+    "gradient of b": "wLmAPIihOjy9LGE6QGlXOtIA2DyAmPE8We3vOy0tGTwdNb68sGB+PIVEbTkA2mM5rLsoPOZ3kzyfeHS7yqiOPA==",
   },
 };
