@@ -117,14 +117,26 @@ export function loadsAlone({ k }: Tile): boolean {
   return k === 4;
 }
 
-/** Workgroups of a call. */
+/** Workgroups along an axis, at most, on any device. */
+const MOST_GROUPS = 65535;
+
+/**
+ * Workgroups of a call.
+ *
+ * @throws {RangeError} If there are more than a device takes.
+ */
 export function productGroups(
-  { m, n }: Tile,
+  tile: Tile,
   M: number,
   N: number,
   batch = 1,
 ): [number, number, number] {
-  return [Math.ceil(N / n), Math.ceil(M / m), batch];
+  const groups: [number, number, number] = [Math.ceil(N / tile.n), Math.ceil(M / tile.m), batch];
+  if (Math.max(...groups) <= MOST_GROUPS) return groups;
+  throw new RangeError(
+    `${batch} products of ${M} rows and ${N} columns are more tiles of ${tileName(tile)} than a ` +
+      `device takes, ${MOST_GROUPS} along each axis: expected fewer clips at once`,
+  );
 }
 
 /**

@@ -2,7 +2,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor3D } from "@tensorflow/tfjs-core";
 import { matrixProduct } from "../../../stages/tensor/webgpu/matrix_product.ts";
-import { product, type Tile, tileName } from "../../../stages/tensor/webgpu/product.ts";
+import {
+  product,
+  productGroups,
+  type Tile,
+  tileName,
+} from "../../../stages/tensor/webgpu/product.ts";
 import { TILE_CANDIDATES } from "../../../stages/tensor/webgpu/tiles.ts";
 import { assertClose } from "../simd/op_run.ts";
 import { normal } from "../simd/reference/reference_op.ts";
@@ -109,4 +114,10 @@ Deno.test("a tile whose sizes do not fit each other is refused", () => {
   for (const wrong of [{ ...tile, k: 12 }, { ...tile, perN: 2 }, { ...tile, perM: 32 }]) {
     assertThrows(() => product(code, wrong), RangeError, "no tile");
   }
+});
+
+Deno.test("more tiles than a device takes are refused", () => {
+  const tile = { m: 16, n: 16, k: 16, perM: 4, perN: 4 };
+  assertEquals(productGroups(tile, 16 * 65535, 17, 3), [2, 65535, 3]);
+  assertThrows(() => productGroups(tile, 16 * 65535 + 1, 17), RangeError, "fewer clips at once");
 });
