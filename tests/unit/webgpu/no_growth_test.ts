@@ -7,10 +7,10 @@ import { SMALLEST, Steps } from "../simd/steps.ts";
 import { gpuTest, startGpu } from "./gpu_run.ts";
 
 const LONG = Deno.env.has("SKELRUN_LONG");
-const STEPS = LONG ? 1000 : 32;
+const STEPS = LONG ? 1000 : 16;
 
 /** Steps after which code is compiled and caches are full. */
-const WARM_UP = LONG ? 40 : 8;
+const WARM_UP = LONG ? 40 : 4;
 
 /**
  * Most bytes that JavaScript's heap may grow by: what the engine learns of code that has become hot, and

@@ -144,7 +144,7 @@ gpuTest(
       return backend.readbacks - from;
     };
     const few = await readbacks("few", 3);
-    const steps = LONG ? 160 : 8;
+    const steps = LONG ? 160 : 4;
     const more = await readbacks("many", steps);
     // Steps that take long are read more often, and more so where kernels are compiled on the way.
     assert(
