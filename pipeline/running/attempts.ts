@@ -53,7 +53,9 @@ export async function makeAttempts(
     if (hooks.halted() || !hooks.lease.isHeld()) return result;
     note = `another attempt, since the one before failed: ${result.message}`;
     hooks.say(
-      `${result.message} Another attempt goes on from the last checkpoint, if there is one.`,
+      `${
+        sentence(result.message)
+      } Another attempt goes on from the last checkpoint, if there is one.`,
     );
   }
 }
