@@ -12,7 +12,7 @@ import type { Planning, Resolved } from "../planning.ts";
 export const MOST_FAILURES = 3;
 
 /** Time that a driver has to recover, in milliseconds. */
-const PAUSE_MS = 1000;
+const PAUSE_MS = 300;
 const LOOK_MS = 50;
 
 /** What attempts need and tell. */
